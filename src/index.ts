@@ -1,0 +1,2 @@
+/** The library: what each room offers, in the order of the journey. */
+export * from './errors/index.js';
