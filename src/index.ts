@@ -1,4 +1,31 @@
-/** The library: what each room offers, in the order of the journey. */
+/**
+ * The library: what each room offers, in the order of the journey.
+ */
+
+// errors: support: errors
 export * from './errors/index.js';
+
+// formats: support: file formats
+
+// units: quantities
 export * from './units/index.js';
+
+// netlist: SPICE text to a flat circuit
 export * from './netlist/index.js';
+
+// magnetics: the magnet
+
+// circuit: modified nodal analysis
+
+// crossbar: arrays with wires
+
+// calibration: P_sw(I)
+
+// network: deep networks on crossbars
+
+// training: training through stochastic partial sums
+
+// architecture: energy, latency, area
+
+// report: self-contained reports
+export * from './report/index.js';
