@@ -22,6 +22,7 @@ export * from './netlist/index.js';
 // calibration: P_sw(I)
 
 // network: deep networks on crossbars
+export * from './network/index.js';
 
 // training: training through stochastic partial sums
 

@@ -1,0 +1,78 @@
+import type { SwitchingCurve } from '../calibration/switching-curve.js';
+
+/**
+ * What turns one array column's partial sum into a digital number. Bit converters (`sign`, `mtj`,
+ * `expectation`, `tanh`) give o in [-1, 1]; `ideal` and `adc` give o in units of the partial sum.
+ */
+export type Converter =
+  | IdealConverter
+  | SignConverter
+  | MtjConverter
+  | ExpectationConverter
+  | TanhConverter
+  | AdcConverter;
+
+/** o = PS, exactly. */
+export interface IdealConverter {
+  readonly kind: 'ideal';
+}
+
+/** A sense amplifier: o = +1 where the converter's input is >= 0 (zero gives +1), else -1. */
+export interface SignConverter {
+  readonly kind: 'sign';
+}
+
+/** o = mean of T draws of +-1 with P(+1) = p(I) of the calibrated curve. */
+export interface MtjConverter {
+  readonly kind: 'mtj';
+  readonly curve: SwitchingCurve;
+  readonly samples: Samples;
+}
+
+/** The limit of infinitely many samples: o = 2 p(I) - 1. */
+export interface ExpectationConverter {
+  readonly kind: 'expectation';
+  readonly curve: SwitchingCurve;
+}
+
+/**
+ * The authors' behavioural transfer: P(+1) = (1 + tanh(slope z))/2 = sigma(2 slope z), z the normalised
+ * partial sum (per-pixel normalised, or gain * (PS + bias) taken as a plain number).
+ */
+export interface TanhConverter {
+  readonly kind: 'tanh';
+  readonly slope: number;
+  /** T, or `infinite` for o = tanh(slope z), or `sign` for the draw replaced by sign(z). */
+  readonly samples: Samples | 'infinite' | 'sign';
+  /** What z = 0 gives: `draw` is a fair coin (+1 for `sign`), `zero` is o = 0. */
+  readonly zero: 'draw' | 'zero';
+}
+
+/**
+ * A uniform mid-tread analog-to-digital converter of `bits` (2^bits levels) on the integer partial sum.
+ * `range` is [lowest, highest] partial sum that the end levels stand for: `full` takes what the array
+ * could at most give, a number clips at +- that fraction of it, `calibrated` takes the layer's recorded
+ * [low, high] from `ranges`. Offset and gain errors are static, per column, drawn from the run's seed.
+ */
+export interface AdcConverter {
+  readonly kind: 'adc';
+  readonly bits: number;
+  /** Bits for the most significant slice where it differs (sparse low-bit ADC, arXiv:1909.08496). */
+  readonly topSliceBits?: number;
+  readonly range: 'full' | 'calibrated' | { readonly clip: number };
+  readonly ranges?: Readonly<Record<string, readonly [number, number]>>;
+  /** Standard deviation of a column's offset, in units of one level. */
+  readonly offsetSigma?: number;
+  /** Relative standard deviation of a column's gain. */
+  readonly gainSigma?: number;
+}
+
+/** T: the same everywhere, or by layer (with `default`). */
+export type Samples =
+  number | { readonly default: number; readonly layers: Readonly<Record<string, number>> };
+
+export const samplesOf = (samples: Samples, layer: string): number =>
+  typeof samples === 'number' ? samples : (samples.layers[layer] ?? samples.default);
+
+/** Whether the converter gives o in [-1, 1] rather than a number of partial-sum units. */
+export const isBitConverter = ({ kind }: Converter): boolean => kind !== 'ideal' && kind !== 'adc';
