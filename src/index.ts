@@ -30,3 +30,4 @@ export * from './network/index.js';
 
 // report: self-contained reports
 export * from './report/index.js';
+export * from './magnetics/index.js';

@@ -1,0 +1,116 @@
+import type { PhiloxKey } from '../numerics/philox.js';
+import { noiseBlock, NOISE_BLOCK_STEPS, type NoiseKind } from './llg-noise.reference.js';
+
+/**
+ * Stochastic Heun steps of the LLG equation for many trials, plain TypeScript: the oracle of `llg.as.ts`
+ * (double precision agrees to the last bit).
+ *
+ * With every field multiplied by g dt/(1 + alpha^2), one evaluation is
+ *   H = h + D m + s n,  C = c + alpha D m + alpha s n,  dm = -m x (H + m x C),
+ * where h = B - alpha a, c = alpha B + a, D a diagonal anisotropy tensor with its y element subtracted (a
+ * multiple of the identity exerts no torque), s n the thermal field. This is m x B' + alpha m x (m x B') with
+ * B' = B + D m + m x a, using m x (m x (m x a)) = -m x a. The same n serves predictor and corrector, which
+ * makes the scheme converge to the Stratonovich solution (Rümelin 1982; García-Palacios and Lázaro 1998).
+ */
+export interface LlgRun {
+  readonly steps: number;
+  /** The twelve constants of `LLG_CONSTANTS`, all multiplied by g dt/(1 + alpha^2). */
+  readonly constants: Float64Array;
+}
+
+/** Order of a run's constants. */
+export const LLG_CONSTANTS = {
+  anisotropyX: 0,
+  anisotropyZ: 1,
+  dampedAnisotropyX: 2,
+  dampedAnisotropyZ: 3,
+  field: 4,
+  torque: 7,
+  noise: 10,
+  dampedNoise: 11,
+} as const;
+
+export interface LlgStream {
+  readonly key: PhiloxKey;
+  readonly noise: NoiseKind;
+  readonly firstTrial: number;
+  readonly currentIndex: number;
+}
+
+/**
+ * Advances m (3 x trials, trial-major: m[3 t + c]) in place through the runs, from step `firstStep` of the
+ * stream. `rounded` rounds every operation to single precision, as the f32 kernel does.
+ */
+export function advanceReference(
+  m: Float64Array,
+  runs: readonly LlgRun[],
+  { key, noise, firstTrial, currentIndex }: LlgStream,
+  firstStep = 0,
+): void {
+  const block = new Float32Array(3 * NOISE_BLOCK_STEPS);
+  const state = new Float64Array(3);
+  for (let trial = 0; 3 * trial < m.length; trial += 1) {
+    state.set(m.subarray(3 * trial, 3 * trial + 3));
+    let step = firstStep;
+    let loaded = -1;
+    for (const { steps, constants } of runs) {
+      const quiet = constants[LLG_CONSTANTS.noise] === 0;
+      if (quiet) block.fill(0);
+      for (const end = step + steps; step < end; step += 1) {
+        const wanted = Math.floor(step / NOISE_BLOCK_STEPS);
+        if (!quiet && wanted !== loaded) {
+          noiseBlock(key, noise, wanted, firstTrial + trial, currentIndex, block);
+          loaded = wanted;
+        }
+        heunStep(state, constants, block, 3 * (step % NOISE_BLOCK_STEPS));
+      }
+      if (quiet) loaded = -1;
+    }
+    m.set(state, 3 * trial);
+  }
+}
+
+/** One Heun step of `state` with the three noise numbers at block[at ..]. */
+function heunStep(state: Float64Array, q: Float64Array, block: Float32Array, at: number): void {
+  const x = state[0];
+  const y = state[1];
+  const z = state[2];
+  const hx = q[4] + q[10] * block[at];
+  const hy = q[5] + q[10] * block[at + 1];
+  const hz = q[6] + q[10] * block[at + 2];
+  const cx = q[7] + q[11] * block[at];
+  const cy = q[8] + q[11] * block[at + 1];
+  const cz = q[9] + q[11] * block[at + 2];
+
+  let tx = cx + q[2] * x;
+  let tz = cz + q[3] * z;
+  let gx = hx + q[0] * x + (y * tz - z * cy);
+  let gy = hy + (z * tx - x * tz);
+  let gz = hz + q[1] * z + (x * cy - y * tx);
+  const ax = z * gy - y * gz;
+  const ay = x * gz - z * gx;
+  const az = y * gx - x * gy;
+
+  const px = x + ax;
+  const py = y + ay;
+  const pz = z + az;
+  tx = cx + q[2] * px;
+  tz = cz + q[3] * pz;
+  gx = hx + q[0] * px + (py * tz - pz * cy);
+  gy = hy + (pz * tx - px * tz);
+  gz = hz + q[1] * pz + (px * cy - py * tx);
+  const nx = x + 0.5 * (ax + (pz * gy - py * gz));
+  const ny = y + 0.5 * (ay + (px * gz - pz * gx));
+  const nz = z + 0.5 * (az + (py * gx - px * gy));
+
+  const r = reciprocalRoot(nx * nx + ny * ny + nz * nz);
+  state[0] = nx * r;
+  state[1] = ny * r;
+  state[2] = nz * r;
+}
+
+/** 1/sqrt(1 + e) by its series: e = |k1 - k2|^2/4 is of fourth order in the step's angle. */
+function reciprocalRoot(square: number): number {
+  const e = square - 1;
+  return 1 + e * (-0.5 + e * (0.375 + e * (-0.3125 + e * (0.2734375 + e * -0.24609375))));
+}
