@@ -2,10 +2,10 @@
  * The library: what each room offers, in the order of the journey.
  */
 
-// errors: support: errors
+// support: errors as the user reads them
 export * from './errors/index.js';
 
-// formats: support: file formats
+// support: file formats
 
 // units: quantities
 export * from './units/index.js';
