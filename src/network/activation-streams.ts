@@ -1,0 +1,74 @@
+import type { LayerMapping } from './mapping.js';
+
+/** One time step of a layer's input: every element's digit of one significance. */
+export interface ActivationStream {
+  readonly digits: Int8Array;
+  readonly coefficient: number;
+}
+
+/** x ~ unit * sum_t coefficient_t digit_t. */
+export interface StreamedActivations {
+  /** Most significant stream last. */
+  readonly streams: readonly ActivationStream[];
+  readonly unit: number;
+}
+
+/** Coefficients and the unit alone: what a layer's merge needs without the data. */
+export function streamPlan(mapping: LayerMapping): {
+  readonly coefficients: readonly number[];
+  readonly unit: number;
+  readonly bits: readonly number[];
+} {
+  const { activationBits, bitsPerStream, inputScale } = mapping;
+  if (mapping.activationQuantiser === 'away-from-zero')
+    return {
+      coefficients: [1],
+      unit: inputScale / 2 ** (activationBits - 1),
+      bits: [activationBits],
+    };
+  const coefficients: number[] = [];
+  const bits: number[] = [];
+  for (let low = 0; low < activationBits; low += bitsPerStream) {
+    coefficients.push(2 ** low);
+    bits.push(Math.min(bitsPerStream, activationBits - low));
+  }
+  return { coefficients, unit: inputScale / (2 ** activationBits - 1), bits };
+}
+
+/** Quantises activations to Y bits (nearest level, clamped) and cuts them into streams. */
+export function streamActivations(x: Float32Array, mapping: LayerMapping): StreamedActivations {
+  const { activationBits, inputScale, encoding } = mapping;
+  const { coefficients, unit, bits } = streamPlan(mapping);
+  if (mapping.activationQuantiser === 'away-from-zero') {
+    const steps = 2 ** (activationBits - 1);
+    const digits = Int8Array.from(x, (value) => {
+      const size = Math.ceil(Math.abs(value / inputScale) * steps);
+      return Math.sign(value) * Math.min(steps, size);
+    });
+    return { streams: [{ digits, coefficient: 1 }], unit };
+  }
+  const codes = activationCodes(x, mapping);
+  const streams = coefficients.map((coefficient, t) => {
+    const top = 2 ** bits[t] - 1;
+    const digits = Int8Array.from(codes, (code) => {
+      const digit = Math.floor(code / coefficient) & top;
+      return encoding === 'bipolar' ? 2 * digit - top : digit;
+    });
+    return { digits, coefficient };
+  });
+  return { streams, unit };
+}
+
+/** Codes 0 .. 2^Y - 1 of the nearest level, by single-precision arithmetic as the kernels do it. */
+export function activationCodes(
+  x: Float32Array,
+  { activationBits, inputScale, encoding }: LayerMapping,
+): Uint8Array {
+  const top = 2 ** activationBits - 1;
+  const factor = Math.fround((encoding === 'bipolar' ? 0.5 * top : top) / inputScale);
+  const shift = encoding === 'bipolar' ? 0.5 * top : 0;
+  return Uint8Array.from(x, (value) => {
+    const level = Math.fround(Math.fround(value * factor) + shift);
+    return Math.floor(Math.max(0, Math.min(top, Math.fround(level + 0.5))));
+  });
+}

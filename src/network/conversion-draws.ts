@@ -1,0 +1,65 @@
+import { philox4x32, type PhiloxKey } from '../numerics/philox.js';
+import { streamKey } from '../numerics/stream.js';
+
+/** The key of one layer's conversions. */
+export const conversionKey = (seed: number, layer: string): PhiloxKey =>
+  streamKey(seed, `network.conversion.${layer}`);
+
+/**
+ * The 16-bit draws of one image, one layer and one plane (stream, slice, chunk):
+ * plane = (stream * slices + slice) * chunks + chunk; draw index = pixel * columns + column.
+ * Eight draws come from one Philox block of counter (block, plane, image, 0), low halves first, so a draw
+ * depends on (seed, image, layer, chunk, column, stream, slice, pixel) alone. One draw decides all T samples.
+ */
+export function conversionDraws(
+  key: PhiloxKey,
+  image: number,
+  plane: number,
+  out: Uint16Array,
+): Uint16Array {
+  const words = new Uint32Array(4);
+  for (let block = 0; block * 8 < out.length; block += 1) {
+    philox4x32(key, block, plane, image, 0, words);
+    const end = Math.min(8, out.length - block * 8);
+    for (let i = 0; i < end; i += 1)
+      out[block * 8 + i] = (i % 2 === 0 ? words[i >> 1] : words[i >> 1] >>> 16) & 0xffff;
+  }
+  return out;
+}
+
+/**
+ * Binomial thresholds for inversion: `out[k] = P(count <= k)` in units of 2^-16, k = 0 .. T - 1, for T
+ * samples of probability p. A draw u gives count = #{k : min(u, 65534) >= out[k]}, so p = 0 and p = 1 are
+ * exact and every other probability is right to 2^-16.
+ */
+export function binomialThresholds(p: number, samples: number, out: Uint16Array, offset = 0): void {
+  if (!(p >= 0 && p <= 1)) throw new RangeError(`invalid probability: ${p}`);
+  const q = 1 - p;
+  // Mass by recurrence from the likelier end, so that nothing underflows to a wrong sum.
+  const mass = new Float64Array(samples + 1);
+  const mode = Math.min(samples, Math.floor((samples + 1) * p));
+  mass[mode] = 1;
+  for (let k = mode; k < samples; k += 1)
+    mass[k + 1] = (mass[k] * (samples - k) * p) / ((k + 1) * q);
+  for (let k = mode; k > 0; k -= 1) mass[k - 1] = (mass[k] * k * q) / ((samples - k + 1) * p);
+  const total = mass.reduce((sum, value) => sum + value, 0);
+  let below = 0;
+  for (let k = 0; k < samples; k += 1) {
+    below += mass[k];
+    const share = below / total;
+    out[offset + k] = share >= 1 - 2 ** -17 ? 65535 : Math.min(65534, Math.round(share * 65536));
+  }
+}
+
+/** The count of +1 outcomes that a draw gives: inversion of the binomial distribution. */
+export function countFromDraw(
+  draw: number,
+  thresholds: Uint16Array,
+  offset: number,
+  samples: number,
+): number {
+  const u = Math.min(draw, 65534);
+  let count = 0;
+  for (let k = 0; k < samples; k += 1) if (u >= thresholds[offset + k]) count += 1;
+  return count;
+}

@@ -1,0 +1,163 @@
+import { streamPlan } from './activation-streams.js';
+import { chunkRows } from './chunks.js';
+import {
+  conversionDraws,
+  conversionKey,
+  binomialThresholds,
+  countFromDraw,
+} from './conversion-draws.js';
+import { isBitConverter, type Converter } from './converter.js';
+import type { CellConductance, LayerMapping } from './mapping.js';
+import { normalisePerPixel } from './per-pixel-normalisation.js';
+import { argumentPerDigit, takesBias, transferOf, type Transfer } from './transfer.js';
+import type { SlicedWeights } from './weight-slices.js';
+
+/**
+ * The stochastic partial-sum layer, in plain TypeScript: the meaning of every faster engine.
+ *
+ * For a layer with K rows and N columns, slices s of the weights, streams t of the activations:
+ * 1. Activations are Y-bit codes cut into streams: x ~ unit_x sum_t c_t a_t (activation-streams.ts).
+ *    A zero-padded position drives nothing: digit 0 in every stream.
+ * 2. Weights are X-bit codes cut into slices: w ~ unit_w (sum_s c_s w_s + offset) (weight-slices.ts).
+ * 3. Rows are cut into chunks of at most R (chunks.ts).
+ *    PS[t,s,c,o] = sum over the chunk's rows of a_t w_s: an integer; with wires, T a_t: a real number.
+ * 4. The converter's argument is gain * V (G_on - G_off) cellShare (PS + biasRow), a current, for curves
+ *    (transfer.ts); a reset-and-pulse protocol adds its own I50.
+ * 5. o[t,s,c,o] = (2 count - T)/T with count ~ Binomial(T, p), one keyed draw (conversion-draws.ts), or a
+ *    deterministic value.
+ * 6. Merge. Bit converters: y = sum c_t c_s o / (sum |c_t| sum |c_s| chunks), in [-1, 1].
+ *    `ideal`, `adc`: y = unit_x unit_w (sum c_t c_s o + offset sum c_t a_t), the exact product when ideal.
+ * Bias, batch norm and activation follow digitally, as nodes of the graph.
+ */
+export interface PartialSumLayer {
+  readonly name: string;
+  readonly mapping: LayerMapping;
+  readonly cell: CellConductance;
+  readonly converter: Converter;
+  readonly weights: SlicedWeights;
+}
+
+export interface PartialSumInput {
+  /** One array per stream, least significant first: digits of pixel p and row k at p * rows + k. */
+  readonly streams: readonly Int8Array[];
+  readonly pixels: number;
+  readonly seed: number;
+  /** The image's index in the whole data set. */
+  readonly image: number;
+}
+
+/** Gives y, pixel-major (pixels x columns). `observe` sees every plane's partial sums, for statistics. */
+export function partialSumLayer(
+  layer: PartialSumLayer,
+  { streams, pixels, seed, image }: PartialSumInput,
+  observe?: (partialSums: Float64Array, plane: number) => void,
+): Float32Array {
+  const { weights, mapping, converter } = layer;
+  const { rows, columns, slices } = weights;
+  const chunks = chunkRows(rows, mapping);
+  const plan = streamPlan(mapping);
+  const transfers = slices.map((_, s) => sliceTransfer(layer, s));
+  const key = conversionKey(seed, layer.name);
+  const draws = new Uint16Array(pixels * columns);
+  const partialSums = new Float64Array(pixels * columns);
+  const sum = new Float64Array(pixels * columns);
+  for (const [t, digits] of streams.entries()) {
+    for (const [s, slice] of slices.entries()) {
+      const { convert, samples } = transfers[s];
+      for (const [c, [start, end]] of chunks.entries()) {
+        const plane = (t * slices.length + s) * chunks.length + c;
+        if (samples > 0) conversionDraws(key, image, plane, draws);
+        for (let p = 0; p < pixels; p += 1)
+          for (let o = 0; o < columns; o += 1) {
+            let ps = 0;
+            for (let k = start; k < end; k += 1)
+              ps += digits[p * rows + k] * slice.digits[o * rows + k];
+            partialSums[p * columns + o] = ps;
+          }
+        observe?.(partialSums, plane);
+        normalisePerPixel(partialSums, weights.unit, plan.unit, mapping.normalisation);
+        const coefficient = plan.coefficients[t] * slice.coefficient;
+        for (let i = 0; i < sum.length; i += 1)
+          sum[i] += coefficient * convert(partialSums[i], i % columns, draws[i]);
+      }
+    }
+  }
+  const drivenSums =
+    weights.offset === 0 ? undefined : sumOfDigits(streams, plan.coefficients, rows);
+  const bitFactor = bitMergeFactor(weights, mapping) / Math.max(1, transfers[0].samples);
+  return Float32Array.from(sum, (value, i) => {
+    if (isBitConverter(converter)) return value * bitFactor;
+    const driven = drivenSums ? weights.offset * drivenSums[Math.floor(i / columns)] : 0;
+    return (value + driven) * plan.unit * weights.unit[i % columns];
+  });
+}
+
+/** 1 / (sum |c_t| sum |c_s| chunks): full agreement of all conversions gives y = +-1. */
+export function bitMergeFactor({ slices, rows }: SlicedWeights, mapping: LayerMapping): number {
+  const sliceSum = slices.reduce((sum, { coefficient }) => sum + Math.abs(coefficient), 0);
+  const streamSum = streamPlan(mapping).coefficients.reduce((sum, value) => sum + value, 0);
+  return 1 / (sliceSum * streamSum * chunkRows(rows, mapping).length);
+}
+
+/** One slice's conversion: o from (partial sum, column, draw), or o * samples where samples are drawn. */
+interface SliceTransfer {
+  /** T, or 0 for a deterministic value. */
+  readonly samples: number;
+  readonly convert: (partialSum: number, column: number, draw: number) => number;
+}
+
+function sliceTransfer(layer: PartialSumLayer, s: number): SliceTransfer {
+  const { mapping, converter } = layer;
+  const context = transferContext(layer, s);
+  const transfer: Transfer = transferOf(converter, context);
+  const factor = argumentPerDigit(converter, context);
+  const argument = (partialSum: number, column: number): number =>
+    factor * (partialSum + (takesBias(converter) ? biasOf(mapping, column) : 0));
+  if (transfer.kind === 'value')
+    return { samples: 0, convert: (ps, column) => transfer.value(argument(ps, column)) };
+  const { samples, probability, zeroGivesZero } = transfer;
+  const thresholds = new Uint16Array(samples);
+  return {
+    samples,
+    convert: (ps, column, draw) => {
+      const x = argument(ps, column);
+      if (zeroGivesZero && x === 0) return 0;
+      binomialThresholds(probability(x), samples, thresholds);
+      return 2 * countFromDraw(draw, thresholds, 0, samples) - samples;
+    },
+  };
+}
+
+/** The context in which a layer's slice `s` is converted. */
+export function transferContext(
+  { name, mapping, cell, weights }: PartialSumLayer,
+  s: number,
+): Parameters<typeof transferOf>[1] {
+  const slice = weights.slices[s];
+  const streamTop = Math.max(...streamPlan(mapping).bits.map((bits) => 2 ** bits - 1));
+  const rows = Math.min(weights.rows, mapping.rowsPerArray);
+  return {
+    layer: name,
+    mapping,
+    cell,
+    cellShare: slice.cellShare,
+    largestPartialSum: Math.round(1 / slice.cellShare) * streamTop * rows,
+    topSlice: s === weights.slices.length - 1,
+  };
+}
+
+export const biasOf = ({ biasRow }: LayerMapping, column: number): number =>
+  typeof biasRow === 'number' ? biasRow : biasRow[column];
+
+/** sum_t c_t sum_k a_t: what an offset column reads, per pixel. */
+function sumOfDigits(
+  streams: readonly Int8Array[],
+  coefficients: readonly number[],
+  rows: number,
+): Float64Array {
+  const sums = new Float64Array(streams[0].length / rows);
+  for (const [t, digits] of streams.entries())
+    for (let i = 0; i < digits.length; i += 1)
+      sums[Math.floor(i / rows)] += coefficients[t] * digits[i];
+  return sums;
+}

@@ -1,0 +1,126 @@
+import type { SwitchingCurve } from '../calibration/switching-curve.js';
+import { logistic, tanh } from '../numerics/exponential.js';
+import { switchingProbability } from './curve-probability.js';
+import { samplesOf, type AdcConverter, type Converter, type TanhConverter } from './converter.js';
+import type { CellConductance, LayerMapping } from './mapping.js';
+
+/**
+ * A converter as one layer sees it: what a column's partial sum gives. `argument` is what the transfer
+ * takes: a current (A) for curves, a plain number for `tanh`, `sign` and `adc`.
+ */
+export type Transfer =
+  | { readonly kind: 'value'; readonly value: (argument: number) => number }
+  | {
+      readonly kind: 'draw';
+      readonly samples: number;
+      /** P(+1) of one sample. */
+      readonly probability: (argument: number) => number;
+      /** Whether an argument of exactly 0 gives o = 0 instead of a draw. */
+      readonly zeroGivesZero: boolean;
+    };
+
+export interface TransferContext {
+  readonly layer: string;
+  readonly mapping: LayerMapping;
+  readonly cell: CellConductance;
+  /** Largest |partial sum| the array can give, in digit units. */
+  readonly largestPartialSum: number;
+  /** Share of (on - off) per unit of digit: `WeightSlice.cellShare`. */
+  readonly cellShare: number;
+  /** Whether this is the most significant slice. */
+  readonly topSlice: boolean;
+}
+
+/** The transfer of one slice of one layer. */
+export function transferOf(converter: Converter, context: TransferContext): Transfer {
+  switch (converter.kind) {
+    case 'ideal':
+      return { kind: 'value', value: (partialSum) => partialSum };
+    case 'sign':
+      return { kind: 'value', value: (argument) => (argument >= 0 ? 1 : -1) };
+    case 'mtj':
+      return {
+        kind: 'draw',
+        samples: samplesOf(converter.samples, context.layer),
+        probability: curveOf(converter.curve),
+        zeroGivesZero: false,
+      };
+    case 'expectation': {
+      const probability = curveOf(converter.curve);
+      return { kind: 'value', value: (current) => 2 * probability(current) - 1 };
+    }
+    case 'tanh':
+      return tanhTransfer(converter, context.layer);
+    case 'adc':
+      return { kind: 'value', value: adcTransfer(converter, context) };
+  }
+}
+
+/**
+ * Factor from (PS + bias) to the transfer's argument. Curves: gain * V (G_on - G_off) * cellShare, ampere;
+ * `tanh`: the gain alone; `ideal`, `adc`: 1 (the gain is undone digitally); `sign`: any positive number.
+ */
+export function argumentPerDigit(
+  converter: Converter,
+  { mapping, cell, cellShare }: TransferContext,
+): number {
+  switch (converter.kind) {
+    case 'mtj':
+    case 'expectation':
+      return mapping.gain * cell.readVolt * (cell.onSiemens - cell.offSiemens) * cellShare;
+    case 'tanh':
+      return mapping.gain;
+    default:
+      return 1;
+  }
+}
+
+/** Whether the bias row acts: converters that give back partial-sum units have it subtracted digitally. */
+export const takesBias = ({ kind }: Converter): boolean => kind !== 'ideal' && kind !== 'adc';
+
+/** p(I) of the signal current: reset-and-pulse protocols add their bias current I50 in the converter. */
+export function curveOf(curve: SwitchingCurve): (currentAmpere: number) => number {
+  const probability = switchingProbability(curve);
+  const biasAmpere = curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
+  return (currentAmpere) => probability(currentAmpere + biasAmpere);
+}
+
+function tanhTransfer({ slope, samples, zero }: TanhConverter, layer: string): Transfer {
+  if (samples === 'sign')
+    return { kind: 'value', value: (z) => (z === 0 && zero === 'zero' ? 0 : z >= 0 ? 1 : -1) };
+  if (samples === 'infinite') return { kind: 'value', value: (z) => tanh(slope * z) };
+  return {
+    kind: 'draw',
+    samples: samplesOf(samples, layer),
+    probability: (z) => logistic(2 * slope * z),
+    zeroGivesZero: zero === 'zero',
+  };
+}
+
+/** Clamp to [low, high], round to the nearest of 2^bits evenly spaced levels, the ends included. */
+function adcTransfer(
+  converter: AdcConverter,
+  { layer, largestPartialSum, topSlice }: TransferContext,
+): (partialSum: number) => number {
+  const bits = topSlice ? (converter.topSliceBits ?? converter.bits) : converter.bits;
+  const [low, high] = adcRange(converter, layer, largestPartialSum);
+  const step = (high - low) / (2 ** bits - 1);
+  return (partialSum) => {
+    const level = Math.round((Math.max(low, Math.min(high, partialSum)) - low) / step);
+    return low + level * step;
+  };
+}
+
+function adcRange(
+  { range, ranges }: AdcConverter,
+  layer: string,
+  largest: number,
+): readonly [number, number] {
+  if (range === 'full') return [-largest, largest];
+  if (range === 'calibrated') {
+    const recorded = ranges?.[layer];
+    if (!recorded) throw new RangeError(`no calibrated range for layer ${layer}`);
+    return recorded;
+  }
+  return [-largest * range.clip, largest * range.clip];
+}
