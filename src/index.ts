@@ -31,3 +31,6 @@ export * from './network/index.js';
 // report: self-contained reports
 export * from './report/index.js';
 export * from './magnetics/index.js';
+
+// experiment: one file, one run
+export * from './experiment/index.js';
