@@ -27,6 +27,7 @@ export * from './network/index.js';
 // training: training through stochastic partial sums
 
 // architecture: energy, latency, area
+export * from './architecture/index.js';
 
 // report: self-contained reports
 export * from './report/index.js';
