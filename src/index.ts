@@ -16,6 +16,7 @@ export * from './netlist/index.js';
 // magnetics: the magnet
 
 // circuit: modified nodal analysis
+export * from './circuit/index.js';
 
 // crossbar: arrays with wires
 
