@@ -1,0 +1,3 @@
+export type * from './switching-curve.js';
+export * from './switching-models.js';
+export * from './evaluate-curve.js';

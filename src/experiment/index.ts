@@ -1,2 +1,0 @@
-export * from './progress.js';
-export * from './overrides.js';
