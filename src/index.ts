@@ -16,6 +16,7 @@ export * from './netlist/index.js';
 // magnetics: the magnet
 
 // circuit: modified nodal analysis
+export * from './circuit/index.js';
 
 // crossbar: arrays with wires
 
@@ -28,7 +29,11 @@ export * from './network/index.js';
 // training: training through stochastic partial sums
 
 // architecture: energy, latency, area
+export * from './architecture/index.js';
 
 // report: self-contained reports
 export * from './report/index.js';
 export * from './magnetics/index.js';
+
+// experiment: one file, one run
+export * from './experiment/index.js';

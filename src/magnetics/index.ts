@@ -1,5 +1,12 @@
 export type * from './device.js';
+export * from './device-schema.js';
 export * from './macrospin.js';
+export * from './reduce.js';
 export * from './ensemble.js';
+export * from './torques.js';
+export * from './channel.js';
+export * from './anisotropy.js';
+export { voltageAnisotropy } from './vcma.js';
+export { demagnetisingFactors } from './demagnetisation.js';
 export { reducedEnergy } from './equilibrium.js';
 export { recommendedStep } from './program.js';

@@ -11,8 +11,8 @@ export interface FieldDescription extends Partial<FieldMeta> {
 
 /** Lists every field of a schema with what is known of it, depth first, in the order of declaration. */
 export function describeSchema(schema: z.ZodType, path = ''): FieldDescription[] {
-  const { inner, optional } = unwrap(schema);
-  const meta = metaOf(schema) ?? metaOf(inner);
+  const { inner, optional, fallback } = unwrap(schema);
+  const meta = { ...numericRange(inner), ...fallback, ...(metaOf(schema) ?? metaOf(inner)) };
   const own: FieldDescription[] =
     path === '' ? [] : [{ ...meta, path, type: typeName(inner), optional }];
   return [...own, ...childrenOf(inner, path)];
@@ -83,9 +83,14 @@ function literalsFit(object: z.ZodObject, value: unknown): boolean {
 }
 
 /** Peels optional, default, pipe (transform) and lazy wrappers off a schema. */
-function unwrap(schema: z.ZodType): { readonly inner: z.ZodType; readonly optional: boolean } {
+function unwrap(schema: z.ZodType): {
+  readonly inner: z.ZodType;
+  readonly optional: boolean;
+  readonly fallback: Pick<FieldMeta, 'default'>;
+} {
   let inner = schema;
   let optional = false;
+  let fallback: Pick<FieldMeta, 'default'> = {};
   for (;;) {
     if (
       inner instanceof z.ZodOptional ||
@@ -94,12 +99,29 @@ function unwrap(schema: z.ZodType): { readonly inner: z.ZodType; readonly option
       inner instanceof z.ZodNullable
     ) {
       optional = true;
+      if (inner instanceof z.ZodDefault && isPlain(inner.def.defaultValue))
+        fallback = { default: JSON.stringify(inner.def.defaultValue).replaceAll('"', '') };
       inner = inner.unwrap() as z.ZodType;
     } else if (inner instanceof z.ZodPipe) inner = inner.in as z.ZodType;
     else if (inner instanceof z.ZodLazy || inner instanceof z.ZodReadonly)
       inner = inner.unwrap() as z.ZodType;
-    else return { inner, optional };
+    else return { inner, optional, fallback };
   }
+}
+
+/** Whether a default reads well as text: not a whole section. */
+const isPlain = (value: unknown): boolean =>
+  Array.isArray(value) || (value !== undefined && (value === null || typeof value !== 'object'));
+
+/** `1 to 16`, `at least 1` for a number with bounds (those of every safe integer do not count). */
+function numericRange(schema: z.ZodType): Pick<FieldMeta, 'range'> {
+  if (!(schema instanceof z.ZodNumber)) return {};
+  const { minValue, maxValue } = schema;
+  const low = minValue !== null && minValue > Number.MIN_SAFE_INTEGER ? minValue : undefined;
+  const high = maxValue !== null && maxValue < Number.MAX_SAFE_INTEGER ? maxValue : undefined;
+  if (low !== undefined && high !== undefined) return { range: `${low} to ${high}` };
+  if (low !== undefined) return { range: `at least ${low}` };
+  return high === undefined ? {} : { range: `at most ${high}` };
 }
 
 const metaOf = (schema: z.ZodType): Partial<FieldMeta> | undefined =>

@@ -1,0 +1,158 @@
+import * as z from 'zod';
+import { described, optionalQuantity, quantity } from '../units/index.js';
+
+const energy = quantity({
+  name: 'energy per action',
+  symbol: 'E',
+  unit: 'pJ',
+  dimension: 'energy',
+  min: 0,
+  description: 'Dynamic energy of one action of the component.',
+});
+const area = quantity({
+  name: 'area',
+  symbol: 'A',
+  unit: 'um^2',
+  dimension: 'area',
+  min: 0,
+  description: 'Silicon area of one instance.',
+});
+const latency = optionalQuantity({
+  name: 'latency',
+  symbol: 't',
+  unit: 'ns',
+  dimension: 'time',
+  min: 0,
+  description: 'Time of one action; absent where it hides behind another.',
+});
+const leakage = quantity({
+  name: 'leakage',
+  symbol: 'P_leak',
+  unit: 'uW',
+  dimension: 'power',
+  min: 0,
+  default: '0 W',
+  description: 'Static power of one instance.',
+});
+const source = described(z.string().min(1), {
+  name: 'source',
+  description: 'Publication, table and any arithmetic that gave the values.',
+});
+const spread = described(
+  z.tuple([z.number().positive(), z.number().positive()]).default([0.5, 2]),
+  {
+    name: 'spread',
+    description: 'Low and high factor on the energy for the uncertainty report.',
+  },
+);
+
+const component = z.strictObject({ energy, area, latency, leakage, source, spread });
+
+const adcPoint = z.strictObject({ bits: z.int().min(1).max(16), energy, area });
+
+/** Published ways in which an ADC's price grows with its bits; each is a formula or a table, by name. */
+export const adcSchema = z.discriminatedUnion('scaling', [
+  z.strictObject({
+    scaling: described(z.literal('table'), {
+      name: 'scaling',
+      description: 'Energy and area at listed bits; geometric in between, refused outside.',
+    }),
+    points: z.array(adcPoint).min(2),
+    conversionTime: quantity({
+      name: 'conversion time',
+      unit: 'ns',
+      dimension: 'time',
+      min: 0,
+      exclusiveMin: true,
+      description: 'Of one conversion, any bits.',
+    }),
+    source,
+    spread,
+  }),
+  z.strictObject({
+    scaling: described(z.literal('per-bit'), {
+      name: 'scaling',
+      description: 'Latency and power grow in proportion to the bits; the area is constant.',
+    }),
+    timePerBit: quantity({
+      name: 'time per bit',
+      unit: 'ns',
+      dimension: 'time',
+      min: 0,
+      exclusiveMin: true,
+      description: 'Conversion time divided by bits.',
+    }),
+    powerPerBit: quantity({
+      name: 'power per bit',
+      unit: 'mW',
+      dimension: 'power',
+      min: 0,
+      description: 'Dynamic power divided by bits.',
+    }),
+    leakagePerBit: quantity({
+      name: 'leakage per bit',
+      unit: 'mW',
+      dimension: 'power',
+      min: 0,
+      description: 'Static power divided by bits.',
+    }),
+    area,
+    source,
+    spread,
+  }),
+  z.strictObject({
+    scaling: described(z.literal('figure-of-merit'), {
+      name: 'scaling',
+      description:
+        'Energy from the Schreier figure of merit that the Murmann survey reaches at a sampling rate.',
+    }),
+    rate: quantity({
+      name: 'sampling rate',
+      unit: 'GHz',
+      dimension: 'frequency',
+      min: 0,
+      exclusiveMin: true,
+      description: 'Conversions per second.',
+    }),
+    area,
+    source,
+    spread,
+  }),
+]);
+
+/** A set of components of one technology, from one body of sources; sets are never mixed in silence. */
+export const componentLibrarySchema = z.strictObject({
+  name: z.string().min(1),
+  description: z.string().min(1),
+  node: quantity({
+    name: 'technology node',
+    unit: 'nm',
+    dimension: 'length',
+    min: '1 nm',
+    description: 'Node at which every value of the set is stated.',
+  }),
+  source,
+  /** One action: one read of one array. */
+  array: component,
+  /** One action: one row driven for one read. */
+  rowDriver: component,
+  /** One action: one column sampled and held; left out where the converter sees the current at once. */
+  sampleAndHold: component.optional(),
+  adc: adcSchema,
+  /** One action: shift one converted number and add it to the accumulator. */
+  shiftAdd: component,
+  /** One action: one byte read from or written to the tile's buffer. */
+  buffer: component,
+  /** One action: one byte moved between the buffer and the arrays. */
+  bus: component,
+  /** One action: one byte through one router. */
+  router: component,
+  /** One action: one activation evaluated. */
+  activation: component,
+  /** One action: one stochastic sample counted. */
+  counter: component,
+});
+
+export type ComponentLibrary = z.output<typeof componentLibrarySchema>;
+export type Component = z.output<typeof component>;
+export type AdcModel = z.output<typeof adcSchema>;

@@ -1,0 +1,83 @@
+/**
+ * What one mapped layer asks of the hardware for one image: the only thing the cost model knows of a
+ * network. Derived from the same graph, mapping and converter that the accuracy run uses.
+ */
+export interface LayerWork {
+  readonly name: string;
+  /** Output positions: height x width of a convolution's output, 1 for a linear layer. */
+  readonly positions: number;
+  /** K: rows of the weight matrix. */
+  readonly inputs: number;
+  /** N: columns of the weight matrix. */
+  readonly outputs: number;
+  /** Values of the layer's input tensor. */
+  readonly inputValues: number;
+  readonly activationBits: number;
+  readonly bitsPerStream: number;
+  readonly bitsPerSlice: number;
+  readonly streams: number;
+  readonly slices: number;
+  readonly rowsPerArray: number;
+  readonly columnsPerArray: number;
+  /** Physical bit lines behind one converter: 2 for a differential pair, else 1. */
+  readonly linesPerColumn: number;
+  /** T per conversion; 1 for converters that do not sample. */
+  readonly samples: number;
+}
+
+/** Integer counts of what happens in one layer for one image. */
+export interface LayerEvents {
+  readonly name: string;
+  readonly chunks: number;
+  readonly tiles: number;
+  /** Activations of one array (every stream of every position reads every tile). */
+  readonly arrayReads: number;
+  /** Rows driven by their 1-bit (or few-bit) DAC, an upper bound that counts zeros too. */
+  readonly rowDrives: number;
+  readonly conversions: number;
+  /** Conversions of the most significant slice among them (sparse ADCs treat it apart). */
+  readonly topSliceConversions: number;
+  /** Stochastic samples: conversions x T. */
+  readonly samples: number;
+  /** One per conversion: shift by slice and stream, add to the accumulator. */
+  readonly shiftAdds: number;
+  /** Bytes read from the input buffer, every value once per row of arrays that needs it. */
+  readonly bufferReadBytes: number;
+  readonly bufferWriteBytes: number;
+  /** Bytes moved over the bus between buffer and arrays, and back. */
+  readonly busBytes: number;
+  readonly activations: number;
+  readonly multiplyAccumulates: number;
+}
+
+/**
+ * Counts the events of one layer. Conversions = positions x outputs x chunks x slices x streams
+ *; with one slice, stream and sample ResNet-20 has 745,472 / 466,944 / 274,432 at
+ * 64 / 128 / 256 rows.
+ */
+export function countEvents(work: LayerWork): LayerEvents {
+  const { positions, inputs, outputs, streams, slices, samples, activationBits, inputValues } =
+    work;
+  const chunks = Math.ceil(inputs / work.rowsPerArray);
+  const columnTiles = Math.ceil((outputs * slices) / work.columnsPerArray);
+  const tiles = chunks * columnTiles;
+  const conversions = positions * outputs * chunks * slices * streams;
+  const inputBytes = Math.ceil((inputValues * activationBits) / 8);
+  const outputBytes = Math.ceil((positions * outputs * activationBits) / 8);
+  return {
+    name: work.name,
+    chunks,
+    tiles,
+    arrayReads: positions * streams * tiles,
+    rowDrives: positions * streams * inputs * columnTiles,
+    conversions,
+    topSliceConversions: conversions / slices,
+    samples: conversions * samples,
+    shiftAdds: conversions,
+    bufferReadBytes: inputBytes,
+    bufferWriteBytes: outputBytes,
+    busBytes: inputBytes + outputBytes,
+    activations: positions * outputs,
+    multiplyAccumulates: positions * inputs * outputs,
+  };
+}

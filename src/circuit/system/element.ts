@@ -1,0 +1,122 @@
+import type { Circuit, CircuitDevice } from '../../netlist/index.js';
+
+/**
+ * What every element reads and writes while the equations are evaluated at x:
+ *   F(x, t) + dQ(x)/dt = 0,   G = dF/dx,   C = dQ/dx.
+ * Rows are Kirchhoff's current law at the nodes (A, currents leaving a node positive) and the
+ * branch equations (V). Elements add to `f`, `q`, `g`, `c`; they know nothing of the integration
+ * method. The last entry of `x` is ground (0 V) and the last of the others is a bin, so that no
+ * element has to test for ground.
+ */
+export interface Evaluation {
+  readonly x: Float64Array;
+  readonly f: Float64Array;
+  readonly q: Float64Array;
+  readonly g: Float64Array;
+  readonly c: Float64Array;
+  /** dx/dt by the integration formula; zero in dc. For reporting currents only. */
+  readonly rate: Float64Array;
+  /** s; sources take their dc value when `dc` is true. */
+  time: number;
+  dc: boolean;
+  /** Scale of all independent sources, for source stepping. */
+  sourceScale: number;
+  /** Conductance (S) put across every pn junction. */
+  junctionConductance: number;
+  /** Set by an element that had to limit its voltages: not converged yet. */
+  limited: boolean;
+  /** First iteration of a solution from nothing: elements start at a sensible bias. */
+  fresh: boolean;
+}
+
+/** All devices of one type, held as structure of arrays. */
+export interface ElementGroup {
+  readonly element: string;
+  /** Flat device names; index k of every method is the position in this list. */
+  readonly names: readonly string[];
+  /** Arrays of matrix-entry handles; replaced in place by value slots when the pattern is known. */
+  readonly entries: readonly Int32Array[];
+  /** Its contributions to G and C are symmetric. */
+  readonly symmetric: boolean;
+  /** Adds what does not depend on x or t. */
+  readonly stampConstant?: (g: Float64Array, c: Float64Array) => void;
+  /** Adds what depends on t but not on x, to `f` only. */
+  readonly loadSources?: (evaluation: Evaluation) => void;
+  /** Adds what depends on x. */
+  readonly load?: (evaluation: Evaluation) => void;
+  /** Forgets the history of limiting and of states. */
+  readonly reset?: () => void;
+  /** A time or sweep point has been accepted: states such as a switch's may follow. */
+  readonly accept?: (evaluation: Evaluation) => void;
+  /** Writes the current into the first node of each device (A) to out[offset + k]. */
+  readonly currents: (evaluation: Evaluation, out: Float64Array, offset: number) => void;
+  /** Changes a value; says what must be computed anew. */
+  readonly setValue?: (
+    index: number,
+    value: number,
+    parameter?: string,
+  ) => 'sources' | 'matrix' | undefined;
+  readonly value?: (index: number, parameter?: string) => number | undefined;
+  /** Adds the small-signal right-hand side of the independent sources. */
+  readonly loadSmallSignal?: (real: Float64Array, imaginary: Float64Array) => void;
+  /** Times in [0, stop] at which a derivative jumps. */
+  readonly breakpoints?: (stop: number) => readonly number[];
+  /** Unknown pairs that conduct at dc, flat: a0, b0, a1, b1 ... */
+  readonly conductingPaths?: Int32Array;
+  /** Branches that fix v(a) - v(b) at dc, flat triples: branch, a, b. */
+  readonly voltageBranches?: Int32Array;
+  /** Those of `voltageBranches` that are ideal ties in every analysis (voltage sources). */
+  readonly ideal?: boolean;
+  /** Starting values with `uic`: writes to x. */
+  readonly initialConditions?: (x: Float64Array) => void;
+}
+
+/** Reserves unknowns before their number is fixed. */
+export interface Declarations {
+  readonly circuit: Circuit;
+  /** Names of devices whose current something else uses. */
+  readonly controlling: ReadonlySet<string>;
+  /** A current unknown of the device; one per device. */
+  readonly branch: (device: string) => void;
+  /** A node inside the device, named for messages, such as `m1#drain`. */
+  readonly internalNode: (name: string) => void;
+}
+
+export interface BuildContext {
+  readonly circuit: Circuit;
+  readonly settings: ElementSettings;
+  readonly controlling: ReadonlySet<string>;
+  /** Number of unknowns; also the index of ground. */
+  readonly size: number;
+  readonly unknownOfNode: (node: number) => number;
+  readonly unknownOfInternalNode: (name: string) => number;
+  /** Current unknown of a device, or -1. */
+  readonly branchOf: (device: string) => number;
+  /** Handle of matrix entry (row, column). */
+  readonly entry: (row: number, column: number) => number;
+}
+
+/** Numbers of the run that models depend on. */
+export interface ElementSettings {
+  /** Circuit temperature, K. */
+  readonly temperature: number;
+  /** Nominal temperature of model parameters, K. */
+  readonly nominalTemperature: number;
+  /** Print step and stop time (s) of the transient analysis, for waveform defaults. */
+  readonly transientStep: number;
+  readonly transientStop: number;
+  readonly options: Readonly<Record<string, number | string>>;
+}
+
+/** A kind of device. New ones (an MTJ, say) drop in beside the standard list. */
+export interface ElementType {
+  readonly name: string;
+  /** Whether this type models the device. */
+  readonly claims: (device: CircuitDevice, circuit: Circuit) => boolean;
+  readonly declare?: (devices: readonly CircuitDevice[], declarations: Declarations) => void;
+  /** One group or several; none when there is nothing to model. Called even without devices. */
+  readonly build: (
+    devices: readonly CircuitDevice[],
+    context: BuildContext,
+  ) => readonly ElementGroup[];
+}

@@ -1,0 +1,118 @@
+import { Command, CommanderError } from 'commander';
+import { EXIT, SpinbarError, usageError, formatDiagnostic } from '../errors/index.js';
+import { VERSION } from '../experiment/node/version.js';
+import { commandContext, type CommandContext } from './context.js';
+import { addGlobalOptions, globalOptions } from './options.js';
+import { colouredDiagnostic, type Terminal } from './terminal.js';
+
+/** Exit code of a process ended by Ctrl-C, by shell convention, when there is nothing to resume. */
+const INTERRUPTED = 130;
+
+/** Runs one command line and returns the exit code. All output goes through `terminal`. */
+export async function runCommandLine(
+  argv: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number> {
+  let exitCode: number = EXIT.ok;
+  const program = buildProgram(terminal, signal, (code) => (exitCode = code));
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explainFailure(error, terminal, { json: argv.includes('--json'), signal });
+  }
+}
+
+type Action = (context: CommandContext, ...inputs: never[]) => Promise<number | void>;
+
+function buildProgram(
+  terminal: Terminal,
+  signal: AbortSignal,
+  setExitCode: (code: number) => void,
+): Command {
+  const program = new Command('spinbar')
+    .description('From the spin of a magnetic tunnel junction to the accuracy of a deep network.')
+    .version(VERSION, '--version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.stdout,
+      writeErr: terminal.stderr,
+      outputError: () => undefined,
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 ok, 1 internal bug, 2 usage, 3 invalid input, 4 numerical failure,\n' +
+        '5 finished with failed parts, 75 stopped at a checkpoint (go on with --resume).',
+    );
+  addGlobalOptions(program);
+
+  /** Commands load when they are called, so that --help is immediate. */
+  const lazily =
+    (load: () => Promise<Action>) =>
+    async (...parameters: unknown[]): Promise<void> => {
+      const command = parameters.pop() as Command;
+      const inputs = parameters as never[];
+      const context = commandContext(terminal, await globalOptions(command), signal);
+      try {
+        const action = await load();
+        setExitCode((await action(context, ...inputs)) ?? EXIT.ok);
+      } finally {
+        await context.close();
+      }
+    };
+
+  program
+    .command('explain')
+    .argument('[key]', 'a key such as mtj.alpha, or nothing for the list')
+    .argument('[file]', 'a device file, for its derived figures')
+    .description('what a configuration key means: name, symbol, unit, range, default')
+    .action(lazily(async () => (await import('./commands/explain.js')).explain));
+
+  program
+    .command('doctor')
+    .description('check this machine and installation, and say how to mend what is missing')
+    .action(lazily(async () => (await import('./commands/doctor.js')).doctor));
+
+  return program;
+}
+
+/** Prints an error in the grammar of the project and returns the exit code it leads to. */
+function explainFailure(
+  error: unknown,
+  terminal: Terminal,
+  { json, signal }: { readonly json: boolean; readonly signal: AbortSignal },
+): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT.ok;
+    if (error.code === 'commander.help') return EXIT.usage;
+    return explainFailure(usageFrom(error), terminal, { json, signal });
+  }
+  if (error instanceof SpinbarError) {
+    const format = terminal.isTerminal ? colouredDiagnostic : formatDiagnostic;
+    for (const diagnostic of error.diagnostics) terminal.stderr(`${format(diagnostic)}\n`);
+    if (json) terminal.stdout(`${JSON.stringify({ diagnostics: error.diagnostics })}\n`);
+    return error.exitCode;
+  }
+  if (signal.aborted && error === signal.reason) {
+    terminal.stderr('stopped; nothing was written\n');
+    return INTERRUPTED;
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  terminal.stderr(
+    `error[cli.internal-bug]: ${message}\n` +
+      `  why: this is a bug in Spinbar ${VERSION}, not in your input\n` +
+      `  mend: please report it with the command and these lines:\n${stack ?? ''}\n`,
+  );
+  return EXIT.internalBug;
+}
+
+function usageFrom({ message }: CommanderError): SpinbarError {
+  const [first, ...hints] = message.replace(/^error: /, '').split('\n');
+  return usageError({
+    code: 'cli.usage',
+    what: first,
+    mend: [...hints, 'see spinbar --help, or spinbar COMMAND --help'].join(' '),
+  });
+}

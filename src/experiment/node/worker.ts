@@ -1,0 +1,25 @@
+import { parentPort } from 'node:worker_threads';
+import { SpinbarError } from '../../errors/index.js';
+import { loadTask } from '../tasks.js';
+import type { TaskFailure, TaskReply, TaskRequest } from './thread-messages.js';
+
+/** The thread's side of `threadExecutor`: one request at a time, one reply each. */
+parentPort?.on('message', (request: TaskRequest) => {
+  void reply(request).then((message) => parentPort?.postMessage(message));
+});
+
+async function reply({ task, input }: TaskRequest): Promise<TaskReply> {
+  try {
+    const handler = (await loadTask(task)) as (input: unknown) => unknown;
+    return { output: await handler(input) };
+  } catch (error) {
+    return { failure: failureOf(error) };
+  }
+}
+
+function failureOf(error: unknown): TaskFailure {
+  if (error instanceof SpinbarError)
+    return { diagnostics: error.diagnostics, exitCode: error.exitCode };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { message, stack: stack ?? message };
+}

@@ -1,0 +1,27 @@
+import { runCommandLine } from '../../src/cli/program.js';
+
+export interface CommandResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `spinbar ...` in this process and captures both streams. */
+export async function spinbar(
+  argv: readonly string[],
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<CommandResult> {
+  let stdout = '';
+  let stderr = '';
+  const exitCode = await runCommandLine(
+    argv,
+    {
+      stdout: (text) => (stdout += text),
+      stderr: (text) => (stderr += text),
+      isTerminal: false,
+      columns: 80,
+    },
+    signal,
+  );
+  return { exitCode, stdout, stderr };
+}
