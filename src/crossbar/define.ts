@@ -1,13 +1,14 @@
 import { invalidInput, type Diagnostic } from '../errors/index.js';
 import { floatingLines } from './connectivity.js';
 import { flatMatrix } from './matrix.js';
+import { readoutTerms } from './readout.js';
 import type { Crossbar, CrossbarOptions } from './spec.js';
 
 type Finding = Omit<Diagnostic, 'severity'>;
 
 /**
  * Builds and checks a crossbar. Defaults: ideal wires, drivers and loads; driven from the left, sensed
- * at the bottom, with a wire segment at each end.
+ * at the bottom, with a wire segment at each end; one output a column.
  *
  * Throws invalidInput with every finding: negative or NaN values, shapes that disagree, lines whose
  * voltage nothing decides.
@@ -20,6 +21,7 @@ export function defineCrossbar({
   driveSide = 'left',
   senseSide = 'bottom',
   endSegments = true,
+  readout = { kind: 'columns' },
 }: CrossbarOptions): Crossbar {
   const { rows, columns, data } = flatMatrix(conductance, 'conductance');
   const crossbar: Crossbar = {
@@ -32,6 +34,7 @@ export function defineCrossbar({
     driveSide,
     senseSide,
     endSegments,
+    readout,
   };
   checkCrossbar(crossbar);
   return crossbar;
@@ -50,6 +53,7 @@ export function checkCrossbar(crossbar: Crossbar): void {
     ...checkEnds('load', crossbar.load, crossbar.columns, 'bit line'),
   ];
   if (findings.length > 0) throw invalidInput(findings);
+  readoutTerms(crossbar.readout, crossbar.columns);
   const floating = floatingLines(crossbar);
   if (floating.length > 0) throw invalidInput(floating.map(floatingFinding));
 }

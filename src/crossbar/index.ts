@@ -8,3 +8,4 @@ export {
   type SolveStatistics,
 } from './solve.js';
 export { transferMatrix, type TransferMatrix, type TransferOptions } from './transfer.js';
+export { readoutTerms, readOutputs, type OutputTerms, type Readout } from './readout.js';

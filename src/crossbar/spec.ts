@@ -1,3 +1,5 @@
+import type { Readout } from './readout.js';
+
 /**
  * A crossbar of M word lines (rows, driven) and N bit lines (columns, sensed), with the resistance of
  * every wire segment:
@@ -25,6 +27,8 @@ export interface Crossbar {
   readonly senseSide: SenseSide;
   /** Whether a wire segment lies between each driver or load and the first cell. */
   readonly endSegments: boolean;
+  /** How outputs are formed from the column currents. */
+  readonly readout: Readout;
 }
 
 export interface WireResistance {
@@ -50,4 +54,5 @@ export interface CrossbarOptions {
   readonly driveSide?: DriveSide;
   readonly senseSide?: SenseSide;
   readonly endSegments?: boolean;
+  readonly readout?: Readout;
 }

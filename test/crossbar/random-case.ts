@@ -1,6 +1,23 @@
-import { defineCrossbar, type Crossbar, type CrossbarOptions } from '../../src/crossbar/index.js';
+import {
+  defineCrossbar,
+  type Crossbar,
+  type CrossbarOptions,
+  type Readout,
+} from '../../src/crossbar/index.js';
 
 const pick = <T>(values: readonly T[], u: number): T => values[Math.floor(u * values.length)];
+
+function randomReadout(next: () => number, columns: number): Readout {
+  const kind = next();
+  if (kind < 0.25 && columns % 2 === 0) {
+    return { kind: 'differential', pairs: pick(['interleaved', 'halves'] as const, next()) };
+  }
+  if (kind < 0.4 && columns > 1) {
+    return { kind: 'reference', column: Math.floor(next() * columns), factor: 0.5 + next() };
+  }
+  if (kind < 0.5 && columns > 2) return { kind: 'dummy', columns: [0, columns - 1] };
+  return { kind: 'columns' };
+}
 
 /**
  * One draw from the cross product of all options of a linear crossbar: shape, wires, ends, sides, open
@@ -33,6 +50,7 @@ export function randomCrossbar(next: () => number, largest = 12): Crossbar {
     driveSide: pick(['left', 'right', 'both'] as const, next()),
     senseSide: pick(['bottom', 'top', 'both'] as const, next()),
     endSegments: next() < 0.5,
+    readout: randomReadout(next, columns),
   };
   try {
     return defineCrossbar(draft);
