@@ -12,6 +12,14 @@ export interface LayerWork {
   readonly outputs: number;
   /** Values of the layer's input tensor. */
   readonly inputValues: number;
+  /** Rows of the output and input images and the window between them, for the pipeline schedule. */
+  readonly outputHeight: number;
+  readonly inputHeight: number;
+  readonly kernelHeight: number;
+  readonly strideHeight: number;
+  readonly paddingHeight: number;
+  /** Names of the mapped layers whose output this one reads. */
+  readonly after: readonly string[];
   readonly activationBits: number;
   readonly bitsPerStream: number;
   readonly bitsPerSlice: number;

@@ -1,0 +1,92 @@
+import { adcCost, fullPrecisionBits } from './adc.js';
+import type { ComponentLibrary } from './component-schema.js';
+import type { LayerWork } from './layer-work.js';
+
+/** What one design pays for turning column currents into numbers. */
+export type ConverterDesign =
+  /** An ADC of `bits`, or of as many as lose nothing in each layer. */
+  | { readonly kind: 'adc'; readonly bits: number | 'full'; readonly columnsPerConverter: number }
+  /** Sparse low-bit ADC: few bits for the top slice, others for the rest (arXiv:1909.08496: 1 and 3). */
+  | {
+      readonly kind: 'sparse-adc';
+      readonly topSliceBits: number;
+      readonly bits: number;
+      readonly columnsPerConverter: number;
+    }
+  /** One SOT-MTJ a column: preset, write, read, count, T times. */
+  | { readonly kind: 'mtj'; readonly price: MtjPrice };
+
+/** One stochastic sample of an SOT-MTJ converter, from its own device and protocol. */
+export interface MtjPrice {
+  /** Preset pulse: I^2 R t in the preset channel (J). */
+  readonly presetJoule: number;
+  /** Write: mean of I^2 R t over the column currents of the run (J). */
+  readonly writeJoule: number;
+  /** Read divider and inverter or sense amplifier (J). */
+  readonly readJoule: number;
+  /** Preset + write + relax + read (s). */
+  readonly sampleSecond: number;
+  /** Magnet, channel, access and read transistors (m^2). */
+  readonly areaSquareMetre: number;
+}
+
+/** Price of the conversions of one layer. */
+export interface ConversionPrice {
+  /** Energy of all conversions of the layer for one image (J). */
+  readonly energyJoule: number;
+  /** Time during which one array's columns are converted, once per stream and position (s). */
+  readonly secondsPerRead: number;
+  /** Area of the converters of one array (m^2). */
+  readonly areaPerArray: number;
+  /** Static power of the converters of one array (W). */
+  readonly leakagePerArray: number;
+  /** Whether the array must be held in sample-and-hold circuits while the converters go round. */
+  readonly held: boolean;
+}
+
+/**
+ * Prices the conversions of one layer. `conversions` and `topSliceConversions` come from `countEvents`.
+ * A shared ADC visits its columns one after another; MTJ converters work side by side, T samples in turn.
+ */
+export function conversionPrice(
+  design: ConverterDesign,
+  work: LayerWork,
+  {
+    conversions,
+    topSliceConversions,
+  }: { readonly conversions: number; readonly topSliceConversions: number },
+  library: ComponentLibrary,
+): ConversionPrice {
+  const columns = Math.min(work.columnsPerArray, work.outputs * work.slices);
+  if (design.kind === 'mtj') {
+    const { presetJoule, writeJoule, readJoule, sampleSecond, areaSquareMetre } = design.price;
+    const perSample = presetJoule + writeJoule + readJoule + library.counter.energy;
+    return {
+      energyJoule: conversions * work.samples * perSample,
+      secondsPerRead: work.samples * sampleSecond,
+      areaPerArray: work.columnsPerArray * (areaSquareMetre + library.counter.area),
+      leakagePerArray: work.columnsPerArray * library.counter.leakage,
+      held: false,
+    };
+  }
+  const rest = adcCost(library.adc, design.kind === 'adc' ? bitsOf(design, work) : design.bits);
+  const top = design.kind === 'adc' ? rest : adcCost(library.adc, design.topSliceBits);
+  const topColumns = columns / work.slices;
+  const share = design.columnsPerConverter / work.columnsPerArray;
+  const roundSeconds = topColumns * top.timeSecond + (columns - topColumns) * rest.timeSecond;
+  return {
+    energyJoule:
+      topSliceConversions * top.energyJoule +
+      (conversions - topSliceConversions) * rest.energyJoule,
+    secondsPerRead: Math.min(1, share) * roundSeconds,
+    // The shared converter must manage the most demanding column it serves.
+    areaPerArray: Math.max(top.areaSquareMetre, rest.areaSquareMetre) / share,
+    leakagePerArray: Math.max(top.leakageWatt, rest.leakageWatt) / share,
+    held: true,
+  };
+}
+
+const bitsOf = ({ bits }: Extract<ConverterDesign, { kind: 'adc' }>, work: LayerWork): number =>
+  bits === 'full'
+    ? fullPrecisionBits(work.rowsPerArray, work.bitsPerStream, work.bitsPerSlice)
+    : bits;
