@@ -9,3 +9,16 @@ export {
 } from './solve.js';
 export { transferMatrix, type TransferMatrix, type TransferOptions } from './transfer.js';
 export { readoutTerms, readOutputs, type OutputTerms, type Readout } from './readout.js';
+export { crossbarMaps, type CrossbarMaps } from './maps.js';
+export { crossbarTasks } from './tasks.js';
+export {
+  tileCrossbar,
+  wiredTile,
+  wiredTiles,
+  type ArrayParasitics,
+  type CellPair,
+  type DigitTile,
+  type TileOptions,
+  type TileTask,
+  type WiredTile,
+} from './tiles.js';

@@ -1,0 +1,7 @@
+import type { TaskHandlers } from '../parallel/executor.js';
+import { wiredTile } from './tiles.js';
+
+/** Tasks of this room for any executor. */
+export const crossbarTasks: TaskHandlers = {
+  'crossbar.wired-tile': wiredTile,
+};
