@@ -7,6 +7,7 @@ import { experimentTasks } from './self-check-tasks.js';
  */
 const rooms: Readonly<Record<string, () => Promise<TaskHandlers>>> = {
   experiment: () => Promise.resolve(experimentTasks),
+  crossbar: async () => (await import('../crossbar/tasks.js')).crossbarTasks,
 };
 
 /** The handler of task `name` (`room.task`). Throws RangeError when there is none. */
