@@ -39,7 +39,7 @@ export interface LlgStream {
 
 /**
  * Advances m (3 x trials, trial-major: m[3 t + c]) in place through the runs, from step `firstStep` of the
- * stream. `rounded` rounds every operation to single precision, as the f32 kernel does.
+ * stream.
  */
 export function advanceReference(
   m: Float64Array,
@@ -99,18 +99,19 @@ function heunStep(state: Float64Array, q: Float64Array, block: Float32Array, at:
   gx = hx + q[0] * px + (py * tz - pz * cy);
   gy = hy + (pz * tx - px * tz);
   gz = hz + q[1] * pz + (px * cy - py * tx);
-  const nx = x + 0.5 * (ax + (pz * gy - py * gz));
-  const ny = y + 0.5 * (ay + (px * gz - pz * gx));
-  const nz = z + 0.5 * (az + (py * gx - px * gy));
+  const nx = x + px + (pz * gy - py * gz);
+  const ny = y + py + (px * gz - pz * gx);
+  const nz = z + pz + (py * gx - px * gy);
 
-  const r = reciprocalRoot(nx * nx + ny * ny + nz * nz);
+  const r = halfReciprocalRoot((nx * nx + ny * ny + nz * nz) * 0.25 - 1);
   state[0] = nx * r;
   state[1] = ny * r;
   state[2] = nz * r;
 }
 
-/** 1/sqrt(1 + e) by its series: e = |k1 - k2|^2/4 is of fourth order in the step's angle. */
-function reciprocalRoot(square: number): number {
-  const e = square - 1;
-  return 1 + e * (-0.5 + e * (0.375 + e * (-0.3125 + e * (0.2734375 + e * -0.24609375))));
-}
+/**
+ * 0.5/sqrt(1 + e) by its series: the sum m + (m + k1) + k2 is twice the new m, and e = |k1 - k2|^2/4 is of
+ * fourth order in the step's angle.
+ */
+const halfReciprocalRoot = (e: number): number =>
+  0.5 + e * (-0.25 + e * (0.1875 + e * (-0.15625 + e * 0.13671875)));

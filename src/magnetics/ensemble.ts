@@ -1,5 +1,5 @@
 import type { NoiseKind } from '../kernels/llg-noise.reference.js';
-import { advanceReference } from '../kernels/llg.reference.js';
+import { advanceLlg } from '../kernels/llg.js';
 import { invalidInput } from '../errors/index.js';
 import { streamKey } from '../numerics/stream.js';
 import { unit, type Vector3 } from '../numerics/vector3.js';
@@ -47,7 +47,7 @@ export interface EnsembleResult {
  */
 export function simulateEnsemble(request: EnsembleRequest): EnsembleResult {
   const { spin, drive, start, trials, firstTrial = 0, stepSeconds, seed, currentIndex } = request;
-  const { noise = 'gaussian', readAfter = [drive.length - 1] } = request;
+  const { noise = 'gaussian', precision = 'f64', readAfter = [drive.length - 1] } = request;
   if (!(driveDuration(drive) > 0)) {
     throw invalidInput({
       code: 'magnetics.empty-drive',
@@ -63,7 +63,7 @@ export function simulateEnsemble(request: EnsembleRequest): EnsembleResult {
   let step = 0;
   rotateInto(m, frame);
   for (const [index, runs] of program.entries()) {
-    advanceReference(m, runs, stream, step);
+    advanceLlg(m, runs, stream, { firstStep: step, precision });
     step += runs.reduce((sum, { steps }) => sum + steps, 0);
     if (readAfter.includes(index)) reads.push(rotateOut(m, frame));
   }
