@@ -53,32 +53,61 @@ function muladd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** Four Philox4x32-10 blocks, one a lane; trial = lane index + `trial`. Writes four vectors at `out`. */
-// @ts-ignore: decorator
-@inline
-function philox(k0: i32, k1: i32, counter: i32, trial: v128, current: i32, kind: i32, out: usize): void {
-  const m0 = i32x4.splat(<i32>0xd2511f53);
-  const m1 = i32x4.splat(<i32>0xcd9e8d57);
-  let c0 = i32x4.splat(counter);
-  let c1 = trial;
-  let c2 = i32x4.splat(current);
-  let c3 = i32x4.splat(kind);
-  for (let round = 0; round < 10; round++) {
-    const low0 = i64x2.extmul_low_i32x4_u(c0, m0);
-    const high0 = i64x2.extmul_high_i32x4_u(c0, m0);
-    const low1 = i64x2.extmul_low_i32x4_u(c2, m1);
-    const high1 = i64x2.extmul_high_i32x4_u(c2, m1);
-    c0 = v128.xor(v128.xor(i32x4.shuffle(low1, high1, 1, 3, 5, 7), c1), i32x4.splat(k0));
-    c1 = i32x4.shuffle(low1, high1, 0, 2, 4, 6);
-    c2 = v128.xor(v128.xor(i32x4.shuffle(low0, high0, 1, 3, 5, 7), c3), i32x4.splat(k1));
-    c3 = i32x4.shuffle(low0, high0, 0, 2, 4, 6);
+/** Writes the key schedule of ten rounds, splatted, at `keys` (320 bytes). */
+function scheduleKeys(keys: usize, k0: i32, k1: i32): void {
+  for (let round: usize = 0; round < 10; round++) {
+    v128.store(keys + 32 * round, i32x4.splat(k0));
+    v128.store(keys + 32 * round + 16, i32x4.splat(k1));
     k0 += <i32>0x9e3779b9;
     k1 += <i32>0xbb67ae85;
   }
-  v128.store(out, c0);
-  v128.store(out, c1, 16);
-  v128.store(out, c2, 32);
-  v128.store(out, c3, 48);
+}
+
+/**
+ * Philox4x32-10 of the counters (counter, trial, current, kind) and (counter + 1, ...) for four trials a lane.
+ * Writes four vectors of words for each at `out`. Two blocks are interleaved to hide the multiplier's latency.
+ */
+// @ts-ignore: decorator
+@inline
+function philoxPair(keys: usize, counter: i32, trial: v128, current: i32, kind: i32, out: usize): void {
+  const m0 = i32x4.splat(<i32>0xd2511f53);
+  const m1 = i32x4.splat(<i32>0xcd9e8d57);
+  let aA = i32x4.splat(counter);
+  let bA = trial;
+  let cA = i32x4.splat(current);
+  let dA = i32x4.splat(kind);
+  let aB = i32x4.splat(counter + 1);
+  let bB = trial;
+  let cB = i32x4.splat(current);
+  let dB = i32x4.splat(kind);
+  for (let round: usize = 0; round < 320; round += 32) {
+    const k0 = v128.load(keys + round);
+    const k1 = v128.load(keys + round, 16);
+    const low0A = i64x2.extmul_low_i32x4_u(aA, m0);
+    const low0B = i64x2.extmul_low_i32x4_u(aB, m0);
+    const high0A = i64x2.extmul_high_i32x4_u(aA, m0);
+    const high0B = i64x2.extmul_high_i32x4_u(aB, m0);
+    const low1A = i64x2.extmul_low_i32x4_u(cA, m1);
+    const low1B = i64x2.extmul_low_i32x4_u(cB, m1);
+    const high1A = i64x2.extmul_high_i32x4_u(cA, m1);
+    const high1B = i64x2.extmul_high_i32x4_u(cB, m1);
+    aA = v128.xor(v128.xor(i32x4.shuffle(low1A, high1A, 1, 3, 5, 7), bA), k0);
+    aB = v128.xor(v128.xor(i32x4.shuffle(low1B, high1B, 1, 3, 5, 7), bB), k0);
+    bA = i32x4.shuffle(low1A, high1A, 0, 2, 4, 6);
+    bB = i32x4.shuffle(low1B, high1B, 0, 2, 4, 6);
+    cA = v128.xor(v128.xor(i32x4.shuffle(low0A, high0A, 1, 3, 5, 7), dA), k1);
+    cB = v128.xor(v128.xor(i32x4.shuffle(low0B, high0B, 1, 3, 5, 7), dB), k1);
+    dA = i32x4.shuffle(low0A, high0A, 0, 2, 4, 6);
+    dB = i32x4.shuffle(low0B, high0B, 0, 2, 4, 6);
+  }
+  v128.store(out, aA, 0);
+  v128.store(out, bA, 16);
+  v128.store(out, cA, 32);
+  v128.store(out, dA, 48);
+  v128.store(out, aB, 64);
+  v128.store(out, bB, 80);
+  v128.store(out, cB, 96);
+  v128.store(out, dB, 112);
 }
 
 /** -2 ln u for u in (0, 1]. */
@@ -135,11 +164,10 @@ function boxMuller(out: usize): void {
 }
 
 /** Noise of 32 steps from step 4 `block` for the four trials from `trial`: vectors [step][component]. */
-export function fillNoise(
+function fillNoise(
   out: usize,
+  keys: usize,
   block: i32,
-  k0: i32,
-  k1: i32,
   trial: i32,
   current: i32,
   kind: i32,
@@ -147,23 +175,26 @@ export function fillNoise(
   const trials = i32x4.add(i32x4.splat(trial), i32x4(0, 1, 2, 3));
   const end = block + BLOCK_STEPS / 4;
   if (kind == 1) {
-    for (; block < end; block++) {
-      philox(k0, k1, block, trials, current, 1, out + 128);
-      for (let k: usize = 0; k < 4; k++) {
-        const word = v128.load(out + 128 + (k << 4));
+    for (; block < end; block += 2) {
+      // Eight words of four trials become 24 vectors; they are read before they are overwritten.
+      philoxPair(keys, block, trials, current, 1, out + 256);
+      for (let k: usize = 0; k < 8; k++) {
+        const word = v128.load(out + 256 + (k << 4));
         uniformLevel(out + 48 * k, i32x4.shr_u(word, 22));
         uniformLevel(out + 48 * k + 16, i32x4.shr_u(word, 12));
         uniformLevel(out + 48 * k + 32, i32x4.shr_u(word, 2));
       }
-      out += 192;
+      out += 384;
     }
     return;
   }
-  for (block *= 3; block < end * 3; block++) {
-    philox(k0, k1, block, trials, current, 0, out);
+  for (block *= 3; block < end * 3; block += 2) {
+    philoxPair(keys, block, trials, current, 0, out);
     boxMuller(out);
     boxMuller(out + 32);
-    out += 64;
+    boxMuller(out + 64);
+    boxMuller(out + 96);
+    out += 128;
   }
 }
 
@@ -303,6 +334,8 @@ function advance<T>(
   firstStep: i32,
 ): void {
   const lanes = 32 / sizeof<T>();
+  const keys = noise + 2 * NOISE_BYTES;
+  scheduleKeys(keys, k0, k1);
   for (let group = 0; group < groups; group++) {
     const trial = firstTrial + group * <i32>lanes;
     let step = firstStep;
@@ -321,9 +354,9 @@ function advance<T>(
         }
         if (step >= start + BLOCK_STEPS) {
           start = step & ~3;
-          fillNoise(noise, start >> 2, k0, k1, trial, current, kind);
+          fillNoise(noise, keys, start >> 2, trial, current, kind);
           if (sizeof<T>() == 4) {
-            fillNoise(noise + NOISE_BYTES, start >> 2, k0, k1, trial + 4, current, kind);
+            fillNoise(noise + NOISE_BYTES, keys, start >> 2, trial + 4, current, kind);
           }
         }
         if (count > start + BLOCK_STEPS - step) count = start + BLOCK_STEPS - step;
@@ -337,7 +370,7 @@ function advance<T>(
 
 /**
  * Advances groups of four trials from step `firstStep` through `runCount` runs. `noise` is scratch of two
- * times `NOISE_BYTES`.
+ * times `NOISE_BYTES` and 320 bytes.
  */
 export function advanceF64(
   m: usize,

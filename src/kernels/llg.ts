@@ -29,7 +29,7 @@ interface LlgExports {
 }
 
 const RUN_BYTES = 104;
-const NOISE_FLOATS = 768;
+const SCRATCH_BYTES = 2 * 1536 + 320;
 
 let instance: KernelInstance<LlgExports> | undefined;
 
@@ -49,7 +49,7 @@ export function advanceLlg(
   const lanes = precision === 'f64' ? 4 : 8;
   const groups = Math.ceil(m.length / (3 * lanes));
   const arena = arenaOver(memory);
-  const scratch = arena.f32(NOISE_FLOATS).byteOffset;
+  const scratch = arena.u8(SCRATCH_BYTES).byteOffset;
   const table = arena.u8(runs.length * RUN_BYTES).byteOffset;
   const states = arena.u8(groups * 96).byteOffset;
   writeRuns(new DataView(memory.buffer), table, runs);
