@@ -1,0 +1,127 @@
+import { csv } from '../../report/index.js';
+
+export type ConverterName = 'float' | 'ideal' | 'sign' | 'mtj';
+
+/** One line of the answer: a converter, its samples, one seed. Field names are those of results.json. */
+export interface ResultRow {
+  readonly converter: ConverterName;
+  /** T; 0 where the converter does not sample. */
+  readonly samples: number;
+  readonly seed: number;
+  /** Fraction of images classified rightly. */
+  readonly accuracy: number;
+  /** 95 % Wilson interval of the accuracy. */
+  readonly interval: readonly [number, number];
+  readonly images: number;
+  readonly conversionsPerImage: number;
+  readonly imagesPerSecond: number;
+}
+
+const COLUMNS: readonly (keyof ResultRow)[] = [
+  'converter',
+  'samples',
+  'seed',
+  'accuracy',
+  'interval',
+  'images',
+  'conversionsPerImage',
+  'imagesPerSecond',
+];
+
+/** The rows as a CSV file; the interval takes two columns. */
+export function resultsCsv(rows: readonly ResultRow[]): string {
+  const header = COLUMNS.flatMap((name) =>
+    name === 'interval' ? ['intervalLow', 'intervalHigh'] : [name],
+  );
+  return csv(
+    header,
+    rows.map((row) =>
+      COLUMNS.flatMap((name): readonly (string | number)[] =>
+        name === 'interval' ? row.interval : [row[name]],
+      ),
+    ),
+  );
+}
+
+/** Mean and spread over the seeds of one converter and sample count. */
+export interface SeedSummary {
+  readonly converter: ConverterName;
+  readonly samples: number;
+  readonly seeds: number;
+  readonly mean: number;
+  /** Sample standard deviation over seeds; 0 for one seed. */
+  readonly spread: number;
+  /** Smallest and largest interval bound over the seeds. */
+  readonly interval: readonly [number, number];
+  readonly conversionsPerImage: number;
+  readonly imagesPerSecond: number;
+}
+
+/** One summary for each converter and sample count, in order of appearance. */
+export function summariseSeeds(rows: readonly ResultRow[]): SeedSummary[] {
+  const groups = new Map<string, ResultRow[]>();
+  for (const row of rows) {
+    const key = `${row.converter} ${row.samples}`;
+    groups.set(key, [...(groups.get(key) ?? []), row]);
+  }
+  return [...groups.values()].map((group) => {
+    const { converter, samples, conversionsPerImage } = group[0];
+    const mean = average(group.map(({ accuracy }) => accuracy));
+    const squares = group.reduce((sum, { accuracy }) => sum + (accuracy - mean) ** 2, 0);
+    return {
+      converter,
+      samples,
+      seeds: group.length,
+      mean,
+      spread: group.length > 1 ? Math.sqrt(squares / (group.length - 1)) : 0,
+      interval: [
+        Math.min(...group.map(({ interval }) => interval[0])),
+        Math.max(...group.map(({ interval }) => interval[1])),
+      ],
+      conversionsPerImage,
+      imagesPerSecond: average(group.map(({ imagesPerSecond }) => imagesPerSecond)),
+    };
+  });
+}
+
+const average = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/** `mtj T=8` for a sampling converter, else its name. */
+export const converterLabel = ({
+  converter,
+  samples,
+}: Pick<ResultRow, 'converter' | 'samples'>): string =>
+  samples > 0 ? `${converter} T=${samples}` : converter;
+
+/** The table that `spinbar run` prints. */
+export function resultsTable(rows: readonly ResultRow[]): string {
+  const percent = (fraction: number): string => (100 * fraction).toFixed(2);
+  const lines = summariseSeeds(rows).map((summary) => [
+    converterLabel(summary),
+    percent(summary.mean),
+    summary.seeds > 1 ? percent(summary.spread) : '',
+    `${percent(summary.interval[0])}-${percent(summary.interval[1])}`,
+    String(summary.seeds),
+    String(summary.conversionsPerImage),
+    summary.imagesPerSecond.toPrecision(3),
+  ]);
+  return textTable(
+    ['converter', 'accuracy %', 'sd', '95 % interval', 'seeds', 'conversions/image', 'images/s'],
+    lines,
+  );
+}
+
+/** Left-aligned first column, right-aligned others, two blanks between. */
+export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows];
+  const widths = header.map((_, j) => Math.max(...all.map((row) => row[j].length)));
+  return all
+    .map((row) =>
+      row
+        .map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j])))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
