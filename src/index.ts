@@ -6,6 +6,7 @@
 export * from './errors/index.js';
 
 // support: file formats
+export * from './formats/index.js';
 
 // units: quantities
 export * from './units/index.js';

@@ -1,6 +1,6 @@
 import type { FieldDescription } from '../units/index.js';
 
-/** One key of one kind of file, with the section that names the kind in front: `mtj.alpha`. */
+/** One key of one kind of file, with its section in front: `mtj.alpha`, `mapping.rows`. */
 export interface CatalogueEntry extends FieldDescription {
   /** The kind of file the key stands in. */
   readonly file: string;
@@ -9,6 +9,9 @@ export interface CatalogueEntry extends FieldDescription {
 /** Every key of every file that Spinbar reads, in the order of the journey. */
 export async function catalogue(): Promise<CatalogueEntry[]> {
   const { describeSchema } = await import('../units/index.js');
+  const { deviceSchema } = await import('../magnetics/device-schema.js');
   const { experimentSchema } = await import('./schema.js');
-  return describeSchema(experimentSchema).map((field) => ({ ...field, file: 'experiment file' }));
+  const entries = (schema: Parameters<typeof describeSchema>[0], file: string) =>
+    describeSchema(schema).map((field) => ({ ...field, file }));
+  return [...entries(deviceSchema, 'device file'), ...entries(experimentSchema, 'experiment file')];
 }
