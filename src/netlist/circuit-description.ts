@@ -65,7 +65,7 @@ export interface TwoTerminals {
   readonly nodes: Int32Array;
   /** Length count: ohm or farad. */
   readonly values: Float64Array;
-  /** Length count: source places, see `locate`. */
+  /** Length count: where each was written, see `locate`. */
   readonly places: Int32Array;
 }
 

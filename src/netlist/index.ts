@@ -1,5 +1,10 @@
 export * from './analysis-description.js';
 export * from './circuit-description.js';
+export type { Netlist } from './deck.js';
+export * from './elaborate/elaborate.js';
 export * from './expression/behaviour.js';
+export * from './expression/compile-behaviour.js';
+export * from './parse/parse-netlist.js';
+export type { ResolveFile } from './parse/state.js';
 export * from './source-text.js';
 export * from './waveform-description.js';

@@ -4,52 +4,42 @@ import type { SourceLocation } from '../errors/index.js';
 export interface SourceText {
   readonly file: string;
   readonly text: string;
-  /** Offset in `text` at which each physical line starts. */
-  readonly lineStarts: Int32Array;
-  /** Place of the first line of this file; line k (0-based) has place firstPlace + k. */
+  /** Place of the first character of this file; the character at offset k has place firstPlace + k. */
   readonly firstPlace: number;
 }
 
 /**
- * A place is one integer: the physical line, counted over all files of a netlist one after
- * another. `locate` turns it into what an error message shows. `column` (1-based) and `length`
- * narrow it to a word.
+ * A place is one integer: the character offset, counted over all files of a netlist one after
+ * another. `locate` turns it into what an error message shows: file, line, column and the line
+ * itself. `length` is the number of characters to underline.
  */
 export function locate(
   sources: readonly SourceText[],
   place: number,
-  column?: number,
   length?: number,
 ): SourceLocation {
   const source = sources.findLast(({ firstPlace }) => firstPlace <= place);
-  if (!source || place < 0) return { file: sources[0]?.file ?? 'netlist' };
-  const lineIndex = place - source.firstPlace;
-  const start = source.lineStarts[lineIndex] ?? source.text.length;
-  const end = source.text.indexOf('\n', start);
-  const raw = source.text.slice(start, end < 0 ? undefined : end);
-  const sourceLine = raw.endsWith('\r') ? raw.slice(0, -1) : raw;
+  if (!source) return { file: sources[0]?.file ?? 'netlist' };
+  const { file, text } = source;
+  const offset = Math.min(place - source.firstPlace, text.length);
+  const start = offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
+  const newline = text.indexOf('\n', start);
+  const sourceLine = text.slice(start, newline < 0 ? undefined : newline).replace(/\r$/, '');
   return {
-    file: source.file,
-    line: lineIndex + 1,
-    ...(column === undefined ? {} : { column }),
-    ...(length === undefined ? {} : { length }),
+    file,
+    line: countNewlines(text, start) + 1,
+    column: offset - start + 1,
+    ...(length === undefined
+      ? {}
+      : { length: Math.max(1, Math.min(length, sourceLine.length - (offset - start))) }),
     sourceLine,
   };
 }
 
-/** Registers a text behind those already known. */
-export function sourceText(file: string, text: string, firstPlace: number): SourceText {
-  return { file, text, lineStarts: lineStartsOf(text), firstPlace };
-}
-
-function lineStartsOf(text: string): Int32Array {
-  let count = 1;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count += 1;
-  const starts = new Int32Array(count);
-  let line = 1;
-  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
-    starts[line] = at + 1;
-    line += 1;
+function countNewlines(text: string, end: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n'); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) {
+    count += 1;
   }
-  return starts;
+  return count;
 }
