@@ -46,6 +46,7 @@ export const BUILT_IN_FUNCTIONS: ReadonlyMap<string, BuiltInFunction> = new Map(
     u: unary(O.step),
     stp: unary(O.step),
     uramp: unary(O.ramp),
+    u2: unary(O.unitRamp),
     square: unary(O.square),
     not: unary(O.not),
     eq0: unary(O.equalZero),

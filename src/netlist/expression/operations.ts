@@ -61,6 +61,7 @@ export const OPERATION = {
   lessZero: 54,
   greaterEqualZero: 55,
   lessEqualZero: 56,
+  unitRamp: 57,
 } as const;
 
 const O = OPERATION;
@@ -197,6 +198,8 @@ export function applyOperation(operation: number, a: number, b: number, c: numbe
       return a >= 0 ? 1 : 0;
     case O.lessEqualZero:
       return a <= 0 ? 1 : 0;
+    case O.unitRamp:
+      return Math.max(0, Math.min(1, a));
     default:
       throw new RangeError(`operation ${operation} has no operands to apply`);
   }
@@ -322,6 +325,8 @@ function slope(operation: number, x: number, value: number): number {
       return x > 0 ? 1 : 0;
     case O.square:
       return 2 * x;
+    case O.unitRamp:
+      return x > 0 && x < 1 ? 1 : 0;
     default:
       return 0;
   }
