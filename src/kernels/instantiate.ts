@@ -9,12 +9,15 @@ export interface KernelInstance<Exports> {
 
 const PAGE = 65536;
 
-/** Decodes and instantiates synchronously (kernels are a few kB); `bytes` is the memory to reserve. */
+/**
+ * Decodes and instantiates synchronously (kernels are a few kB); `bytes` is the memory to reserve, unless
+ * the kernel is to share the `memory` of another.
+ */
 export function instantiateKernel<Exports>(
   wasmBase64: string,
   bytes: number,
+  memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) }),
 ): KernelInstance<Exports> {
-  const memory = new WebAssembly.Memory({ initial: Math.max(1, Math.ceil(bytes / PAGE)) });
   const abort = (): never => {
     throw new Error('kernel aborted');
   };

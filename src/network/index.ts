@@ -12,3 +12,6 @@ export * from './per-pixel-normalisation.js';
 export * from './im2col.js';
 export * from './shapes.js';
 export * from './digital-nodes.js';
+export * from './tiles.js';
+export * from './network.js';
+export { partialSumLayers, type MappedLayerOptions } from './mapped-layer.js';

@@ -44,12 +44,14 @@ export interface PartialSumInput {
   readonly seed: number;
   /** The image's index in the whole data set. */
   readonly image: number;
+  /** Planes of the convolution groups before this one; 0 without groups. */
+  readonly firstPlane?: number;
 }
 
 /** Gives y, pixel-major (pixels x columns). `observe` sees every plane's partial sums, for statistics. */
 export function partialSumLayer(
   layer: PartialSumLayer,
-  { streams, pixels, seed, image }: PartialSumInput,
+  { streams, pixels, seed, image, firstPlane = 0 }: PartialSumInput,
   observe?: (partialSums: Float64Array, plane: number) => void,
 ): Float32Array {
   const { weights, mapping, converter } = layer;
@@ -61,11 +63,11 @@ export function partialSumLayer(
   const draws = new Uint16Array(pixels * columns);
   const partialSums = new Float64Array(pixels * columns);
   const sum = new Float64Array(pixels * columns);
-  for (const [t, digits] of streams.entries()) {
-    for (const [s, slice] of slices.entries()) {
-      const { convert, samples } = transfers[s];
-      for (const [c, [start, end]] of chunks.entries()) {
-        const plane = (t * slices.length + s) * chunks.length + c;
+  for (const [c, [start, end]] of chunks.entries())
+    for (const [t, digits] of streams.entries())
+      for (const [s, slice] of slices.entries()) {
+        const { convert, samples } = transfers[s];
+        const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
         if (samples > 0) conversionDraws(key, image, plane, draws);
         for (let p = 0; p < pixels; p += 1)
           for (let o = 0; o < columns; o += 1) {
@@ -80,8 +82,6 @@ export function partialSumLayer(
         for (let i = 0; i < sum.length; i += 1)
           sum[i] += coefficient * convert(partialSums[i], i % columns, draws[i]);
       }
-    }
-  }
   const drivenSums =
     weights.offset === 0 ? undefined : sumOfDigits(streams, plan.coefficients, rows);
   const bitFactor = bitMergeFactor(weights, mapping) / Math.max(1, transfers[0].samples);

@@ -1,0 +1,184 @@
+import { packBy } from '../kernels/gemm.js';
+import { streamPlan } from './activation-streams.js';
+import type { GroupEngine, GroupPlace } from './binary-engine.js';
+import { chunkRows } from './chunks.js';
+import { conversionKey } from './conversion-draws.js';
+import { isBitConverter } from './converter.js';
+import type { EngineMemory } from './engine-memory.js';
+import { bitMergeFactor, type PartialSumLayer } from './partial-sum-layer.js';
+import { byteOffsets } from './padded-planes.js';
+import { biasColumns, integerGrid, realGrid, sliceConversion } from './slice-conversion.js';
+import type { TileProvider } from './tiles.js';
+
+/**
+ * The engine for everything popcounts cannot do: multi-level digits, sign-magnitude, exact wires (a tile's
+ * transfer matrix in place of its digits), per-pixel normalisation. Partial sums are float32 products,
+ * exact for integer digits. `digits` gives the offset of each stream's padded digit planes (f32).
+ */
+export function denseEngine(
+  memory: EngineMemory,
+  layer: PartialSumLayer,
+  { planes, pixels, seed, firstPlane }: GroupPlace,
+  digits: readonly number[],
+  tiles?: TileProvider,
+): GroupEngine {
+  const { weights, mapping, converter } = layer;
+  const { rows, columns, slices } = weights;
+  const { gemm, partialSum } = memory;
+  const plan = streamPlan(mapping);
+  const chunks = chunkRows(rows, mapping);
+  const stride = Math.ceil(columns / 8) * 8;
+  const paddedPixels = Math.ceil(pixels / 4) * 4;
+  const normalised = mapping.normalisation.kind === 'per-pixel';
+  const bias = biasColumns(layer);
+  const biases = memory.place(padded(bias, stride));
+  const noBias = memory.place(new Float32Array(stride));
+  const parts = slices.map((slice, s) => {
+    const conversion = sliceConversion(layer, s);
+    const limit = normalised
+      ? Math.sqrt(columns)
+      : conversion.largestPartialSum + bias.reduce((top, b) => Math.max(top, Math.abs(b)), 0);
+    const { transfer, largestPartialSum } = conversion;
+    const exact =
+      !normalised &&
+      !tiles &&
+      !(transfer.kind === 'draw' && transfer.zeroGivesZero && limit > largestPartialSum);
+    const grid =
+      transfer.kind !== 'draw'
+        ? undefined
+        : exact
+          ? integerGrid(conversion, largestPartialSum, columns)
+          : realGrid(conversion, limit);
+    return {
+      conversion,
+      grid: grid && { ...grid, thresholds: memory.place(grid.thresholds) },
+      chunks: chunks.map(([start, end], c) => {
+        const tile = cutTile(slice.digits, rows, columns, start, end);
+        const effective = tiles?.({ layer, slice: s, chunk: c, rows: end - start, digits: tile });
+        return memory.place(packBy(8, effective ?? tile, columns, end - start));
+      }),
+    };
+  });
+  const units = memory.place(weights.unit.map((unit) => unit * plan.unit));
+  const rowOffset = memory.place(byteOffsets(planes.rowOffset, 4));
+  const pixelOffset = memory.place(byteOffsets(planes.pixelOffset, 4, 4));
+  const longest = Math.max(...chunks.map(([start, end]) => end - start));
+  const panel = memory.reserve(longest * 16);
+  const sums = memory.reserve(paddedPixels * stride * 4);
+  const blocks = Math.ceil((pixels * columns) / 32) * 4;
+  const draws = memory.reserve(blocks * 16);
+  const counts = memory.reserve(pixels * columns * 4);
+  const { key0, key1 } = conversionKey(seed, layer.name);
+  const { samples } = parts[0].conversion;
+  const bits = isBitConverter(converter);
+  const factor = bitMergeFactor(weights, mapping) / Math.max(1, samples);
+
+  const partialSums = (t: number, s: number, c: number): void => {
+    const [start, end] = chunks[c];
+    gemm.pixelProducts(
+      parts[s].chunks[c],
+      digits[t],
+      rowOffset + start * 4,
+      pixelOffset,
+      sums,
+      panel,
+      stride,
+      paddedPixels,
+      end - start,
+    );
+    if (mapping.normalisation.kind === 'per-pixel')
+      partialSum.normalisePixels(
+        sums,
+        stride,
+        units,
+        pixels,
+        columns,
+        mapping.normalisation.epsilon,
+      );
+  };
+
+  return {
+    run(image, out) {
+      memory.i32(counts, pixels * columns).fill(0);
+      const values = new Float64Array(samples > 0 ? 0 : pixels * columns);
+      for (let c = 0; c < chunks.length; c += 1)
+        for (let t = 0; t < plan.coefficients.length; t += 1)
+          for (let s = 0; s < slices.length; s += 1) {
+            partialSums(t, s, c);
+            const coefficient = plan.coefficients[t] * slices[s].coefficient;
+            const { grid, conversion } = parts[s];
+            if (conversion.transfer.kind === 'value') {
+              const { value } = conversion.transfer;
+              const from = memory.f32(sums, pixels * stride);
+              for (let p = 0; p < pixels; p += 1)
+                for (let o = 0; o < columns; o += 1)
+                  values[p * columns + o] +=
+                    coefficient * value(conversion.factor * (from[p * stride + o] + bias[o]));
+            } else if (grid) {
+              const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
+              partialSum.philoxDraws(key0, key1, plane, image, draws, blocks);
+              partialSum.convertReal(
+                sums,
+                stride,
+                grid.includesBias ? noBias : biases,
+                grid.thresholds,
+                grid.columnStride,
+                grid.low,
+                grid.perCell,
+                grid.cells,
+                grid.vectors,
+                draws,
+                counts,
+                pixels,
+                columns,
+                coefficient,
+                samples,
+                conversion.transfer.zeroGivesZero ? 1 : 0,
+              );
+            }
+          }
+      const sum = samples > 0 ? memory.i32(counts, pixels * columns) : values;
+      const driven =
+        bits || weights.offset === 0
+          ? undefined
+          : drivenSums(digits.map((at) => memory.f32(at, planes.length)));
+      for (let p = 0; p < pixels; p += 1)
+        for (let o = 0; o < columns; o += 1) {
+          const value = sum[p * columns + o];
+          out[o * pixels + p] = bits
+            ? value * factor
+            : (value + weights.offset * (driven?.[p] ?? 0)) * plan.unit * weights.unit[o];
+        }
+    },
+  };
+
+  /** sum_t c_t sum_k a_t of every pixel, over this group's rows. */
+  function drivenSums(streams: readonly Float32Array[]): Float64Array {
+    const result = new Float64Array(pixels);
+    for (const [t, stream] of streams.entries())
+      for (let p = 0; p < pixels; p += 1)
+        for (let k = 0; k < rows; k += 1)
+          result[p] += plan.coefficients[t] * stream[planes.rowOffset[k] + planes.pixelOffset[p]];
+    return result;
+  }
+}
+
+function padded(values: Float32Array, length: number): Float32Array {
+  const result = new Float32Array(length);
+  result.set(values);
+  return result;
+}
+
+/** Rows [start, end) of a column-major digit matrix. */
+function cutTile(
+  digits: Int8Array,
+  rows: number,
+  columns: number,
+  start: number,
+  end: number,
+): Float32Array {
+  const tile = new Float32Array(columns * (end - start));
+  for (let o = 0; o < columns; o += 1)
+    for (let k = start; k < end; k += 1) tile[o * (end - start) + k - start] = digits[o * rows + k];
+  return tile;
+}

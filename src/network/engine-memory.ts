@@ -1,0 +1,51 @@
+import { gemmKernel, type GemmKernel } from '../kernels/gemm.js';
+import { partialSumKernel, type PartialSumKernel } from '../kernels/partial-sum.js';
+
+/** One linear memory for all layers of a network, with the kernels that work in it. */
+export interface EngineMemory {
+  readonly gemm: GemmKernel;
+  readonly partialSum: PartialSumKernel;
+  /** Reserves zeroed bytes for good, 16-byte aligned; gives their offset. */
+  reserve(bytes: number): number;
+  /** Reserves room for `data` and copies it there; gives its offset. */
+  place(
+    data: Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array,
+  ): number;
+  /** Views stay valid until the next `reserve`. */
+  f32(offset: number, length: number): Float32Array;
+  f64(offset: number, length: number): Float64Array;
+  i32(offset: number, length: number): Int32Array;
+  u8(offset: number, length: number): Uint8Array;
+}
+
+const PAGE = 65536;
+/** Vector loads at the end of a plane may read past it. */
+const SLACK = 256;
+
+export function engineMemory(): EngineMemory {
+  const memory = new WebAssembly.Memory({ initial: 16 });
+  let top = 1024;
+  const reserve = (bytes: number): number => {
+    const offset = (top + 15) & ~15;
+    top = offset + bytes + SLACK;
+    const missing = top - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    return offset;
+  };
+  return {
+    gemm: gemmKernel(memory),
+    partialSum: partialSumKernel(memory),
+    reserve,
+    place(data) {
+      const offset = reserve(data.byteLength);
+      new Uint8Array(memory.buffer, offset, data.byteLength).set(
+        new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      );
+      return offset;
+    },
+    f32: (offset, length) => new Float32Array(memory.buffer, offset, length),
+    f64: (offset, length) => new Float64Array(memory.buffer, offset, length),
+    i32: (offset, length) => new Int32Array(memory.buffer, offset, length),
+    u8: (offset, length) => new Uint8Array(memory.buffer, offset, length),
+  };
+}

@@ -1,0 +1,102 @@
+import { packBy } from '../kernels/gemm.js';
+import type { EngineMemory } from './engine-memory.js';
+import type { LayerGeometry } from './im2col.js';
+import { rowSources } from './chunks.js';
+import { byteOffsets, paddedPlanes } from './padded-planes.js';
+
+/** A matrix layer made ready: takes (channels, height, width), gives (columns, outputHeight, outputWidth). */
+export interface LayerRunner {
+  /** `image` is the image's index in the data set; it keys the draws. */
+  run(x: Float32Array, image: number): Float32Array;
+}
+
+/** A high-precision digital layer in single precision. `weight` (columns x rows), `bias` (columns). */
+export function floatLayer(
+  memory: EngineMemory,
+  geometry: LayerGeometry,
+  weight: Float32Array,
+  bias: Float32Array,
+): LayerRunner {
+  return geometry.pixels === 1 && geometry.kernel[0] * geometry.kernel[1] === 1
+    ? vectorLayer(memory, geometry, weight, bias)
+    : convolutionLayer(memory, geometry, weight, bias);
+}
+
+function vectorLayer(
+  memory: EngineMemory,
+  { rows, columns }: LayerGeometry,
+  weight: Float32Array,
+  bias: Float32Array,
+): LayerRunner {
+  const padded = Math.ceil(rows / 4) * 4;
+  const filled = new Float32Array(columns * padded);
+  for (let o = 0; o < columns; o += 1)
+    filled.set(weight.subarray(o * rows, (o + 1) * rows), o * padded);
+  const weights = memory.place(filled);
+  const biases = memory.place(bias);
+  const input = memory.reserve(padded * 4);
+  const output = memory.reserve(columns * 4);
+  return {
+    run(x) {
+      memory.f32(input, rows).set(x);
+      memory.gemm.multiplyVector(weights, input, biases, output, columns, padded);
+      return memory.f32(output, columns).slice();
+    },
+  };
+}
+
+function convolutionLayer(
+  memory: EngineMemory,
+  geometry: LayerGeometry,
+  weight: Float32Array,
+  bias: Float32Array,
+): LayerRunner {
+  const { rows, columns, groups, pixels } = geometry;
+  const size = geometry.kernel[0] * geometry.kernel[1];
+  const planes = paddedPlanes(geometry, rowSources(rows / size, size, 'channel-major'));
+  const perGroup = columns / groups;
+  const outputs = Math.ceil(perGroup / 4) * 4;
+  const stride = Math.ceil(pixels / 8) * 8;
+  const parts = Array.from({ length: groups }, (_, g) => {
+    const from = g * perGroup;
+    const biases = new Float32Array(outputs);
+    biases.set(bias.subarray(from, from + perGroup));
+    return {
+      from,
+      weights: memory.place(
+        packBy(4, weight.subarray(from * rows, (from + perGroup) * rows), perGroup, rows),
+      ),
+      bias: memory.place(biases),
+    };
+  });
+  const rowOffset = memory.place(byteOffsets(planes.rowOffset, 4));
+  const pixelOffset = memory.place(byteOffsets(planes.pixelOffset, 4, 8));
+  const image = memory.reserve(planes.length * 4);
+  const panel = memory.reserve(rows * 32);
+  const output = memory.reserve(outputs * stride * 4);
+  return {
+    run(x) {
+      planes.fill(memory.f32(image, planes.length), x);
+      const result = new Float32Array(columns * pixels);
+      for (const [g, part] of parts.entries()) {
+        const at = image + g * planes.groupOffset * 4;
+        memory.gemm.convolve(
+          part.weights,
+          at,
+          rowOffset,
+          pixelOffset,
+          part.bias,
+          output,
+          panel,
+          outputs,
+          stride,
+          rows,
+        );
+        const out = memory.f32(output, outputs * stride);
+        for (let o = 0; o < perGroup; o += 1)
+          result.set(out.subarray(o * stride, o * stride + pixels), (part.from + o) * pixels);
+      }
+      return result;
+    },
+  };
+}

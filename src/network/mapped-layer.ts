@@ -1,0 +1,104 @@
+import { streamActivations, streamPlan, activationCodes } from './activation-streams.js';
+import { binaryEngine, isBinary, type GroupPlace } from './binary-engine.js';
+import { chunkRows, rowSources } from './chunks.js';
+import { isBitConverter, type Converter } from './converter.js';
+import { denseEngine } from './dense-engine.js';
+import type { EngineMemory } from './engine-memory.js';
+import type { LayerRunner } from './float-layer.js';
+import type { LayerGeometry } from './im2col.js';
+import type { CellConductance, LayerMapping } from './mapping.js';
+import { paddedPlanes } from './padded-planes.js';
+import type { PartialSumLayer } from './partial-sum-layer.js';
+import type { TileProvider } from './tiles.js';
+import { sliceWeights } from './weight-slices.js';
+
+export interface MappedLayerOptions {
+  readonly name: string;
+  readonly mapping: LayerMapping;
+  readonly cell: CellConductance;
+  readonly converter: Converter;
+  readonly seed: number;
+  readonly tiles?: TileProvider | undefined;
+}
+
+/** A layer's groups as partial-sum layers, rows in the mapping's order. `weight` is (columns x rows). */
+export function partialSumLayers(
+  { columns, rows, groups, kernel }: LayerGeometry,
+  weight: Float32Array,
+  { name, mapping, cell, converter }: MappedLayerOptions,
+): readonly PartialSumLayer[] {
+  const size = kernel[0] * kernel[1];
+  const source = rowSources(rows / size, size, mapping.rowOrder);
+  const perGroup = columns / groups;
+  const layerScale = mapping.weightScale === 'max' ? largest(weight) : mapping.weightScale;
+  const shared: LayerMapping =
+    mapping.weightQuantiser.kind === 'nearest' ? { ...mapping, weightScale: layerScale } : mapping;
+  return Array.from({ length: groups }, (_, g) => {
+    const ordered = new Float32Array(perGroup * rows);
+    for (let o = 0; o < perGroup; o += 1)
+      for (let k = 0; k < rows; k += 1)
+        ordered[o * rows + k] = weight[(g * perGroup + o) * rows + source[k]];
+    const own = columnsOf(shared, g * perGroup, perGroup);
+    const weights = sliceWeights(ordered, perGroup, own, {
+      analogOffset: isBitConverter(converter),
+    });
+    return { name, mapping: own, cell, converter, weights };
+  });
+}
+
+/**
+ * A layer on crossbars, by the fastest engine that gives its exact partial sums. Bias (columns) is added
+ * digitally: as it is after converters in partial-sum units, and also after bit converters.
+ */
+export function mappedLayer(
+  memory: EngineMemory,
+  geometry: LayerGeometry,
+  weight: Float32Array,
+  bias: Float32Array,
+  options: MappedLayerOptions,
+): LayerRunner {
+  const { mapping, seed, tiles } = options;
+  const { rows, pixels, kernel, columns } = geometry;
+  const layers = partialSumLayers(geometry, weight, options);
+  const size = kernel[0] * kernel[1];
+  const planes = paddedPlanes(geometry, rowSources(rows / size, size, mapping.rowOrder));
+  const binary = !tiles && layers.every(isBinary);
+  const { coefficients } = streamPlan(mapping);
+  const planesPerGroup =
+    coefficients.length * layers[0].weights.slices.length * chunkRows(rows, mapping).length;
+  const inputs = binary
+    ? [memory.reserve(planes.length)]
+    : coefficients.map(() => memory.reserve(planes.length * 4));
+  const groups = layers.map((layer, g) => {
+    const place: GroupPlace = { planes, pixels, seed, firstPlane: g * planesPerGroup };
+    const shifted = inputs.map((at) => at + g * planes.groupOffset * (binary ? 1 : 4));
+    return binary
+      ? binaryEngine(memory, layer, place, shifted[0])
+      : denseEngine(memory, layer, place, shifted, tiles);
+  });
+  const perGroup = (columns / groups.length) * pixels;
+  return {
+    run(x, image) {
+      if (binary) planes.fill(memory.u8(inputs[0], planes.length), activationCodes(x, mapping));
+      else
+        for (const [t, { digits }] of streamActivations(x, mapping).streams.entries())
+          planes.fill(memory.f32(inputs[t], planes.length), Float32Array.from(digits));
+      const out = new Float32Array(columns * pixels);
+      for (const [g, group] of groups.entries())
+        group.run(image, out.subarray(g * perGroup, (g + 1) * perGroup));
+      for (let o = 0; o < columns; o += 1)
+        if (bias[o] !== 0) for (let p = 0; p < pixels; p += 1) out[o * pixels + p] += bias[o];
+      return out;
+    },
+  };
+}
+
+/** The mapping of some of a layer's columns: the bias row, where given by column, is cut. */
+function columnsOf(mapping: LayerMapping, first: number, count: number): LayerMapping {
+  return typeof mapping.biasRow === 'number'
+    ? mapping
+    : { ...mapping, biasRow: mapping.biasRow.slice(first, first + count) };
+}
+
+const largest = (values: Float32Array): number =>
+  values.reduce((top, value) => Math.max(top, Math.abs(value)), 0) || 1;

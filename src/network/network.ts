@@ -1,0 +1,120 @@
+import { invalidInput } from '../errors/index.js';
+import type { Converter } from './converter.js';
+import { digitalNode } from './digital-nodes.js';
+import { engineMemory } from './engine-memory.js';
+import { floatLayer, type LayerRunner } from './float-layer.js';
+import { isMatrixNode, matrixNodes, type Graph, type MatrixNode } from './graph.js';
+import { layerGeometry, type LayerGeometry } from './im2col.js';
+import { isMapped, layerMapping, type Mapping } from './mapping.js';
+import { mappedLayer } from './mapped-layer.js';
+import { inferShapes } from './shapes.js';
+import type { Tensor, Weights } from './tensor.js';
+import type { TileProvider } from './tiles.js';
+
+export interface NetworkOptions {
+  readonly graph: Graph;
+  readonly weights: Weights;
+  /** Absent: the float network. */
+  readonly mapping?: Mapping | undefined;
+  readonly converter?: Converter | undefined;
+  readonly seed?: number | undefined;
+  /** Exact wires: what a tile's digits become (tiles.ts). */
+  readonly tiles?: TileProvider | undefined;
+}
+
+/** A network made ready to run image after image. */
+export interface Network {
+  readonly graph: Graph;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** Names of the layers on crossbars. */
+  readonly mappedLayers: readonly string[];
+  /**
+   * Logits of one image (graph.inputShape, already normalised); `image` is its index in the data set.
+   * `observe` sees every node's value.
+   */
+  forward(
+    input: Float32Array,
+    image: number,
+    observe?: (node: string, value: Tensor) => void,
+  ): Float32Array;
+}
+
+/** Checks shapes, quantises, slices and tabulates. Throws `network.*` for a graph that does not fit. */
+export function compileNetwork(options: NetworkOptions): Network {
+  const { graph, weights, mapping, converter = { kind: 'ideal' }, seed = 1, tiles } = options;
+  const shapes = inferShapes(graph, weights);
+  const names = matrixNodes(graph).map(({ name }) => name);
+  checkLayerNames(mapping, names);
+  const memory = engineMemory();
+  const runners = new Map<string, LayerRunner>();
+  const mappedLayers: string[] = [];
+  for (const node of matrixNodes(graph)) {
+    const geometry = nodeGeometry(node, shapes, weights);
+    const weight = weights.get(node.weights.weight)?.data ?? new Float32Array(0);
+    const bias =
+      (node.weights.bias === undefined ? undefined : weights.get(node.weights.bias)?.data) ??
+      new Float32Array(geometry.columns);
+    if (mapping && isMapped(mapping, node.name, names)) {
+      mappedLayers.push(node.name);
+      const layer = {
+        name: node.name,
+        mapping: layerMapping(mapping, node.name),
+        cell: mapping.cell,
+        converter,
+        seed,
+        tiles,
+      };
+      runners.set(node.name, mappedLayer(memory, geometry, weight, bias, layer));
+    } else runners.set(node.name, floatLayer(memory, geometry, weight, bias));
+  }
+  return {
+    graph,
+    shapes,
+    mappedLayers,
+    forward(input, image, observe) {
+      const values = new Map<string, Tensor>([['input', { shape: graph.inputShape, data: input }]]);
+      for (const node of graph.nodes) {
+        const inputs = node.inputs.map((name) => values.get(name) as Tensor);
+        const shape = shapes.get(node.name) ?? [];
+        const value = isMatrixNode(node)
+          ? { shape, data: runnerOf(runners, node).run(inputs[0].data, image) }
+          : digitalNode(node, inputs, shape, weights);
+        values.set(node.name, value);
+        observe?.(node.name, value);
+      }
+      return values.get(graph.output)?.data ?? new Float32Array(0);
+    },
+  };
+}
+
+export function nodeGeometry(
+  node: MatrixNode,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  weights: Weights,
+): LayerGeometry {
+  const input = shapes.get(node.inputs[0]) ?? [];
+  return layerGeometry(node, input, weights.get(node.weights.weight)?.shape ?? []);
+}
+
+function runnerOf(runners: ReadonlyMap<string, LayerRunner>, { name }: MatrixNode): LayerRunner {
+  const runner = runners.get(name);
+  if (!runner) throw new RangeError(`no runner for layer ${name}`);
+  return runner;
+}
+
+/** Overrides for layers that do not exist are a typing error of the user's. */
+function checkLayerNames(mapping: Mapping | undefined, names: readonly string[]): void {
+  const given = [
+    ...Object.keys(mapping?.layers ?? {}),
+    ...Object.keys(mapping?.policy.layers ?? {}),
+  ];
+  const unknown = given.filter((name) => !names.includes(name));
+  if (unknown.length > 0)
+    throw invalidInput(
+      unknown.map((name) => ({
+        code: 'network.unknown-layer',
+        what: `the mapping names layer "${name}", which the graph does not have`,
+        mend: `layers are: ${names.join(', ')}`,
+      })),
+    );
+}

@@ -1,0 +1,175 @@
+import { binomialThresholds } from './conversion-draws.js';
+import { biasOf, transferContext, type PartialSumLayer } from './partial-sum-layer.js';
+import { argumentPerDigit, takesBias, transferOf, type Transfer } from './transfer.js';
+
+/** One slice's conversion as the engines want it: a function of (partial sum + bias) alone. */
+export interface SliceConversion {
+  readonly transfer: Transfer;
+  /** From (partial sum + bias) to the transfer's argument. */
+  readonly factor: number;
+  /** T, or 0 where the value is deterministic. */
+  readonly samples: number;
+  /** Added to the partial sum, by column; one number where all columns agree. */
+  readonly bias: number | readonly number[];
+  readonly largestPartialSum: number;
+}
+
+export function sliceConversion(layer: PartialSumLayer, s: number): SliceConversion {
+  const context = transferContext(layer, s);
+  const transfer = transferOf(layer.converter, context);
+  return {
+    transfer,
+    factor: argumentPerDigit(layer.converter, context),
+    samples: transfer.kind === 'draw' ? transfer.samples : 0,
+    bias: takesBias(layer.converter) ? layer.mapping.biasRow : 0,
+    largestPartialSum: context.largestPartialSum,
+  };
+}
+
+/** Entry size of a conversion table: 1 threshold, or whole vectors of 8 (a power of two), or one f64. */
+export function tableEntry(samples: number): { readonly bytes: number; readonly vectors: number } {
+  if (samples === 0) return { bytes: 8, vectors: 0 };
+  if (samples === 1) return { bytes: 2, vectors: 0 };
+  const vectors = 2 ** Math.ceil(Math.log2(Math.ceil(samples / 8)));
+  return { bytes: 16 * vectors, vectors };
+}
+
+/**
+ * Table over the integer partial sums -limit .. limit, one after the other; for every column in turn where
+ * `columns` > 1. Thresholds (u16, unused ones 65535) or values (f64), as `samples` says.
+ */
+export function conversionTable(
+  { transfer, factor, samples, bias }: SliceConversion,
+  limit: number,
+  columns: number,
+): Uint16Array | Float64Array {
+  const levels = 2 * limit + 1;
+  const argument = (column: number, level: number): number =>
+    factor * (level - limit + (typeof bias === 'number' ? bias : bias[column]));
+  if (transfer.kind === 'value') {
+    const table = new Float64Array(columns * levels);
+    for (let i = 0; i < table.length; i += 1)
+      table[i] = transfer.value(argument(Math.floor(i / levels), i % levels));
+    return table;
+  }
+  const width = tableEntry(samples).bytes / 2;
+  const table = new Uint16Array(columns * levels * width).fill(65535);
+  for (let i = 0; i < columns * levels; i += 1)
+    binomialThresholds(
+      transfer.probability(argument(Math.floor(i / levels), i % levels)),
+      samples,
+      table,
+      i * width,
+    );
+  return table;
+}
+
+/** Whether columns convert differently. */
+export const differsByColumn = ({ bias }: SliceConversion): boolean => typeof bias !== 'number';
+
+/** A grid of thresholds over real partial sums, for tiles with wires and normalised sums. */
+export interface ThresholdGrid {
+  readonly low: number;
+  readonly perCell: number;
+  readonly cells: number;
+  /** 4-lane vectors of one node. */
+  readonly vectors: number;
+  /** (cells + 1) nodes of 4 * vectors thresholds in units of 2^-16, for one column after the other. */
+  readonly thresholds: Float32Array;
+  /** Bytes from one column's nodes to the next; 0 where all columns share them. */
+  readonly columnStride: number;
+  /** Whether the bias is in the thresholds already. */
+  readonly includesBias: boolean;
+}
+
+/** Probabilities beyond these change no 16-bit draw. */
+const SATURATED = 2 ** -18;
+const GRID_CELLS = 8192;
+
+/** One node for each integer partial sum, the bias included: exact. */
+export function integerGrid(
+  conversion: SliceConversion,
+  limit: number,
+  columns: number,
+): ThresholdGrid {
+  const { bias } = conversion;
+  const tables = typeof bias === 'number' ? [bias] : bias.slice(0, columns);
+  const cells = 2 * limit;
+  const parts = tables.map((added) => nodes(conversion, -limit + added, 1, cells));
+  const thresholds = new Float32Array(parts.length * parts[0].length);
+  parts.forEach((part, i) => thresholds.set(part, i * part.length));
+  return {
+    low: -limit,
+    perCell: 1,
+    cells,
+    vectors: Math.ceil(conversion.samples / 4),
+    thresholds,
+    columnStride: parts.length > 1 ? parts[0].byteLength : 0,
+    includesBias: true,
+  };
+}
+
+/**
+ * 8192 cells over the part of [-limit, limit] where the probability is not saturated; between nodes the
+ * thresholds are interpolated, with an error below h^2/8 max|p''| (under 1e-6 for a sigmoid that rises
+ * within the range).
+ */
+export function realGrid(conversion: SliceConversion, limit: number): ThresholdGrid {
+  const { transfer, factor, samples } = conversion;
+  if (transfer.kind !== 'draw') throw new RangeError('only draws have thresholds');
+  const [low, high] = activeRange((sum) => transfer.probability(factor * sum), limit);
+  return {
+    low,
+    perCell: GRID_CELLS / (high - low),
+    cells: GRID_CELLS,
+    vectors: Math.ceil(samples / 4),
+    thresholds: nodes(conversion, low, (high - low) / GRID_CELLS, GRID_CELLS),
+    columnStride: 0,
+    includesBias: false,
+  };
+}
+
+function nodes(
+  { transfer, factor, samples }: SliceConversion,
+  low: number,
+  step: number,
+  cells: number,
+): Float32Array {
+  if (transfer.kind !== 'draw') throw new RangeError('only draws have thresholds');
+  const width = Math.ceil(samples / 4) * 4;
+  const thresholds = new Float32Array((cells + 1) * width).fill(65535);
+  const node = new Uint16Array(samples);
+  for (let i = 0; i <= cells; i += 1) {
+    binomialThresholds(transfer.probability(factor * (low + step * i)), samples, node);
+    thresholds.set(node, i * width);
+  }
+  return thresholds;
+}
+
+function activeRange(
+  probability: (sum: number) => number,
+  limit: number,
+): readonly [number, number] {
+  const saturated = (sum: number): boolean => {
+    const p = probability(sum);
+    return p < SATURATED || p > 1 - SATURATED;
+  };
+  const edge = (sign: number): number => {
+    if (!saturated(sign * limit)) return sign * limit;
+    let inside = 0;
+    let outside = limit;
+    for (let i = 0; i < 60; i += 1) {
+      const middle = (inside + outside) / 2;
+      if (saturated(sign * middle)) outside = middle;
+      else inside = middle;
+    }
+    return sign * outside;
+  };
+  return saturated(0) ? [-limit, limit] : [edge(-1), edge(1)];
+}
+
+/** The bias of every column, as the dense engine adds it. */
+export const biasColumns = (layer: PartialSumLayer): Float32Array =>
+  Float32Array.from({ length: layer.weights.columns }, (_, o) =>
+    takesBias(layer.converter) ? biasOf(layer.mapping, o) : 0,
+  );

@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  defaultMapping,
+  gatherRows,
+  im2colIndices,
+  layerGeometry,
+  partialSumLayer,
+  partialSumLayers,
+  rowSources,
+  streamActivations,
+  streamPlan,
+  chunkRows,
+  type Conv2dNode,
+  type Converter,
+  type LayerGeometry,
+  type LayerMapping,
+  type MappedLayerOptions,
+  type TileProvider,
+} from '../../src/network/index.js';
+import { engineMemory } from '../../src/network/engine-memory.js';
+import { mappedLayer } from '../../src/network/mapped-layer.js';
+import { testCurve } from './curve-fixture.js';
+
+const converters: Converter[] = [
+  { kind: 'ideal' },
+  { kind: 'sign' },
+  { kind: 'mtj', curve: testCurve(), samples: 1 },
+  { kind: 'mtj', curve: testCurve(), samples: 3 },
+  { kind: 'mtj', curve: testCurve(30e-6, 'reset-and-pulse', 1e-4), samples: 20 },
+  { kind: 'expectation', curve: testCurve() },
+  { kind: 'tanh', slope: 0.1, samples: 1, zero: 'draw' },
+  { kind: 'tanh', slope: 0.1, samples: 2, zero: 'zero' },
+  { kind: 'tanh', slope: 0.1, samples: 'infinite', zero: 'zero' },
+  { kind: 'adc', bits: 4, topSliceBits: 1, range: 'full' },
+  { kind: 'adc', bits: 3, range: { clip: 0.3 } },
+];
+
+const mappings = fc
+  .record({
+    weightBits: fc.integer({ min: 2, max: 5 }),
+    bitsPerSlice: fc.constantFrom(1, 1, 2),
+    activationBits: fc.integer({ min: 1, max: 5 }),
+    bitsPerStream: fc.constantFrom(1, 1, 2),
+    signedScheme: fc.constantFrom(
+      'differential' as const,
+      'sign-magnitude' as const,
+      'offset-column' as const,
+      'twos-complement' as const,
+      'separate-arrays' as const,
+    ),
+    encoding: fc.constantFrom('unipolar' as const, 'bipolar' as const),
+    rowsPerArray: fc.constantFrom(5, 16, 64, 100, 200),
+    chunkRule: fc.constantFrom('fill' as const, 'equal' as const),
+    rowOrder: fc.constantFrom('channel-major' as const, 'kernel-position-major' as const),
+    perColumnBias: fc.boolean(),
+  })
+  .map(({ perColumnBias, ...fields }): LayerMapping => ({
+    ...defaultMapping,
+    ...fields,
+    biasRow: perColumnBias ? [1, -2, 0.5, 3, 0, 0, -1, 2, 1, 1] : 0,
+  }));
+
+const convolutions = fc
+  .record({
+    groups: fc.constantFrom(1, 1, 2),
+    channels: fc.integer({ min: 1, max: 10 }),
+    kernel: fc.constantFrom(1, 2, 3),
+    stride: fc.integer({ min: 1, max: 2 }),
+    padding: fc.integer({ min: 0, max: 2 }),
+    dilation: fc.integer({ min: 1, max: 2 }),
+    extent: fc.integer({ min: 5, max: 9 }),
+  })
+  .map(({ groups, channels, kernel, stride, padding, dilation, extent }): LayerGeometry => {
+    const node: Conv2dNode = {
+      name: 'c',
+      op: 'conv2d',
+      inputs: ['input'],
+      attributes: {
+        stride: [stride, 1],
+        padding: [padding, 1],
+        dilation: [dilation, 1],
+        groups,
+      },
+      weights: { weight: 'w' },
+    };
+    const weightShape = [10, channels, kernel, 3];
+    return layerGeometry(node, [channels * groups, extent, extent + 1], weightShape);
+  });
+
+const values = (length: number, step: number): Float32Array =>
+  Float32Array.from({ length }, (_, i) => (((i * i * step + i * 7) % 201) - 100) / 97);
+
+/** The plain TypeScript layer on gathered rows, group by group, in the engine's output layout. */
+function reference(
+  geometry: LayerGeometry,
+  weight: Float32Array,
+  x: Float32Array,
+  options: MappedLayerOptions,
+  image: number,
+): Float32Array {
+  const { rows, kernel, groups, pixels, columns } = geometry;
+  const { mapping, seed } = options;
+  const size = kernel[0] * kernel[1];
+  const source = rowSources(rows / size, size, mapping.rowOrder);
+  const { streams } = streamActivations(x, mapping);
+  const out = new Float32Array(columns * pixels);
+  const perGroup = columns / groups;
+  partialSumLayers(geometry, weight, options).forEach((layer, g) => {
+    const indices = im2colIndices(geometry, source, g);
+    const gathered = streams.map(({ digits }) => gatherRows(digits, indices));
+    const planes =
+      streamPlan(mapping).coefficients.length *
+      layer.weights.slices.length *
+      chunkRows(rows, mapping).length;
+    const input = { streams: gathered, pixels, seed, image, firstPlane: g * planes };
+    const y = partialSumLayer(layer, input);
+    for (let p = 0; p < pixels; p += 1)
+      for (let o = 0; o < perGroup; o += 1)
+        out[(g * perGroup + o) * pixels + p] = y[p * perGroup + o];
+  });
+  return out;
+}
+
+describe('mapped layers by kernels', () => {
+  it('give the bits of the plain layer for every converter, mapping and convolution', () => {
+    fc.assert(
+      fc.property(
+        mappings,
+        convolutions,
+        fc.constantFrom(...converters),
+        fc.integer({ min: 0, max: 9999 }),
+        (mapping, geometry, converter, image) => {
+          const weight = values(geometry.columns * geometry.rows, 13);
+          const x = values(geometry.channels * geometry.height * geometry.width, 5);
+          const options: MappedLayerOptions = {
+            name: 'c',
+            mapping,
+            cell: defaultMapping.cell,
+            converter,
+            seed: 3,
+          };
+          const none = new Float32Array(geometry.columns);
+          const runner = mappedLayer(engineMemory(), geometry, weight, none, options);
+          const y = runner.run(x, image);
+          expect(Array.from(y)).toEqual(Array.from(reference(geometry, weight, x, options, image)));
+        },
+      ),
+      { numRuns: 150, seed: 11 },
+    );
+  });
+
+  it('take tiles that leave the digits alone to the same statistics, draw by draw', () => {
+    const identity: TileProvider = ({ digits }) => digits;
+    const node = {
+      op: 'linear',
+      name: 'l',
+      inputs: ['input'],
+      attributes: {},
+      weights: { weight: 'w' },
+    } as const;
+    const geometry = layerGeometry(node, [300], [40, 300]);
+    const weight = values(300 * 40, 17);
+    const x = values(300, 3);
+    for (const converter of converters) {
+      const run = (tiles?: TileProvider): Float32Array =>
+        mappedLayer(engineMemory(), geometry, weight, new Float32Array(40), {
+          name: 'l',
+          mapping: defaultMapping,
+          cell: defaultMapping.cell,
+          converter,
+          seed: 3,
+          tiles,
+        }).run(x, 5);
+      const exact = run();
+      const tiled = run(identity);
+      // Thresholds interpolated to 1e-5: at most a draw or two of 2000 may fall between.
+      let different = 0;
+      tiled.forEach((y, i) => (different += Math.abs(y - exact[i]) > 1e-5 ? 1 : 0));
+      expect(different).toBeLessThanOrEqual(1);
+    }
+  });
+});
