@@ -1,2 +1,3 @@
 export * from './idx.js';
 export * from './safetensors.js';
+export * from './cifar.js';

@@ -15,3 +15,6 @@ export * from './digital-nodes.js';
 export * from './tiles.js';
 export * from './network.js';
 export { partialSumLayers, type MappedLayerOptions } from './mapped-layer.js';
+export * from './built-in/index.js';
+export * from './score.js';
+export * from './mapping-report.js';

@@ -1,6 +1,6 @@
+import { curveFunctions } from '../calibration/evaluate-curve.js';
 import type { SwitchingCurve } from '../calibration/switching-curve.js';
 import { logistic, tanh } from '../numerics/exponential.js';
-import { switchingProbability } from './curve-probability.js';
 import { samplesOf, type AdcConverter, type Converter, type TanhConverter } from './converter.js';
 import type { CellConductance, LayerMapping } from './mapping.js';
 
@@ -80,7 +80,7 @@ export const takesBias = ({ kind }: Converter): boolean => kind !== 'ideal' && k
 
 /** p(I) of the signal current: reset-and-pulse protocols add their bias current I50 in the converter. */
 export function curveOf(curve: SwitchingCurve): (currentAmpere: number) => number {
-  const probability = switchingProbability(curve);
+  const { probability } = curveFunctions(curve);
   const biasAmpere = curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
   return (currentAmpere) => probability(currentAmpere + biasAmpere);
 }

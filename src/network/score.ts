@@ -1,0 +1,135 @@
+import { wilsonInterval } from '../numerics/wilson.js';
+import type { TaskHandlers } from '../parallel/executor.js';
+import type { Graph } from './graph.js';
+import { compileNetwork, type NetworkOptions } from './network.js';
+import { elementCount } from './tensor.js';
+
+/** A stretch of a labelled data set. */
+export interface ImageSlice {
+  /** Raw bytes, (channels, height, width) one image after the other. */
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+  /** Index in the data set of the first image: it keys the draws, so any split gives the same bits. */
+  readonly first: number;
+}
+
+/** All that one call needs, as plain data that workers can be sent. */
+export interface ScoreInput extends Omit<NetworkOptions, 'tiles'> {
+  readonly images: ImageSlice;
+  /** Whether the logits are wanted back. */
+  readonly logits?: boolean | undefined;
+}
+
+export interface ScoreResult {
+  readonly first: number;
+  readonly images: number;
+  readonly correct: number;
+  readonly topFive: number;
+  readonly predictions: Uint8Array;
+  readonly labels: Uint8Array;
+  /** (images x classes), where asked for. */
+  readonly logits?: Float32Array;
+}
+
+/** Runs a network on a stretch of images. Pure: the same bits for any split of the data set. */
+export function scoreImages({ images, logits: wanted, ...options }: ScoreInput): ScoreResult {
+  const network = compileNetwork(options);
+  const { pixels, labels, first } = images;
+  const count = labels.length;
+  const size = elementCount(options.graph.inputShape);
+  if (pixels.length !== count * size)
+    throw new RangeError(`${count} images of ${size} pixels wanted, got ${pixels.length} bytes`);
+  const prepare = pixelNormaliser(options.graph);
+  const predictions = new Uint8Array(count);
+  const all: Float32Array[] = [];
+  let topFive = 0;
+  for (let i = 0; i < count; i += 1) {
+    const logits = network.forward(prepare(pixels.subarray(i * size, (i + 1) * size)), first + i);
+    predictions[i] = argmax(logits);
+    const better = logits.filter((value) => value > logits[labels[i]]).length;
+    if (better < 5) topFive += 1;
+    if (wanted) all.push(logits);
+  }
+  const correct = labels.filter((label, i) => label === predictions[i]).length;
+  const result = { first, images: count, correct, topFive, predictions, labels };
+  return wanted ? { ...result, logits: concatenate(all) } : result;
+}
+
+/** Joins the results of disjoint stretches, in the order of the data set. */
+export function mergeScores(parts: readonly ScoreResult[]): ScoreResult {
+  const ordered = [...parts].sort((a, b) => a.first - b.first);
+  ordered.forEach((part, i) => {
+    const next = ordered[i + 1];
+    if (next && part.first + part.images !== next.first)
+      throw new RangeError(
+        `stretches leave a gap or overlap: images up to ${part.first + part.images}, then from ${next.first}`,
+      );
+  });
+  const bytes = (field: 'predictions' | 'labels'): Uint8Array =>
+    Uint8Array.from(ordered.flatMap((part) => Array.from(part[field])));
+  const sum = (field: 'images' | 'correct' | 'topFive'): number =>
+    ordered.reduce((total, part) => total + part[field], 0);
+  const merged = {
+    first: ordered[0]?.first ?? 0,
+    images: sum('images'),
+    correct: sum('correct'),
+    topFive: sum('topFive'),
+    predictions: bytes('predictions'),
+    labels: bytes('labels'),
+  };
+  const logits = ordered.map((part) => part.logits);
+  return logits.every((part) => part !== undefined)
+    ? { ...merged, logits: concatenate(logits) }
+    : merged;
+}
+
+export interface Accuracy {
+  readonly accuracy: number;
+  /** 95 % Wilson interval. */
+  readonly interval: readonly [number, number];
+}
+
+export const accuracyOf = ({ correct, images }: ScoreResult): Accuracy => ({
+  accuracy: images === 0 ? 0 : correct / images,
+  interval: wilsonInterval(correct, images),
+});
+
+/** Bytes to the network's input: pixels / 255, then (x - mean) / std per channel where the graph says so. */
+export function pixelNormaliser({
+  inputShape,
+  normalisation,
+}: Graph): (p: Uint8Array) => Float32Array {
+  const channels = normalisation?.mean.length ?? 1;
+  const plane = elementCount(inputShape) / channels;
+  const tables = Array.from({ length: channels }, (_, c) =>
+    Float32Array.from({ length: 256 }, (_unused, byte) =>
+      normalisation ? (byte / 255 - normalisation.mean[c]) / normalisation.std[c] : byte / 255,
+    ),
+  );
+  return (pixels) => {
+    const out = new Float32Array(pixels.length);
+    for (const [c, table] of tables.entries())
+      for (let i = c * plane; i < (c + 1) * plane; i += 1) out[i] = table[pixels[i]];
+    return out;
+  };
+}
+
+/** Index of the largest value; the first of equals. */
+export function argmax(values: Float32Array): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i += 1) if (values[i] > values[best]) best = i;
+  return best;
+}
+
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    out.set(part, offset);
+    offset += part.length;
+  }
+  return out;
+}
+
+/** What workers can be asked for. */
+export const networkTasks: TaskHandlers = { 'network.score': scoreImages };
