@@ -1,4 +1,5 @@
 import { invalidInput, type Diagnostic } from '../errors/index.js';
+import { checkCells } from './cells/check.js';
 import { floatingLines } from './connectivity.js';
 import { flatMatrix } from './matrix.js';
 import { readoutTerms } from './readout.js';
@@ -8,7 +9,8 @@ type Finding = Omit<Diagnostic, 'severity'>;
 
 /**
  * Builds and checks a crossbar. Defaults: ideal wires, drivers and loads; driven from the left, sensed
- * at the bottom, with a wire segment at each end; one output a column.
+ * at the bottom, with a wire segment at each end; one output a
+ * column, linear cells, inputs on the word lines.
  *
  * Throws invalidInput with every finding: negative or NaN values, shapes that disagree, lines whose
  * voltage nothing decides.
@@ -21,6 +23,8 @@ export function defineCrossbar({
   driveSide = 'left',
   senseSide = 'bottom',
   endSegments = true,
+  cell = { kind: 'linear' },
+  topology = { kind: 'standard' },
   readout = { kind: 'columns' },
 }: CrossbarOptions): Crossbar {
   const { rows, columns, data } = flatMatrix(conductance, 'conductance');
@@ -34,6 +38,8 @@ export function defineCrossbar({
     driveSide,
     senseSide,
     endSegments,
+    cell,
+    topology,
     readout,
   };
   checkCrossbar(crossbar);
@@ -51,6 +57,7 @@ export function checkCrossbar(crossbar: Crossbar): void {
     ...checkWire('wire.bitLine', crossbar.wire.bitLine),
     ...checkEnds('driver', crossbar.driver, crossbar.rows, 'word line'),
     ...checkEnds('load', crossbar.load, crossbar.columns, 'bit line'),
+    ...checkCells(crossbar),
   ];
   if (findings.length > 0) throw invalidInput(findings);
   readoutTerms(crossbar.readout, crossbar.columns);

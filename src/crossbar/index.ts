@@ -22,3 +22,4 @@ export {
   type TileTask,
   type WiredTile,
 } from './tiles.js';
+export type * from './cells/model.js';

@@ -1,3 +1,4 @@
+import { evaluateCells } from './cells/model.js';
 import { solveCrossbar, type SolveOptions } from './solve.js';
 import type { Crossbar } from './spec.js';
 
@@ -19,24 +20,30 @@ export interface CrossbarMaps {
   readonly currents: Float64Array;
 }
 
-/** Maps of a crossbar of linear cells under one input vector (M volts). Throws as `solveCrossbar`. */
+/** Maps of a crossbar under one input vector (M volts, or gate drives). Throws as `solveCrossbar`. */
 export function crossbarMaps(
   crossbar: Crossbar,
   inputs: ArrayLike<number>,
   options: Omit<SolveOptions, 'voltages'> = {},
 ): CrossbarMaps {
-  const { rows, columns, conductance } = crossbar;
+  const { rows, columns, conductance, cell, topology } = crossbar;
   if (inputs.length !== rows) throw new RangeError('invalid inputs: want one input vector');
   const solved = solveCrossbar(crossbar, inputs, { ...options, voltages: true });
   const wordLineVoltage = solved.wordLineVoltages ?? new Float64Array();
   const bitLineVoltage = solved.bitLineVoltages ?? new Float64Array();
   const cellVoltage = wordLineVoltage.map((w, k) => w - bitLineVoltage[k]);
-  const cellCurrent = cellVoltage.map((v, k) => v * conductance[k]);
+  const gated = topology.kind === 'gated';
+  const gate = gated ? Float64Array.from(inputs) : undefined;
+  const cellCurrent = new Float64Array(cellVoltage.length);
+  const slope = new Float64Array(cellVoltage.length);
+  evaluateCells(cell, conductance, gate, columns, cellVoltage, cellCurrent, slope);
+  const source = (k: number): number =>
+    gated ? topology.readVolt : inputs[Math.floor(k / columns)];
   return {
     rows,
     columns,
     cellVoltage,
-    voltageDrop: cellVoltage.map((v, k) => inputs[Math.floor(k / columns)] - v),
+    voltageDrop: cellVoltage.map((v, k) => source(k) - v),
     cellCurrent,
     cellPower: cellVoltage.map((v, k) => v * cellCurrent[k]),
     wordLineVoltage,

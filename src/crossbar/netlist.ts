@@ -1,21 +1,26 @@
+import { cellLines } from './cells/netlist.js';
 import { endResistance } from './connectivity.js';
 import { countVectors } from './solve.js';
 import type { Crossbar } from './spec.js';
 
 /**
- * The crossbar with one input vector (M volts) as SPICE text with `.op`, numbers in full precision.
+ * The crossbar with one input vector (M volts, or gate drives) as SPICE text with `.op`, numbers in full precision.
  * Sources `vin<i>` (node `in<i>`), cells `rc<i>_<j>` between `w<i>_<j>` and `b<i>_<j>`, wires `rw..`,
- * `rb..`, sense sources `vs<j>` (node `out<j>`, 0 V): the column current is i(vs<j>). Resistances of 0
+ * `rb..`, non-linear cells as
+ * behavioural sources `bc<i>_<j>`, sense sources `vs<j>` (node `out<j>`, 0 V): the column current is i(vs<j>). Resistances of 0
  * join their nodes, open ends and cells are left out, so that every solver accepts the text.
  */
 export function crossbarToNetlist(crossbar: Crossbar, inputs: ArrayLike<number>): string {
-  const { rows, columns, conductance, wire, driveSide, senseSide } = crossbar;
+  const { rows, columns, conductance, wire, driveSide, senseSide, cell, topology } = crossbar;
   if (countVectors(inputs, rows) !== 1)
     throw new RangeError('invalid inputs: want one input vector');
   const word = (i: number, j: number): string => wordNode(crossbar, i, j);
   const bit = (i: number, j: number): string => bitNode(crossbar, i, j);
   const lines = [`* crossbar ${rows} x ${columns}, wires ${wire.wordLine} and ${wire.bitLine} ohm`];
-  for (let i = 0; i < rows; i += 1) lines.push(`vin${i} in${i} 0 DC ${inputs[i]}`);
+  const gated = topology.kind === 'gated';
+  for (let i = 0; i < rows; i += 1) {
+    lines.push(`vin${i} in${i} 0 DC ${gated ? topology.readVolt : inputs[i]}`);
+  }
   for (let j = 0; j < columns; j += 1) lines.push(`vs${j} out${j} 0 DC 0`);
   const resistor = (name: string, from: string, to: string, ohm: number): void => {
     if (from !== to && ohm < Infinity) lines.push(`r${name} ${from} ${to} ${ohm}`);
@@ -30,7 +35,9 @@ export function crossbarToNetlist(crossbar: Crossbar, inputs: ArrayLike<number>)
   }
   for (let i = 0; i < rows; i += 1) {
     for (let j = 0; j < columns; j += 1) {
-      resistor(`c${i}_${j}`, word(i, j), bit(i, j), 1 / conductance[i * columns + j]);
+      const g = conductance[i * columns + j];
+      const nodes = { name: `c${i}_${j}`, from: word(i, j), to: bit(i, j) };
+      lines.push(...cellLines(cell, g, gated ? inputs[i] : 1, nodes));
     }
   }
   for (let j = 0; j < columns; j += 1) {

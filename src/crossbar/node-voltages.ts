@@ -43,23 +43,21 @@ export function solveVector(
       wordLine[k] += horizontal.profile[k] * source[i];
     }
   }
-  return { ...result, wordLine, bitLine, currents: senseCurrents(grid, wordLine) };
+  const fed = wordLine.map((w, k) => links[k] * w);
+  return { ...result, wordLine, bitLine, currents: senseCurrents(grid, fed) };
 }
 
 /**
- * Current into each sense node: by reciprocity the share of a current injected at node (i, j) that
- * leaves through the port of bit line j is the port's voltage profile there. A sum of injected cell
- * currents, free of cancellation, and valid for ideal, resistive and two-sided loads alike.
+ * Current into each sense node: by reciprocity the share of a current fed to node (i, j) that leaves
+ * through the port of bit line j is the port's voltage profile there. `fed` is what the word lines feed
+ * with the bit lines at 0 V (links times w, and sources beside the links). Free of cancellation, and
+ * valid for ideal, resistive and two-sided loads alike.
  */
-function senseCurrents(
-  { columns, links, vertical }: LineGrid,
-  wordLine: Float64Array,
-): Float64Array {
+export function senseCurrents({ columns, vertical }: LineGrid, fed: Float64Array): Float64Array {
   const currents = new Float64Array(columns);
-  for (let start = 0; start < wordLine.length; start += columns) {
+  for (let start = 0; start < fed.length; start += columns) {
     for (let j = 0; j < columns; j += 1) {
-      const k = start + j;
-      currents[j] += vertical.profile[k] * links[k] * wordLine[k];
+      currents[j] += vertical.profile[start + j] * fed[start + j];
     }
   }
   return currents;

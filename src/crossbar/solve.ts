@@ -1,6 +1,8 @@
 import { invalidInput, numericalFailure } from '../errors/index.js';
 import { linePcgScratch } from '../numerics/line-pcg.js';
+import type { LineSolveOptions } from '../numerics/line-solve.js';
 import { crossbarGrid } from './grid.js';
+import { solveNonlinear, type NewtonSolution } from './newton.js';
 import { solveVector } from './node-voltages.js';
 import { readOutputs, readoutTerms } from './readout.js';
 import type { Crossbar } from './spec.js';
@@ -32,12 +34,15 @@ export interface SolveStatistics {
   readonly method: 'line-pcg';
   /** Largest number of iterations over the input vectors. */
   readonly iterations: number;
+  /** Largest number of Newton steps; 0 for linear cells. */
+  readonly newtonIterations: number;
   /** Largest true relative residual: recomputed from the solution, not carried by recursion. */
   readonly relativeResidual: number;
 }
 
 /**
- * Solves the crossbar for one input vector (M voltages) or many (B x M, row-major; volts at the sources).
+ * Solves the crossbar for one input vector (M) or many (B x M, row-major): volts at the sources, or
+ * for gated rows the gate drives in [0, 1].
  * Throws invalidInput for a wrong length or a voltage that is not finite, numericalFailure when the
  * residual cannot be brought below the tolerance.
  */
@@ -48,21 +53,20 @@ export function solveCrossbar(
 ): CrossbarSolution {
   const { rows, columns } = crossbar;
   const vectors = countVectors(inputs, rows);
-  const grid = crossbarGrid(crossbar);
-  const scratch = linePcgScratch(grid);
+  checkGates(crossbar, inputs);
+  const solve = vectorSolver(crossbar, { tolerance, maxIterations });
   const size = rows * columns;
   const currents = new Float64Array(vectors * columns);
   const wordLineVoltages = new Float64Array(voltages ? vectors * size : 0);
   const bitLineVoltages = new Float64Array(voltages ? vectors * size : 0);
-  let iterations = 0;
-  let relativeResidual = 0;
+  const statistics = { iterations: 0, newtonIterations: 0, relativeResidual: 0 };
   for (let vector = 0; vector < vectors; vector += 1) {
-    const source = Float64Array.from({ length: rows }, (_, i) => inputs[vector * rows + i]);
-    const options = { tolerance, maxIterations };
-    const solved = solveVector(grid, source, options, undefined, scratch);
-    iterations = Math.max(iterations, solved.iterations);
-    relativeResidual = Math.max(relativeResidual, solved.relativeResidual);
-    if (!solved.converged) throw notConverged(crossbar, iterations, relativeResidual, tolerance);
+    const input = Float64Array.from({ length: rows }, (_, i) => inputs[vector * rows + i]);
+    const solved = solve(input);
+    for (const key of ['iterations', 'newtonIterations', 'relativeResidual'] as const) {
+      statistics[key] = Math.max(statistics[key], solved[key]);
+    }
+    if (!solved.converged) throw notConverged(crossbar, solved, tolerance);
     currents.set(solved.currents, vector * columns);
     if (voltages) {
       wordLineVoltages.set(solved.wordLine, vector * size);
@@ -75,22 +79,50 @@ export function solveCrossbar(
     currents,
     outputs: readOutputs(readoutTerms(crossbar.readout, columns), currents, columns),
     ...(voltages ? { wordLineVoltages, bitLineVoltages } : {}),
-    statistics: { method: 'line-pcg', iterations, relativeResidual },
+    statistics: { method: 'line-pcg', ...statistics },
   };
 }
 
-const notConverged = (
-  { rows, columns }: Crossbar,
-  iterations: number,
-  residual: number,
+/** One input vector after the other; non-linear cells start from the solution before. */
+function vectorSolver(
+  crossbar: Crossbar,
+  options: LineSolveOptions,
+): (input: Float64Array) => NewtonSolution {
+  const { rows, cell, topology } = crossbar;
+  const gated = topology.kind === 'gated';
+  const sources = gated ? new Float64Array(rows).fill(topology.readVolt) : undefined;
+  if (cell.kind === 'linear' && !gated) {
+    const grid = crossbarGrid(crossbar);
+    const scratch = linePcgScratch(grid);
+    return (input) => ({
+      ...solveVector(grid, input, options, undefined, scratch),
+      newtonIterations: 0,
+    });
+  }
+  let last: NewtonSolution | undefined;
+  return (input) => {
+    const gate = gated ? input : undefined;
+    last = solveNonlinear(crossbar, sources ?? input, gate, options, last);
+    return last;
+  };
+}
+
+function notConverged(
+  { rows, columns, cell }: Crossbar,
+  { iterations, newtonIterations, relativeResidual }: NewtonSolution,
   tolerance: number,
-): Error =>
-  numericalFailure({
+): Error {
+  const effort = newtonIterations > 0 ? `, ${newtonIterations} Newton steps` : '';
+  return numericalFailure({
     code: 'crossbar.not-converged',
-    what: `crossbar ${rows} x ${columns}: relative residual ${residual.toExponential(2)} after ${iterations} iterations, want ${tolerance}`,
-    why: 'Weak drivers or loads, or wires as resistive as the cells, make the iteration slow.',
-    mend: 'Raise maxIterations or the tolerance.',
+    what: `crossbar ${rows} x ${columns}: relative residual ${relativeResidual.toExponential(2)} after ${iterations} iterations${effort}, want ${tolerance}`,
+    why:
+      cell.kind === 'linear'
+        ? 'Weak drivers or loads, or wires as resistive as the cells, make the iteration slow.'
+        : `The ${cell.kind} cells are driven far beyond their linear range, or the wires dominate.`,
+    mend: 'Raise maxIterations or the tolerance; check the scale of the input voltages.',
   });
+}
 
 /** B, after checking that the inputs are whole vectors of finite voltages. */
 export function countVectors(inputs: ArrayLike<number>, rows: number): number {
@@ -112,4 +144,16 @@ export function countVectors(inputs: ArrayLike<number>, rows: number): number {
     }
   }
   return vectors;
+}
+
+function checkGates({ rows, topology }: Crossbar, inputs: ArrayLike<number>): void {
+  if (topology.kind !== 'gated') return;
+  for (let k = 0; k < inputs.length; k += 1) {
+    if (inputs[k] >= 0 && inputs[k] <= 1) continue;
+    throw invalidInput({
+      code: 'crossbar.gate-drive',
+      what: `invalid gate drive of word line ${k % rows}: ${inputs[k]}`,
+      mend: 'Gate drives lie between 0 (off) and 1 (fully on).',
+    });
+  }
 }

@@ -1,3 +1,4 @@
+import type { CellModel } from './cells/model.js';
 import type { Readout } from './readout.js';
 
 /**
@@ -27,9 +28,21 @@ export interface Crossbar {
   readonly senseSide: SenseSide;
   /** Whether a wire segment lies between each driver or load and the first cell. */
   readonly endSegments: boolean;
+  /** What a cell does with a voltage; `conductance` is its value at zero bias. */
+  readonly cell: CellModel;
+  readonly topology: Topology;
   /** How outputs are formed from the column currents. */
   readonly readout: Readout;
 }
+
+/**
+ * - `standard`: the inputs are the source voltages of the word lines.
+ * - `gated`: every word line is sourced with `readVolt`; input x_i in [0, 1] drives the gates of row i, so
+ *   that its cells conduct x_i times (1T1R: with x_i times the overdrive). Outputs are not linear in x
+ *   once wires have resistance.
+ */
+export type Topology =
+  { readonly kind: 'standard' } | { readonly kind: 'gated'; readonly readVolt: number };
 
 export interface WireResistance {
   readonly wordLine: number;
@@ -54,5 +67,7 @@ export interface CrossbarOptions {
   readonly driveSide?: DriveSide;
   readonly senseSide?: SenseSide;
   readonly endSegments?: boolean;
+  readonly cell?: CellModel;
+  readonly topology?: Topology;
   readonly readout?: Readout;
 }

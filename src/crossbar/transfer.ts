@@ -1,4 +1,4 @@
-import { numericalFailure } from '../errors/index.js';
+import { invalidInput, numericalFailure } from '../errors/index.js';
 import { couplingBound, portNorms } from '../numerics/line-bounds.js';
 import type { LineGrid } from '../numerics/line-grid.js';
 import { LANES } from '../numerics/line-transfer.js';
@@ -41,6 +41,7 @@ export function transferMatrix(
   crossbar: Crossbar,
   { tolerance = 1e-11, maxIterations = 5000 }: TransferOptions = {},
 ): TransferMatrix {
+  checkLinear(crossbar);
   const { rows, columns } = crossbar;
   const terms = readoutTerms(crossbar.readout, columns);
   const grid = crossbarGrid(crossbar);
@@ -75,6 +76,16 @@ export function transferMatrix(
     errorBound: gap > 0 ? (residualNorm * norm) / (gap * scale) : Infinity,
     statistics: { iterations },
   };
+}
+
+function checkLinear({ cell, topology }: Crossbar): void {
+  if (cell.kind === 'linear' && topology.kind === 'standard') return;
+  throw invalidInput({
+    code: 'crossbar.not-linear',
+    what: `no transfer matrix for ${topology.kind === 'gated' ? 'gated rows' : `${cell.kind} cells`}`,
+    why: 'Their outputs are not linear in the inputs.',
+    mend: 'Use solveCrossbar for each input, or linear cells with inputs on the word lines.',
+  });
 }
 
 /** Largest current that passes one column alone, before any wire couples columns (A/V). */

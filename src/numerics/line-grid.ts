@@ -101,8 +101,9 @@ function factorLumped(
     for (let node = 0; node < nodes; node += 1) {
       total += links[line * lineStride + node * nodeStride];
     }
-    pivot[line] = 1 / total;
-    const voltage = port === Infinity ? 1 : port / total;
+    // A line that nothing touches stays at 0 V.
+    pivot[line] = total > 0 ? 1 / total : 0;
+    const voltage = port === Infinity ? 1 : port * pivot[line];
     for (let node = 0; node < nodes; node += 1) {
       profile[line * lineStride + node * nodeStride] = voltage;
     }
