@@ -21,7 +21,25 @@ export interface SwitchingCurve {
   readonly fit: SwitchingFit;
   /** Currents (A) between which the fit is backed by points; outside is extrapolation. */
   readonly currentRangeAmpere: readonly [number, number];
+  /** The models that were weighed against each other, best first. */
+  readonly alternatives?: readonly FitAlternative[];
+  /** What a reader must know: restrictions of range, back-switching, trials that were not enough. */
+  readonly notes?: readonly string[];
   readonly provenance: { readonly version: string; readonly inputHash: string };
+}
+
+/** A candidate model and how it fared on the same points. */
+export interface FitAlternative {
+  readonly model: SwitchingFit['model'];
+  /** Free parameters. */
+  readonly parameters: number;
+  readonly logLikelihood: number;
+  /** Akaike's criterion, 2 parameters - 2 ln L. */
+  readonly akaike: number;
+  /** Goodness of fit as in `SwitchingFit`. */
+  readonly pValue: number;
+  /** Largest |observed - fitted| probability over the points. */
+  readonly largestResidual: number;
 }
 
 export interface SwitchingPoint {
@@ -46,6 +64,11 @@ export interface SwitchingFit {
   readonly shape?: Readonly<Record<string, readonly number[]>>;
   /** Covariance of (centre, width) in A^2, row-major 2 x 2. */
   readonly covariance: readonly number[];
+  /**
+   * Row-major covariance of all free parameters in SI units: centre, width, exponent; for the spline, of
+   * the logits at its knots. Absent for exact (Fokker-Planck) curves.
+   */
+  readonly parameterCovariance?: readonly number[];
   readonly logLikelihood: number;
   /** Pearson chi-square over the points, its degrees of freedom and p-value. */
   readonly goodness: {

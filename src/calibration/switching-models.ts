@@ -28,14 +28,19 @@ export interface SwitchingModel {
   readonly quantile: (p: number) => number;
   /** ln(p/(1 - p)), accurate in both tails. */
   readonly logit: (z: number) => number;
+  /** d logit/dz, accurate in both tails. */
+  readonly logitSlope: (z: number) => number;
 }
 
-/** The error function: a Gaussian threshold (hard-axis preset, PHYSICS V16 and docs/calibration.md). */
+const LN_SQRT_TWO_PI = 0.9189385332046728;
+
+/** The error function: a threshold blurred by Gaussian noise, as after a hard-axis preset. */
 export const probit: SwitchingModel = {
   probability: normalCdf,
   density: normalDensity,
   quantile: normalQuantile,
   logit: (z) => logNormalCdf(z) - logNormalCdf(-z),
+  logitSlope: (z) => exp(-0.5 * z * z - LN_SQRT_TWO_PI - logNormalCdf(z) - logNormalCdf(-z)),
 };
 
 /** 1/(1 + e^-z) = (1 + tanh(z/2))/2, so "tanh with offset and slope" is this model. */
@@ -44,6 +49,7 @@ export const logisticModel: SwitchingModel = {
   density: (z) => logistic(z) * logistic(-z),
   quantile: logitOf,
   logit: (z) => z,
+  logitSlope: () => 1,
 };
 
 /** (1 + e^-z)^-exponent: type I generalised logistic (Balakrishnan, 1992); skewed unless exponent = 1. */
@@ -54,6 +60,7 @@ export function generalisedLogistic(exponent: number): SwitchingModel {
     density: (z) => exponent * exp(logProbability(z)) * logistic(-z),
     quantile: (p) => -logOfExpm1(-log(p) / exponent),
     logit: (z) => logProbability(z) - log(-expm1(logProbability(z))),
+    logitSlope: (z) => (-exponent * logistic(-z)) / expm1(logProbability(z)),
   };
 }
 
@@ -70,6 +77,7 @@ export function monotoneLogitSpline(cubic: MonotoneCubic): SwitchingModel {
     },
     quantile: (p) => invertCubic(cubic, logitOf(p)),
     logit: (z) => evaluateCubic(cubic, z).value,
+    logitSlope: (z) => evaluateCubic(cubic, z).derivative,
   };
 }
 
