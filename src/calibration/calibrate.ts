@@ -44,6 +44,8 @@ export interface CalibrationOptions {
   readonly nonMonotone?: 'restrict' | 'refuse';
   readonly onProgress?: (progress: CalibrationProgress) => void;
   readonly signal?: AbortSignal;
+  /** Version of Spinbar for the provenance; the core does not know it. */
+  readonly version?: string;
 }
 
 const MOST_ROUNDS = 12;
@@ -88,7 +90,7 @@ export async function calibrate(
   const monotone = restrictToRise(points, { nonMonotone, notes });
   progress.stage = 'slope';
   const { points: final, chosen } = await reachSlope(monotone, sample, precision, model);
-  notes.push(boughtNote(final, chosen, progress.trials));
+  notes.push(boughtNote(final, chosen, progress.plannedTrials));
   if (chosen.fit.goodness.pValue < 1e-3) notes.push(misfitNote(chosen));
   return assemble(device, protocol, {
     seed,
@@ -237,7 +239,7 @@ function assemble(
   },
 ): SwitchingCurve {
   const { seed, precision, model, options, points, chosen, notes } = run;
-  const { noise = 'gaussian', state = 'f32' } = options;
+  const { noise = 'gaussian', state = 'f32', version = 'unknown' } = options;
   const finished = points.map(({ currentAmpere, trials, switched }): SwitchingPoint => ({
     currentAmpere,
     trials,
@@ -260,7 +262,7 @@ function assemble(
     alternatives: chosen.alternatives,
     notes,
     provenance: {
-      version: '0.1.0',
+      version,
       inputHash: hashOf({ mtj: device.mtj, protocol, seed, precision, model, noise, state }),
     },
   };

@@ -34,15 +34,20 @@ export interface PlannedPoint {
 const GROUP = 64;
 const roundUp = (trials: number): number => Math.ceil(trials / GROUP) * GROUP;
 
-/** Currents evenly spaced over -3 .. 3 standard deviations of a pilot probit: P from 0.0013 to 0.9987. */
-export const currentsAround = (
+/**
+ * Currents evenly spaced over -3 .. 3 standard deviations of a pilot probit, P from 0.0013 to 0.9987; with
+ * fewer than seven points over a narrower span, so that neighbours stay within the transition.
+ */
+export function currentsAround(
   { centreAmpere, widthAmpere }: Pick<SwitchingFit, 'centreAmpere' | 'widthAmpere'>,
   points: number,
-): number[] =>
-  Array.from(
+): number[] {
+  const span = widthAmpere * Math.min(3, (points - 1) / 2);
+  return Array.from(
     { length: points },
-    (_, i) => centreAmpere + widthAmpere * (-3 + (6 * i) / (points - 1)),
+    (_, i) => centreAmpere - span + (2 * span * i) / (points - 1),
   );
+}
 
 /** First trials of a point whose probability the pilot fit predicts. */
 export const firstTrials = (

@@ -7,6 +7,7 @@ import { experimentTasks } from './self-check-tasks.js';
  */
 const rooms: Readonly<Record<string, () => Promise<TaskHandlers>>> = {
   experiment: () => Promise.resolve(experimentTasks),
+  calibration: async () => (await import('../calibration/monte-carlo.js')).calibrationTasks,
   crossbar: async () => (await import('../crossbar/tasks.js')).crossbarTasks,
 };
 

@@ -17,7 +17,7 @@ describe.each(MODELS)('evaluation of the %s curve', (model) => {
         expect(probability(curve, high)).toBeLessThan(1);
         expect(probability(curve, high)).toBeGreaterThanOrEqual(probability(curve, low));
       }),
-      { numRuns: 500, seed: 3 },
+      { numRuns: 150, seed: 3 },
     );
   });
 
@@ -27,7 +27,7 @@ describe.each(MODELS)('evaluation of the %s curve', (model) => {
         const back = probability(curve, inverse(curve, p));
         expect(Math.abs(back - p)).toBeLessThan(1e-13 + 1e-10 * Math.min(p, 1 - p));
       }),
-      { numRuns: 500, seed: 4 },
+      { numRuns: 150, seed: 4 },
     );
   });
 
