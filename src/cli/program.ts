@@ -64,6 +64,14 @@ function buildProgram(
     };
 
   program
+    .command('simulate')
+    .argument('<netlist>', 'SPICE netlist')
+    .description(
+      'solve a netlist: node voltages and element currents of every analysis it asks for',
+    )
+    .action(lazily(async () => (await import('./commands/simulate.js')).simulateCommand));
+
+  program
     .command('explain')
     .argument('[key]', 'a key such as mtj.alpha, or nothing for the list')
     .argument('[file]', 'a device file, for its derived figures')

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { withDefaults } from './with-defaults.js';
-import { described, quantity } from '../units/index.js';
+import { described, optionalQuantity } from '../units/index.js';
 
 const bits = (name: string, symbol: string, description: string, fallback: number) =>
   described(z.int().min(1).max(16).default(fallback), { name, symbol, unit: 'bit', description });
@@ -9,37 +9,50 @@ const policy = (name: string, description: string, fallback: 'float' | 'mapped')
   described(z.enum(['float', 'mapped']).default(fallback), { name, description });
 
 const cellSchema = z.strictObject({
-  on: quantity({
+  on: optionalQuantity({
     name: 'on resistance',
     symbol: 'R_on',
     unit: 'kohm',
-    description: 'Resistance of a cell in its low-resistance state.',
+    description:
+      'Resistance of a cell in its low-resistance state; left out: the netlist’s lowest.',
     dimension: 'resistance',
     min: 0,
     exclusiveMin: true,
-    default: '5 kohm',
   }),
-  off: quantity({
+  off: optionalQuantity({
     name: 'off resistance',
     symbol: 'R_off',
     unit: 'kohm',
-    description: 'Resistance of a cell in its high-resistance state.',
+    description:
+      'Resistance of a cell in its high-resistance state; left out: the netlist’s highest.',
     dimension: 'resistance',
     min: 0,
     exclusiveMin: true,
-    default: '10 kohm',
   }),
-  read: quantity({
+  read: optionalQuantity({
     name: 'read voltage',
     symbol: 'V_read',
     unit: 'V',
-    description: 'Voltage of a row driven by digit 1.',
+    description: 'Voltage of a row driven by digit 1; left out: the netlist’s largest.',
     dimension: 'voltage',
     min: 0,
     exclusiveMin: true,
-    default: '0.1 V',
   }),
 });
+
+const layerSchema = z
+  .strictObject({
+    encoding: described(z.enum(['unipolar', 'bipolar']), {
+      name: 'encoding',
+      description: 'Activations of 0 to 1 (row driven or not) or of -1 to 1 (driven at +V or -V).',
+    }),
+    weightBits: z.int().min(1).max(16),
+    bitsPerSlice: z.int().min(1).max(16),
+    activationBits: z.int().min(1).max(16),
+    bitsPerStream: z.int().min(1).max(16),
+    inputScale: z.number().positive(),
+  })
+  .partial();
 
 /** How layers are put on crossbars. */
 export const mappingSchema = z.strictObject({
@@ -67,4 +80,12 @@ export const mappingSchema = z.strictObject({
   ),
   last: policy('last layer', 'Whether the head is digital float or on crossbars.', 'float'),
   cell: withDefaults(cellSchema),
+  encoding: described(z.enum(['unipolar', 'bipolar']).default('bipolar'), {
+    name: 'encoding',
+    description: 'Activations of 0 to 1 (row driven or not) or of -1 to 1 (driven at +V or -V).',
+  }),
+  layers: described(z.record(z.string(), layerSchema).default({}), {
+    name: 'layers',
+    description: 'What differs in a layer, by its name in the graph.',
+  }),
 });

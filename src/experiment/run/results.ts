@@ -1,4 +1,5 @@
 import { csv } from '../../report/index.js';
+import { textTable } from '../text-table.js';
 
 export type ConverterName = 'float' | 'ideal' | 'sign' | 'mtj';
 
@@ -110,18 +111,4 @@ export function resultsTable(rows: readonly ResultRow[]): string {
     ['converter', 'accuracy %', 'sd', '95 % interval', 'seeds', 'conversions/image', 'images/s'],
     lines,
   );
-}
-
-/** Left-aligned first column, right-aligned others, two blanks between. */
-export function textTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, j) => Math.max(...all.map((row) => row[j].length)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, j) => (j === 0 ? cell.padEnd(widths[j]) : cell.padStart(widths[j])))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

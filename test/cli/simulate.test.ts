@@ -1,0 +1,83 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { spinbar } from '../support/command-line.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spinbar-simulate-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const netlist = (...lines: readonly string[]): string => {
+  const file = join(folder, 'test.cir');
+  writeFileSync(file, ['title', ...lines, '.end', ''].join('\n'));
+  return file;
+};
+const divider = ['.param rload=1k', 'v1 in 0 1', 'r1 in out 1k', 'r2 out 0 {rload}', '.op'];
+
+interface Simulation {
+  readonly analyses: readonly { kind: string; vectors: Record<string, readonly number[]> }[];
+  readonly measures: object;
+}
+
+describe('spinbar simulate', () => {
+  it('prints the operating point as JSON with the names of ngspice', async () => {
+    const { exitCode, stdout, stderr } = await spinbar(['simulate', netlist(...divider), '--json']);
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe('');
+    const { analyses, measures } = JSON.parse(stdout) as Simulation;
+    expect(analyses[0].kind).toBe('op');
+    expect(analyses[0].vectors['v(out)'][0]).toBeCloseTo(0.5, 9);
+    expect(analyses[0].vectors['i(v1)'][0]).toBeCloseTo(-5e-4, 12);
+    expect(measures).toEqual({});
+  });
+
+  it('prints voltages and currents with units', async () => {
+    const { stdout } = await spinbar(['simulate', netlist(...divider)]);
+    expect(stdout).toMatch(/v\(out\) +500 mV/);
+    expect(stdout).toMatch(/i\(v1\) +-500 uA/);
+  });
+
+  it('replaces a parameter with --set', async () => {
+    const argv = ['simulate', netlist(...divider), '--json', '--set', 'rload=3e3'];
+    const { analyses } = JSON.parse((await spinbar(argv)).stdout) as Simulation;
+    expect(analyses[0].vectors['v(out)'][0]).toBeCloseTo(0.75, 9);
+  });
+
+  it('writes CSV and JSON into an output folder, and refuses to mix it with an earlier one', async () => {
+    const out = join(folder, 'out');
+    const argv = ['simulate', netlist(...divider), '--out', out];
+    expect((await spinbar(argv)).exitCode).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(['1-op.csv', 'run.json', 'simulation.json']);
+    expect(readFileSync(join(out, '1-op.csv'), 'utf8').split('\n')[0]).toContain('v(out)');
+    const again = await spinbar(argv);
+    expect(again.exitCode).toBe(3);
+    expect(again.stderr).toContain('error[experiment.output-not-empty]');
+    expect((await spinbar([...argv, '--force'])).exitCode).toBe(0);
+  });
+
+  it.each([
+    ['a missing value', ['v1 a 0 1', 'r1 a 0'], 3, 'test.cir:3'],
+    ['an unknown element', ['v1 a 0 1', 'ö1 a 0 1k'], 3, 'test.cir:3'],
+    ['a floating node', ['v1 a 0 1', 'r1 a 0 1k', 'c1 a x 1p', 'c2 x 0 1p'], 3, 'x'],
+    ['a loop of voltage sources', ['v1 a 0 1', 'v2 a 0 2', 'r1 a 0 1k'], 3, 'v2'],
+  ])('refuses %s, saying where and how to mend it', async (_, lines, exitCode, where) => {
+    const out = join(folder, 'out');
+    const result = await spinbar(['simulate', netlist(...lines, '.op'), '--out', out]);
+    expect(result.exitCode).toBe(exitCode);
+    expect(result.stdout).toBe('');
+    expect(result.stderr).toMatch(/^error\[[a-z]+\.[a-z-]+\]: /m);
+    expect(result.stderr).toContain(where);
+    expect(result.stderr).toContain('mend: ');
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('names a file that does not exist, and the one that was meant', async () => {
+    netlist(...divider);
+    const { exitCode, stderr } = await spinbar(['simulate', join(folder, 'tset.cir')]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(`did you mean ${join(folder, 'test.cir')}?`);
+  });
+});
