@@ -28,6 +28,7 @@ export * from './calibration/index.js';
 export * from './network/index.js';
 
 // training: training through stochastic partial sums
+export * from './training/index.js';
 
 // architecture: energy, latency, area
 export * from './architecture/index.js';

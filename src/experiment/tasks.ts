@@ -8,6 +8,7 @@ import { experimentTasks } from './self-check-tasks.js';
 const rooms: Readonly<Record<string, () => Promise<TaskHandlers>>> = {
   experiment: () => Promise.resolve(experimentTasks),
   calibration: async () => (await import('../calibration/monte-carlo.js')).calibrationTasks,
+  training: async () => (await import('../training/train.js')).trainingTasks,
   crossbar: async () => (await import('../crossbar/tasks.js')).crossbarTasks,
 };
 

@@ -1,0 +1,198 @@
+// The stochastic partial-sum layer's own passes: activation codes and digits, keyed 16-bit draws
+// (Philox4x32-10), and the conversion of integer partial sums by tables of thresholds or values.
+
+// x -> integer level of the nearest code: 2u - top (bipolar) or u (unipolar), as a float. Single-precision
+// steps exactly as network/activation-streams.ts takes them.
+export function quantiseActivations(
+  x: usize,
+  levels: usize,
+  count: i32,
+  factor: f32,
+  shift: f32,
+  top: f32,
+  bipolar: i32,
+): void {
+  const end = (<usize>count) << 2;
+  const f = f32x4.splat(factor),
+    s = f32x4.splat(shift),
+    t = f32x4.splat(top);
+  const half = f32x4.splat(0.5),
+    zero = f32x4.splat(0),
+    two = f32x4.splat(2);
+  for (let o: usize = 0; o < end; o += 16) {
+    const level = f32x4.add(f32x4.add(f32x4.mul(v128.load(x + o), f), s), half);
+    const code = f32x4.floor(f32x4.max(zero, f32x4.min(t, level)));
+    v128.store(levels + o, bipolar ? f32x4.sub(f32x4.mul(code, two), t) : code);
+  }
+}
+
+// Digit of `bits` bits from bit `low` on of the code behind each level: odd (bipolar) or plain.
+export function extractDigits(
+  levels: usize,
+  digits: usize,
+  count: i32,
+  top: i32,
+  low: i32,
+  bits: i32,
+  bipolar: i32,
+): void {
+  const end = (<usize>count) << 2;
+  const mask = (1 << bits) - 1;
+  const m = i32x4.splat(mask),
+    t = i32x4.splat(top);
+  for (let o: usize = 0; o < end; o += 16) {
+    let code = i32x4.trunc_sat_f32x4_s(v128.load(levels + o));
+    if (bipolar) code = i32x4.shr_s(i32x4.add(code, t), 1);
+    let digit = v128.and(i32x4.shr_u(code, low), m);
+    if (bipolar) digit = i32x4.sub(i32x4.shl(digit, 1), m);
+    v128.store(digits + o, f32x4.convert_i32x4_s(digit));
+  }
+}
+
+// `blocks` Philox blocks (a multiple of 4) of counters (0 .., plane, image, 0), eight 16-bit draws each.
+export function conversionDraws(
+  key0: u32,
+  key1: u32,
+  plane: u32,
+  image: u32,
+  blocks: i32,
+  out: usize,
+): void {
+  const M0 = i32x4.splat(<i32>0xd2511f53),
+    M1 = i32x4.splat(<i32>0xcd9e8d57);
+  const W0 = i32x4.splat(<i32>0x9e3779b9),
+    W1 = i32x4.splat(<i32>0xbb67ae85);
+  const lanes = i32x4(0, 1, 2, 3);
+  for (let b = 0; b < blocks; b += 4) {
+    let c0 = i32x4.add(i32x4.splat(b), lanes),
+      c1 = i32x4.splat(plane),
+      c2 = i32x4.splat(image),
+      c3 = i32x4.splat(0);
+    let k0 = i32x4.splat(key0),
+      k1 = i32x4.splat(key1);
+    for (let round = 0; round < 10; round++) {
+      const l0 = i64x2.extmul_low_i32x4_u(c0, M0),
+        h0 = i64x2.extmul_high_i32x4_u(c0, M0);
+      const l1 = i64x2.extmul_low_i32x4_u(c2, M1),
+        h1 = i64x2.extmul_high_i32x4_u(c2, M1);
+      const low0 = i32x4.shuffle(l0, h0, 0, 2, 4, 6),
+        high0 = i32x4.shuffle(l0, h0, 1, 3, 5, 7);
+      const low1 = i32x4.shuffle(l1, h1, 0, 2, 4, 6),
+        high1 = i32x4.shuffle(l1, h1, 1, 3, 5, 7);
+      c0 = v128.xor(v128.xor(high1, c1), k0);
+      c1 = low1;
+      c2 = v128.xor(v128.xor(high0, c3), k1);
+      c3 = low0;
+      k0 = i32x4.add(k0, W0);
+      k1 = i32x4.add(k1, W1);
+    }
+    const a0 = i32x4.shuffle(c0, c1, 0, 4, 1, 5),
+      a1 = i32x4.shuffle(c0, c1, 2, 6, 3, 7);
+    const b0 = i32x4.shuffle(c2, c3, 0, 4, 1, 5),
+      b1 = i32x4.shuffle(c2, c3, 2, 6, 3, 7);
+    v128.store(out, i32x4.shuffle(a0, b0, 0, 1, 4, 5));
+    v128.store(out, i32x4.shuffle(a0, b0, 2, 3, 6, 7), 16);
+    v128.store(out, i32x4.shuffle(a1, b1, 0, 1, 4, 5), 32);
+    v128.store(out, i32x4.shuffle(a1, b1, 2, 3, 6, 7), 48);
+    out += 64;
+  }
+}
+
+// For every output and pixel: count of +1 among `samples` from one draw, sum += coefficient (2 count - samples),
+// gate += coefficient slope[PS]. Partial sums and sums are [output][pixel], draws [pixel][output]. The tables
+// are indexed by PS + span; thresholds hold `samples` 16-bit entries an index. `first` overwrites the gate.
+export function convertDraws(
+  partialSums: usize,
+  stride: usize,
+  outputs: i32,
+  pixels: i32,
+  draws: usize,
+  thresholds: usize,
+  slopes: usize,
+  span: i32,
+  samples: i32,
+  coefficient: f32,
+  sums: usize,
+  sumStride: usize,
+  gates: usize,
+  gateStride: usize,
+  first: i32,
+): void {
+  const drawStep = (<usize>outputs) << 1;
+  const bytes = (<usize>pixels) << 2;
+  for (let o = 0; o < outputs; o++) {
+    let draw = draws + ((<usize>o) << 1);
+    for (let p: usize = 0; p < bytes; p += 4) {
+      const index = <i32>load<f32>(partialSums + p) + span;
+      const u = min(<i32>load<u16>(draw), 65534);
+      let count: i32;
+      if (samples == 1) {
+        count = i32(u >= <i32>load<u16>(thresholds + ((<usize>index) << 1)));
+      } else {
+        count = 0;
+        const table = thresholds + ((<usize>(index * samples)) << 1);
+        for (let k = 0; k < samples; k++)
+          count += i32(u >= <i32>load<u16>(table + ((<usize>k) << 1)));
+      }
+      const net: i32 = (count << 1) - samples;
+      store<f32>(sums + p, load<f32>(sums + p) + coefficient * <f32>net);
+      const slope = coefficient * load<f32>(slopes + ((<usize>index) << 2));
+      store<f32>(gates + p, first ? slope : load<f32>(gates + p) + slope);
+      draw += drawStep;
+    }
+    partialSums += stride;
+    sums += sumStride;
+    gates += gateStride;
+  }
+}
+
+// The same with o read from a table of values in [-1, 1] instead of drawn.
+export function convertValues(
+  partialSums: usize,
+  stride: usize,
+  outputs: i32,
+  pixels: i32,
+  values: usize,
+  slopes: usize,
+  span: i32,
+  coefficient: f32,
+  sums: usize,
+  sumStride: usize,
+  gates: usize,
+  gateStride: usize,
+  first: i32,
+): void {
+  const bytes = (<usize>pixels) << 2;
+  for (let o = 0; o < outputs; o++) {
+    for (let p: usize = 0; p < bytes; p += 4) {
+      const index = (<usize>(<i32>load<f32>(partialSums + p) + span)) << 2;
+      store<f32>(sums + p, load<f32>(sums + p) + coefficient * load<f32>(values + index));
+      const slope = coefficient * load<f32>(slopes + index);
+      store<f32>(gates + p, first ? slope : load<f32>(gates + p) + slope);
+    }
+    partialSums += stride;
+    sums += sumStride;
+    gates += gateStride;
+  }
+}
+
+// y = f32(sum / samples * factor) in double precision: exact sums of draws, rounded once.
+export function mergeSums(sums: usize, y: usize, count: i32, samples: f64, factor: f64): void {
+  const end = (<usize>count) << 2;
+  for (let o: usize = 0; o < end; o += 4)
+    store<f32>(y + o, <f32>((<f64>load<f32>(sums + o) / samples) * factor));
+}
+
+// Sum of squares of outputs x pixels partial sums, rows `stride` bytes apart, in double precision.
+export function sumOfSquares(x: usize, stride: usize, outputs: i32, pixels: i32): f64 {
+  let total: f64 = 0;
+  const bytes = (<usize>pixels) << 2;
+  for (let o = 0; o < outputs; o++) {
+    for (let p: usize = 0; p < bytes; p += 4) {
+      const v = <f64>load<f32>(x + p);
+      total += v * v;
+    }
+    x += stride;
+  }
+  return total;
+}

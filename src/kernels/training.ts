@@ -1,0 +1,172 @@
+import { instantiateKernel } from './instantiate.js';
+import { wasmBase64 as columnsBase64 } from './training-columns.generated.js';
+import { wasmBase64 as conversionBase64 } from './training-conversion.generated.js';
+import { wasmBase64 as layersBase64 } from './training-layers.generated.js';
+
+/**
+ * The training kernels over one memory. All arguments named like arrays are byte offsets into it; the
+ * layouts are described in `training-columns.as.ts`, `training-layers.as.ts`, `training-conversion.as.ts`.
+ */
+export interface TrainingKernels {
+  readonly memory: WebAssembly.Memory;
+  readonly columns: ColumnKernels;
+  readonly layers: LayerKernels;
+  readonly conversion: ConversionKernels;
+}
+
+export interface ColumnKernels {
+  columnsForward(
+    x: number,
+    rowOffsets: number,
+    rows: number,
+    pixelOffsets: number,
+    pixels: number,
+    weights: number,
+    outputs: number,
+    y: number,
+    yStride: number,
+    panel: number,
+  ): void;
+  columnsInputGradient(
+    dx: number,
+    rowOffsets: number,
+    rows: number,
+    pixelOffsets: number,
+    pixels: number,
+    weights: number,
+    outputs: number,
+    dy: number,
+    dyStride: number,
+    panel: number,
+  ): void;
+  columnsWeightGradient(
+    x: number,
+    rowOffsets: number,
+    rows: number,
+    pixelOffsets: number,
+    pixels: number,
+    dy: number,
+    dyStride: number,
+    outputs: number,
+    gradient: number,
+    panel: number,
+  ): void;
+}
+
+export interface LayerKernels {
+  channelMoments(x: number, count: number, out: number): void;
+  affine(x: number, y: number, count: number, scale: number, shift: number): void;
+  normGradientSums(
+    x: number,
+    dy: number,
+    count: number,
+    mean: number,
+    inverse: number,
+    out: number,
+  ): void;
+  addCombination(
+    x: number,
+    dy: number,
+    dx: number,
+    count: number,
+    a: number,
+    b: number,
+    c: number,
+  ): void;
+  clip(x: number, y: number, count: number, low: number, high: number): void;
+  clipGradient(x: number, dy: number, dx: number, count: number, low: number, high: number): void;
+  addInto(x: number, y: number, count: number): void;
+  multiply(x: number, z: number, y: number, count: number): void;
+  padPlanes(
+    x: number,
+    padded: number,
+    planes: number,
+    height: number,
+    width: number,
+    rowBytes: number,
+    planeBytes: number,
+  ): void;
+  unpadPlanes(
+    padded: number,
+    dx: number,
+    planes: number,
+    height: number,
+    width: number,
+    rowBytes: number,
+    planeBytes: number,
+  ): void;
+}
+
+export interface ConversionKernels {
+  quantiseActivations(
+    x: number,
+    levels: number,
+    count: number,
+    factor: number,
+    shift: number,
+    top: number,
+    bipolar: number,
+  ): void;
+  extractDigits(
+    levels: number,
+    digits: number,
+    count: number,
+    top: number,
+    low: number,
+    bits: number,
+    bipolar: number,
+  ): void;
+  conversionDraws(
+    key0: number,
+    key1: number,
+    plane: number,
+    image: number,
+    blocks: number,
+    out: number,
+  ): void;
+  convertDraws(
+    partialSums: number,
+    stride: number,
+    outputs: number,
+    pixels: number,
+    draws: number,
+    thresholds: number,
+    slopes: number,
+    span: number,
+    samples: number,
+    coefficient: number,
+    sums: number,
+    sumStride: number,
+    gates: number,
+    gateStride: number,
+    first: number,
+  ): void;
+  convertValues(
+    partialSums: number,
+    stride: number,
+    outputs: number,
+    pixels: number,
+    values: number,
+    slopes: number,
+    span: number,
+    coefficient: number,
+    sums: number,
+    sumStride: number,
+    gates: number,
+    gateStride: number,
+    first: number,
+  ): void;
+  mergeSums(sums: number, y: number, count: number, samples: number, factor: number): void;
+  sumOfSquares(x: number, stride: number, outputs: number, pixels: number): number;
+}
+
+/** Scratch bytes `columnsWeightGradient` needs: 512 pixels of 8 outputs. */
+export const WEIGHT_GRADIENT_PANEL_BYTES = 512 * 32;
+
+/** Instantiates the kernels over a fresh memory that the caller lays out and grows. */
+export function trainingKernels(): TrainingKernels {
+  const { memory, exports: columns } = instantiateKernel<ColumnKernels>(columnsBase64, 1);
+  const { exports: layers } = instantiateKernel<LayerKernels>(layersBase64, 1, memory);
+  const { exports: conversion } = instantiateKernel<ConversionKernels>(conversionBase64, 1, memory);
+  return { memory, columns, layers, conversion };
+}

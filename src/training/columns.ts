@@ -1,0 +1,223 @@
+import type { MatrixNode } from '../network/index.js';
+import { WEIGHT_GRADIENT_PANEL_BYTES } from '../kernels/training.js';
+import type { Value } from './tape.js';
+import type { Slot, Workspace } from './workspace.js';
+
+/** The geometry of a matrix layer on a value: what its kernels' offset tables are built from. */
+export interface ColumnGeometry {
+  /** K: rows of the weight matrix. */
+  readonly rows: number;
+  readonly outputs: number;
+  readonly outputHeight: number;
+  readonly outputWidth: number;
+  readonly padding: readonly [number, number];
+  /** Element offsets into the (padded) source, by row and by pixel. */
+  readonly rowOffsets: Int32Array;
+  readonly pixelOffsets: Int32Array;
+  /** Shape of the source planes: [channels, images, paddedHeight, paddedWidth], or the value itself. */
+  readonly paddedHeight: number;
+  readonly paddedWidth: number;
+}
+
+/**
+ * Geometry of `node` applied to `input`. A linear layer is a convolution whose kernel covers the whole
+ * image, so a flattened (channel, row, column) image needs no copy. Throws RangeError for groups and
+ * dilation, which training does not support.
+ */
+export function columnGeometry(
+  node: MatrixNode,
+  weightShape: readonly number[],
+  input: Value,
+  images: number,
+): ColumnGeometry {
+  const { channels, height, width } = input;
+  if (node.op === 'conv2d') {
+    const { groups, dilation } = node.attributes;
+    if (groups !== 1 || dilation[0] !== 1 || dilation[1] !== 1)
+      throw new RangeError(`${node.name}: training supports neither groups nor dilation`);
+  }
+  const linear = node.op === 'linear';
+  const [outputs] = weightShape;
+  const kernel = linear ? [height, width] : [weightShape[2], weightShape[3]];
+  const stride = linear ? [1, 1] : node.attributes.stride;
+  const padding: readonly [number, number] = linear ? [0, 0] : node.attributes.padding;
+  const paddedHeight = height + 2 * padding[0];
+  const paddedWidth = width + 2 * padding[1];
+  const isPadded = padding[0] + padding[1] > 0;
+  const channelStride = isPadded ? images * paddedHeight * paddedWidth : input.stride;
+  const rows = channels * kernel[0] * kernel[1];
+  if (rows !== weightShape.slice(1).reduce((product, extent) => product * extent, 1))
+    throw new RangeError(
+      `${node.name}: weight ${weightShape.join('x')} does not fit input ${channels}x${height}x${width}`,
+    );
+  const outputHeight = Math.floor((paddedHeight - kernel[0]) / stride[0]) + 1;
+  const outputWidth = Math.floor((paddedWidth - kernel[1]) / stride[1]) + 1;
+  const rowOffsets = new Int32Array(rows);
+  let row = 0;
+  for (let c = 0; c < channels; c += 1)
+    for (let i = 0; i < kernel[0]; i += 1)
+      for (let j = 0; j < kernel[1]; j += 1)
+        rowOffsets[row++] = c * channelStride + i * paddedWidth + j;
+  const pixels = images * outputHeight * outputWidth;
+  const pixelOffsets = new Int32Array(Math.ceil(pixels / 8) * 8);
+  let pixel = 0;
+  for (let n = 0; n < images; n += 1)
+    for (let i = 0; i < outputHeight; i += 1)
+      for (let j = 0; j < outputWidth; j += 1)
+        pixelOffsets[pixel++] =
+          n * paddedHeight * paddedWidth + i * stride[0] * paddedWidth + j * stride[1];
+  return {
+    rows,
+    outputs,
+    outputHeight,
+    outputWidth,
+    padding,
+    rowOffsets,
+    pixelOffsets,
+    paddedHeight,
+    paddedWidth,
+  };
+}
+
+/** Where the columns are gathered from: the value itself, or its zero-padded copy. */
+export interface ColumnSource {
+  readonly data: Slot;
+  readonly gradient: Slot;
+  /** Copies the value into the padded planes (nothing to do without padding). */
+  gather(from?: Slot): void;
+  /** Clears the padded gradient before scattering. */
+  clear(): void;
+  /** Adds the padded gradient's interior to the value's gradient. */
+  release(): void;
+}
+
+export function columnSource(
+  workspace: Workspace,
+  geometry: ColumnGeometry,
+  input: Value,
+  images: number,
+): ColumnSource {
+  const { padding, paddedHeight, paddedWidth } = geometry;
+  const nothing = () => undefined;
+  if (padding[0] + padding[1] === 0)
+    return {
+      data: input.data,
+      gradient: input.gradient,
+      gather: nothing,
+      clear: nothing,
+      release: nothing,
+    };
+  const { channels, height, width, stride } = input;
+  const planeBytes = paddedHeight * paddedWidth * 4;
+  const rowBytes = paddedWidth * 4;
+  const interior = padding[0] * rowBytes + padding[1] * 4;
+  const data = workspace.reserve(channels * images * paddedHeight * paddedWidth);
+  const gradient = workspace.reserve(data.length);
+  const { layers } = workspace.kernels;
+  return {
+    data,
+    gradient,
+    gather: (from = input.data) => {
+      for (let c = 0; c < channels; c += 1)
+        layers.padPlanes(
+          from.offset + c * stride * 4,
+          data.offset + c * images * planeBytes + interior,
+          images,
+          height,
+          width,
+          rowBytes,
+          planeBytes,
+        );
+    },
+    clear: () => workspace.f32(gradient).fill(0),
+    release: () => {
+      for (let c = 0; c < channels; c += 1)
+        layers.unpadPlanes(
+          gradient.offset + c * images * planeBytes + interior,
+          input.gradient.offset + c * stride * 4,
+          images,
+          height,
+          width,
+          rowBytes,
+          planeBytes,
+        );
+    },
+  };
+}
+
+const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
+
+/** A stretch of rows (all of a layer, or one array's chunk) with the kernels' packed buffers. */
+export interface RowBlock {
+  readonly first: number;
+  readonly rows: number;
+  /** Rows rounded up to 4; the table repeats offset 0 there, the weights are zero. */
+  readonly paddedRows: number;
+  readonly table: Slot;
+  /** Weights packed for the forward product: [outputs / 4][rows][4]. */
+  readonly forward: Slot;
+  /** Weights packed for the input gradient: [paddedRows / 4][outputs][4]. */
+  readonly backward: Slot;
+}
+
+export function reserveRowBlock(
+  workspace: Workspace,
+  { rowOffsets, outputs }: ColumnGeometry,
+  {
+    order,
+    first,
+    rows,
+    slices = 1,
+  }: { order?: Int32Array; first: number; rows: number; slices?: number },
+): RowBlock {
+  const paddedRows = roundUp(rows, 4);
+  const table = Array.from({ length: paddedRows }, (_, k) =>
+    k < rows ? rowOffsets[order ? order[first + k] : first + k] * 4 : 0,
+  );
+  const paddedOutputs = roundUp(outputs, 4);
+  return {
+    first,
+    rows,
+    paddedRows,
+    table: workspace.table(table),
+    forward: workspace.reserve(paddedOutputs * slices * rows),
+    backward: workspace.reserve(paddedRows * paddedOutputs),
+  };
+}
+
+/** A matrix for packing: entry (outer, inner) is values[start + outer * outerStride + inner * innerStride]. */
+export interface PackSource {
+  readonly values: Float32Array | Int8Array | Int32Array;
+  readonly start: number;
+  readonly outerStride: number;
+  readonly innerStride: number;
+}
+
+/** Packs four outer at a time, times `factor`: target[outer / 4][inner (of paddedInner)][outer % 4]. */
+export function packQuads(
+  target: Float32Array,
+  { values, start, outerStride, innerStride }: PackSource,
+  { outer, inner, paddedInner = inner, factor = 1 }: PackExtent,
+): void {
+  for (let o = 0; o < outer; o += 1) {
+    let to = (o >> 2) * paddedInner * 4 + (o & 3);
+    let from = start + o * outerStride;
+    for (let i = 0; i < inner; i += 1) {
+      target[to] = values[from] * factor;
+      to += 4;
+      from += innerStride;
+    }
+  }
+}
+
+export interface PackExtent {
+  readonly outer: number;
+  readonly inner: number;
+  /** Inner extent of the target; beyond `inner` it keeps its zeros. */
+  readonly paddedInner?: number;
+  readonly factor?: number;
+}
+
+/** Scratch floats the three kernels share for a layer of this size. */
+export const panelLength = (rows: number, outputs: number): number =>
+  Math.max(rows * 8, roundUp(outputs, 4) * 8, WEIGHT_GRADIENT_PANEL_BYTES / 4);

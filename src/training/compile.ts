@@ -1,0 +1,230 @@
+import {
+  isMatrixNode,
+  matrixNodes,
+  isMapped,
+  layerMapping,
+  type Converter,
+  type Graph,
+  type GraphNode,
+  type Mapping,
+} from '../network/index.js';
+import { columnGeometry, columnSource } from './columns.js';
+import {
+  addOperation,
+  clipOperation,
+  padShortcutOperation,
+  smoothOperation,
+} from './operations/activation.js';
+import { batchNormOperation } from './operations/batch-norm.js';
+import { matrixOperation } from './operations/matrix.js';
+import { averagePoolOperation, maxPoolOperation } from './operations/pooling.js';
+import { stochasticOperation, type StochasticOptions } from './operations/stochastic.js';
+import { entryOf, type ParameterTable } from './parameters.js';
+import { reserveValue, shapeOf, type Operation, type Pass, type Value } from './tape.js';
+import { createWorkspace, type Workspace } from './workspace.js';
+
+/** How matrix layers are converted while training; absent for a floating-point network. */
+export interface StochasticTraining {
+  readonly mapping: Mapping;
+  readonly converter: Converter;
+  readonly estimator: StochasticOptions['estimator'];
+  /** Root mean square of the converter's argument, in curve widths, that the layer gain aims at. */
+  readonly gainWidths: number;
+}
+
+/** A network compiled for a fixed number of images: its values, and its operations in order. */
+export interface Program {
+  readonly workspace: Workspace;
+  readonly images: number;
+  readonly input: Value;
+  readonly logits: Value;
+  readonly operations: readonly Operation[];
+  forward(pass: Pass): void;
+  /** After the loss has written the logits' gradient. */
+  backward(pass: Pass): void;
+}
+
+export interface CompileOptions {
+  readonly images: number;
+  readonly stochastic?: StochasticTraining;
+}
+
+/** Throws RangeError for a node that training does not know. */
+export function compileProgram(
+  graph: Graph,
+  table: ParameterTable,
+  { images, stochastic }: CompileOptions,
+): Program {
+  const workspace = createWorkspace();
+  const [channels, height = 1, width = 1] = graph.inputShape;
+  const input = reserveValue(workspace, images, [channels, height, width]);
+  const values = new Map<string, Value>([['input', input]]);
+  const gradients: Value['gradient'][] = [];
+  const layers = matrixNodes(graph).map(({ name }) => name);
+  const operations: Operation[] = [];
+  for (const node of graph.nodes) {
+    const inputs = node.inputs.map((name) => {
+      const value = values.get(name);
+      if (!value) throw new RangeError(`${node.name}: no node named ${name} before it`);
+      return value;
+    });
+    if (node.op === 'flatten' || node.op === 'identity') {
+      values.set(node.name, inputs[0]);
+      continue;
+    }
+    const output = reserveValue(workspace, images, outputShape(node, inputs, table, images));
+    gradients.push(output.gradient);
+    values.set(node.name, output);
+    if (isMatrixNode(node)) {
+      const weight = entryOf(table, node.weights.weight);
+      const bias =
+        node.weights.bias === undefined ? {} : { bias: entryOf(table, node.weights.bias) };
+      const common = {
+        name: node.name,
+        output,
+        weight,
+        ...bias,
+        images,
+        wantsInputGradient: node.inputs[0] !== 'input',
+      };
+      if (stochastic && isMapped(stochastic.mapping, node.name, layers)) {
+        operations.push(
+          stochasticOperation(workspace, {
+            ...common,
+            ...stochastic,
+            node,
+            input: inputs[0],
+            mapping: layerMapping(stochastic.mapping, node.name),
+            cell: stochastic.mapping.cell,
+            meanSquare: entryOf(table, `${node.name}.partialSumMeanSquare`),
+          }),
+        );
+      } else {
+        const geometry = columnGeometry(node, weight.shape, inputs[0], images);
+        const source = columnSource(workspace, geometry, inputs[0], images);
+        operations.push(matrixOperation(workspace, { ...common, geometry, source }));
+      }
+    } else operations.push(digitalOperation(workspace, node, inputs, output, table, images));
+  }
+  const logits = values.get(graph.output);
+  if (!logits) throw new RangeError(`no output node named ${graph.output}`);
+  return {
+    workspace,
+    images,
+    input,
+    logits,
+    operations,
+    forward: (pass) => operations.forEach((operation) => operation.forward(pass)),
+    backward: (pass) => {
+      for (let i = operations.length - 1; i >= 0; i -= 1) operations[i].backward(pass);
+      for (const gradient of gradients) workspace.f32(gradient).fill(0);
+    },
+  };
+}
+
+function digitalOperation(
+  workspace: Workspace,
+  node: GraphNode,
+  inputs: readonly Value[],
+  output: Value,
+  table: ParameterTable,
+  images: number,
+): Operation {
+  const [input] = inputs;
+  const unary = { name: node.name, input, output, images };
+  switch (node.op) {
+    case 'relu':
+      return clipOperation(workspace, { ...unary, low: 0, high: Infinity });
+    case 'hardtanh':
+      return clipOperation(workspace, { ...unary, low: -1, high: 1 });
+    case 'clip':
+      return clipOperation(workspace, {
+        ...unary,
+        low: node.attributes.min,
+        high: node.attributes.max,
+      });
+    case 'tanh':
+      return smoothOperation(workspace, {
+        ...unary,
+        value: Math.tanh,
+        slope: (y) => 1 - y * y,
+      });
+    case 'sigmoid':
+      return smoothOperation(workspace, {
+        ...unary,
+        value: (x) => 1 / (1 + Math.exp(-x)),
+        slope: (y) => y * (1 - y),
+      });
+    case 'batchNorm': {
+      const { mean, variance, scale, shift } = node.weights;
+      return batchNormOperation(workspace, {
+        ...unary,
+        epsilon: node.attributes.epsilon,
+        mean: entryOf(table, mean),
+        variance: entryOf(table, variance),
+        ...(scale === undefined ? {} : { scale: entryOf(table, scale) }),
+        ...(shift === undefined ? {} : { shift: entryOf(table, shift) }),
+      });
+    }
+    case 'add':
+      return addOperation(workspace, { name: node.name, inputs, output });
+    case 'padShortcut':
+      return padShortcutOperation(workspace, {
+        ...unary,
+        spatial: node.attributes.stride,
+        before: node.attributes.channelsBefore,
+      });
+    case 'maxPool':
+      return maxPoolOperation(workspace, { ...unary, window: node.attributes });
+    case 'averagePool':
+      return averagePoolOperation(workspace, {
+        ...unary,
+        window: node.attributes,
+        countPadding: node.attributes.countPadding,
+      });
+    case 'globalAveragePool':
+      return averagePoolOperation(workspace, {
+        ...unary,
+        window: { kernel: [input.height, input.width], stride: [1, 1], padding: [0, 0] },
+        countPadding: true,
+      });
+    default:
+      throw new RangeError(`${node.name}: training does not support ${node.op}`);
+  }
+}
+
+/** Shape of a node's value: (channels, height, width). */
+function outputShape(
+  node: GraphNode,
+  inputs: readonly Value[],
+  table: ParameterTable,
+  images: number,
+): readonly number[] {
+  const [input] = inputs;
+  if (isMatrixNode(node)) {
+    const { shape } = entryOf(table, node.weights.weight);
+    const { outputs, outputHeight, outputWidth } = columnGeometry(node, shape, input, images);
+    return [outputs, outputHeight, outputWidth];
+  }
+  switch (node.op) {
+    case 'maxPool':
+    case 'averagePool': {
+      const { kernel, stride, padding } = node.attributes;
+      const extent = (size: number, axis: 0 | 1): number =>
+        Math.floor((size + 2 * padding[axis] - kernel[axis]) / stride[axis]) + 1;
+      return [input.channels, extent(input.height, 0), extent(input.width, 1)];
+    }
+    case 'globalAveragePool':
+      return [input.channels, 1, 1];
+    case 'padShortcut': {
+      const { stride, channelsBefore, channelsAfter } = node.attributes;
+      return [
+        input.channels + channelsBefore + channelsAfter,
+        Math.ceil(input.height / stride),
+        Math.ceil(input.width / stride),
+      ];
+    }
+    default:
+      return shapeOf(input);
+  }
+}

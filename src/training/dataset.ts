@@ -1,0 +1,84 @@
+import { philox4x32 } from '../numerics/philox.js';
+import { streamKey } from '../numerics/stream.js';
+
+/** Labelled raw images: `pixels` holds count x channels x height x width bytes, `labels` a class each. */
+export interface TrainingData {
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+  /** [channels, height, width] */
+  readonly shape: readonly number[];
+}
+
+export interface Augmentation {
+  /** Zero padding (of the raw image's `fill`) on every side before a crop at a random place. */
+  readonly cropPadding?: number;
+  /** Mirrors half of the images left to right. */
+  readonly flip?: boolean;
+  /** Side of a square put to `fill` at a random place (DeVries and Taylor, arXiv:1708.04552). */
+  readonly cutout?: number;
+  /** Pixel value of padding and cutout, by channel; default 0. */
+  readonly fill?: readonly number[];
+}
+
+/** A keyed permutation of the given indices: the order of one epoch (Fisher and Yates). */
+export function shuffled(indices: Uint32Array, seed: number, epoch: number): Uint32Array {
+  const key = streamKey(seed, 'training.order');
+  const result = indices.slice();
+  const words = new Uint32Array(4);
+  for (let i = result.length - 1; i > 0; i -= 1) {
+    philox4x32(key, i, epoch, 0, 0, words);
+    const j = Math.floor((words[0] * 2 ** -32 + words[1] * 2 ** -64) * (i + 1));
+    [result[i], result[j]] = [result[j], result[i]];
+  }
+  return result;
+}
+
+/** Copies images by index; with `augmentation` each is moved, mirrored and cut by (seed, epoch, index). */
+export function gatherImages(
+  { pixels, shape }: TrainingData,
+  indices: Uint32Array,
+  options?: { readonly augmentation: Augmentation; readonly seed: number; readonly epoch: number },
+): Uint8Array {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const out = new Uint8Array(indices.length * size);
+  if (!options) {
+    for (const [i, index] of indices.entries())
+      out.set(pixels.subarray(index * size, (index + 1) * size), i * size);
+    return out;
+  }
+  const { augmentation, seed, epoch } = options;
+  const key = streamKey(seed, 'training.augmentation');
+  const words = new Uint32Array(8);
+  for (const [i, index] of indices.entries()) {
+    philox4x32(key, index, epoch, 0, 0, words);
+    philox4x32(key, index, epoch, 1, 0, words, 4);
+    const image = pixels.subarray(index * size, (index + 1) * size);
+    augment(image, shape, augmentation, words, out.subarray(i * size, (i + 1) * size));
+  }
+  return out;
+}
+
+function augment(
+  image: Uint8Array,
+  [channels, height, width]: readonly number[],
+  { cropPadding = 0, flip = false, cutout = 0, fill }: Augmentation,
+  words: Uint32Array,
+  out: Uint8Array,
+): void {
+  const below = (word: number, count: number): number => Math.floor((word / 2 ** 32) * count);
+  const down = below(words[0], 2 * cropPadding + 1) - cropPadding;
+  const right = below(words[1], 2 * cropPadding + 1) - cropPadding;
+  const mirrored = flip && words[2] >>> 31 === 1;
+  const cutTop = below(words[4], height) - (cutout >> 1);
+  const cutLeft = below(words[5], width) - (cutout >> 1);
+  for (let c = 0; c < channels; c += 1)
+    for (let i = 0; i < height; i += 1)
+      for (let j = 0; j < width; j += 1) {
+        const row = i + down;
+        const column = (mirrored ? width - 1 - j : j) + right;
+        const outside = row < 0 || row >= height || column < 0 || column >= width;
+        const cut = i >= cutTop && i < cutTop + cutout && j >= cutLeft && j < cutLeft + cutout;
+        out[(c * height + i) * width + j] =
+          outside || cut ? (fill?.[c] ?? 0) : image[(c * height + row) * width + column];
+      }
+}

@@ -1,0 +1,53 @@
+import { isMapped, layerMapping, matrixNodes, type Graph, type Mapping } from '../network/index.js';
+import type { LayerMapping } from '../network/index.js';
+import type { StochasticTraining } from './compile.js';
+import { gainFromWidths, layerGain } from './gain.js';
+import { meanSquareName } from './initialise.js';
+import { entryOf, type ParameterTable } from './parameters.js';
+
+/**
+ * The mapping that training arrived at: every mapped layer's gain for this converter's curve, as the
+ * training forward used it. `gainsInWidths` gives the same free of any curve.
+ */
+export function realisedMapping(
+  graph: Graph,
+  table: ParameterTable,
+  parameters: Float32Array,
+  stochastic: StochasticTraining,
+): Mapping {
+  const widths = gainsInWidths(graph, table, parameters, stochastic);
+  return mappingWithGains(stochastic, widths);
+}
+
+/** Curve widths per unit of partial sum, by mapped layer: what stays valid when the curve's width changes. */
+export function gainsInWidths(
+  graph: Graph,
+  table: ParameterTable,
+  parameters: Float32Array,
+  { mapping, converter, gainWidths }: StochasticTraining,
+): Readonly<Record<string, number>> {
+  const layers = matrixNodes(graph).map(({ name }) => name);
+  return Object.fromEntries(
+    layers
+      .filter((layer) => isMapped(mapping, layer, layers))
+      .map((layer) => {
+        const own = layerMapping(mapping, layer);
+        const meanSquare = parameters[entryOf(table, meanSquareName(layer)).offset];
+        const context = { mapping: own, cell: mapping.cell, converter, gainWidths };
+        return [layer, layerGain(context, meanSquare).widthsPerDigit];
+      }),
+  );
+}
+
+/** The mapping with each layer's gain in current-mirror ratios for this curve and these cells. */
+export function mappingWithGains(
+  { mapping, converter }: Pick<StochasticTraining, 'mapping' | 'converter'>,
+  widthsPerDigit: Readonly<Record<string, number>>,
+): Mapping {
+  const layers: Record<string, Partial<LayerMapping>> = { ...mapping.layers };
+  for (const [layer, widths] of Object.entries(widthsPerDigit)) {
+    const context = { mapping: layerMapping(mapping, layer), cell: mapping.cell, converter };
+    layers[layer] = { ...layers[layer], gain: gainFromWidths(context, widths) };
+  }
+  return { ...mapping, layers };
+}

@@ -1,0 +1,84 @@
+import { isMatrixNode, isMapped, layerMapping, matrixNodes } from '../network/index.js';
+import type { Graph, Mapping } from '../network/index.js';
+import { philox4x32 } from '../numerics/philox.js';
+import { streamKey, uniform53FromWords } from '../numerics/stream.js';
+import { expectedMeanSquare } from './gain.js';
+import { parameterTable, type ParameterDeclaration, type ParameterTable } from './parameters.js';
+
+/** Shapes of the graph's tensors, by weight name: what cannot be read off the nodes alone. */
+export type WeightShapes = ReadonlyMap<string, readonly number[]>;
+
+/** Everything a network trains, plus a partial-sum statistic for every mapped layer. */
+export function declareParameters(
+  graph: Graph,
+  shapes: WeightShapes,
+  mapping?: Mapping,
+): ParameterTable {
+  const declarations: ParameterDeclaration[] = [];
+  const layers = matrixNodes(graph).map(({ name }) => name);
+  const declare = (name: string | undefined, kind: ParameterDeclaration['kind']) => {
+    if (name === undefined || declarations.some((known) => known.name === name)) return;
+    const shape = shapes.get(name);
+    if (!shape) throw new RangeError(`no shape for ${name}`);
+    declarations.push({ name, kind, shape });
+  };
+  for (const node of graph.nodes) {
+    if (isMatrixNode(node)) {
+      declare(node.weights.weight, 'weight');
+      declare(node.weights.bias, 'plain');
+      if (mapping && isMapped(mapping, node.name, layers))
+        declarations.push({ name: meanSquareName(node.name), kind: 'statistic', shape: [1] });
+    } else if (node.op === 'batchNorm') {
+      declare(node.weights.scale, 'plain');
+      declare(node.weights.shift, 'plain');
+      declare(node.weights.mean, 'statistic');
+      declare(node.weights.variance, 'statistic');
+    }
+  }
+  return parameterTable(declarations);
+}
+
+/** Name of the statistic that a mapped layer's gain follows. */
+export const meanSquareName = (layer: string): string => `${layer}.partialSumMeanSquare`;
+
+/**
+ * Weights normal with variance 2 / fan-in (He et al., ICCV 2015, equation 10), keyed (seed, name, index);
+ * scales and variances 1, shifts, biases and means 0.
+ */
+export function initialParameters(
+  graph: Graph,
+  table: ParameterTable,
+  seed: number,
+  mapping?: Mapping,
+): Float32Array {
+  const flat = new Float32Array(table.length);
+  const ones = new Set<string>();
+  const meanSquares = new Map<string, number>();
+  const byName = new Map(table.entries.map((entry) => [entry.name, entry]));
+  for (const node of graph.nodes) {
+    if (node.op === 'batchNorm') {
+      ones.add(node.weights.variance);
+      if (node.weights.scale !== undefined) ones.add(node.weights.scale);
+    } else if (isMatrixNode(node) && mapping) {
+      const shape = byName.get(node.weights.weight)?.shape ?? [];
+      const rows = shape.slice(1).reduce((product, extent) => product * extent, 1);
+      const square = expectedMeanSquare(rows, layerMapping(mapping, node.name));
+      meanSquares.set(meanSquareName(node.name), square);
+    }
+  }
+  const words = new Uint32Array(4);
+  for (const { name, kind, shape, offset, length } of table.entries) {
+    if (kind === 'weight') {
+      const key = streamKey(seed, `training.initial.${name}`);
+      const fanIn = shape.slice(1).reduce((product, extent) => product * extent, 1);
+      const deviation = Math.sqrt(2 / fanIn);
+      for (let i = 0; i < length; i += 1) {
+        philox4x32(key, i, 0, 0, 0, words);
+        const radius = Math.sqrt(-2 * Math.log(uniform53FromWords(words[0], words[1])));
+        const angle = 2 * Math.PI * uniform53FromWords(words[2], words[3]);
+        flat[offset + i] = deviation * radius * Math.cos(angle);
+      }
+    } else flat.fill(ones.has(name) ? 1 : (meanSquares.get(name) ?? 0), offset, offset + length);
+  }
+  return flat;
+}

@@ -1,0 +1,70 @@
+import type { Slot, Workspace } from './workspace.js';
+
+/**
+ * One tensor between operations, for all images of a shard: channel-major, `stride` floats a channel
+ * (images x height x width, rounded up to 8). Gradients beyond the real pixels stay zero.
+ */
+export interface Value {
+  readonly data: Slot;
+  readonly gradient: Slot;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly stride: number;
+}
+
+/** What one forward and backward sweep over a shard reads and writes beside the workspace. */
+export interface Pass {
+  /** All parameters and statistics, flat, as the `ParameterTable` lays them out. */
+  readonly parameters: Float32Array;
+  /**
+   * Same layout: gradients are added at trainable entries; a training forward writes what it observed
+   * at statistic entries (batch mean, unbiased variance, mean square of partial sums).
+   */
+  readonly gradient: Float32Array;
+  /** True: batch statistics; false: the stored ones. */
+  readonly training: boolean;
+  /** Seed of this sweep's draws. */
+  readonly seed: number;
+  /** Index of every image in its data set: what its draws are keyed by. */
+  readonly imageIndices: Uint32Array;
+  /** Weight of the expectation against the sampled value, or other annealed quantities, by name. */
+  readonly annealed?: Readonly<Record<string, number>>;
+}
+
+/** A differentiable step. `backward` adds into its inputs' gradients. */
+export interface Operation {
+  readonly name: string;
+  forward(pass: Pass): void;
+  backward(pass: Pass): void;
+}
+
+const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
+
+/** Reserves a value for `images` images. Channels are rounded up to 8 for the kernels' tiles. */
+export function reserveValue(
+  workspace: Workspace,
+  images: number,
+  [channels, height = 1, width = 1]: readonly number[],
+): Value {
+  const stride = roundUp(images * height * width, 8);
+  const length = roundUp(channels, 8) * stride;
+  return {
+    data: workspace.reserve(length),
+    gradient: workspace.reserve(length),
+    channels,
+    height,
+    width,
+    stride,
+  };
+}
+
+export const shapeOf = ({ channels, height, width }: Value): readonly number[] => [
+  channels,
+  height,
+  width,
+];
+
+/** Byte offset of a channel within a value's data or gradient slot. */
+export const channelOffset = (slot: Slot, value: Value, channel: number): number =>
+  slot.offset + channel * value.stride * 4;

@@ -1,0 +1,58 @@
+import { trainingKernels, type TrainingKernels } from '../kernels/training.js';
+
+/** A stretch of the workspace's memory: `length` 4-byte elements from byte `offset` on. */
+export interface Slot {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * The memory one shard of a batch is computed in: slots are reserved while the network is compiled,
+ * and stay where they are. Views are taken afresh because reserving may grow (and detach) the memory.
+ */
+export interface Workspace {
+  readonly kernels: TrainingKernels;
+  /** Reserves `length` zeroed 4-byte elements at a 16-byte boundary. */
+  reserve(length: number): Slot;
+  /** Reserves and fills a table of 32-bit integers. */
+  table(values: ArrayLike<number>): Slot;
+  f32(slot: Slot): Float32Array;
+  i32(slot: Slot): Int32Array;
+  u32(slot: Slot): Uint32Array;
+  readonly bytes: number;
+}
+
+const PAGE = 65536;
+/** Kernels may read a vector beyond the last element; nothing is written there. */
+const GUARD_BYTES = 64;
+/** Low addresses are the AssemblyScript modules' own static data. */
+const START = 4096;
+
+export function createWorkspace(): Workspace {
+  const kernels = trainingKernels();
+  const { memory } = kernels;
+  let top = START;
+  const reserve = (length: number): Slot => {
+    const offset = (top + 15) & ~15;
+    top = offset + length * 4;
+    const missing = top + GUARD_BYTES - memory.buffer.byteLength;
+    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    return { offset, length };
+  };
+  const workspace: Workspace = {
+    kernels,
+    reserve,
+    table: (values) => {
+      const slot = reserve(values.length);
+      workspace.i32(slot).set(Array.from(values));
+      return slot;
+    },
+    f32: ({ offset, length }) => new Float32Array(memory.buffer, offset, length),
+    i32: ({ offset, length }) => new Int32Array(memory.buffer, offset, length),
+    u32: ({ offset, length }) => new Uint32Array(memory.buffer, offset, length),
+    get bytes() {
+      return top;
+    },
+  };
+  return workspace;
+}

@@ -1,0 +1,327 @@
+import { describe, expect, it } from 'vitest';
+import {
+  chunkRows,
+  defaultMapping,
+  layerMapping,
+  partialSumLayer,
+  sliceWeights,
+  streamActivations,
+  type Converter,
+  type LayerMapping,
+  type Mapping,
+} from '../../src/network/index.js';
+import { compileProgram } from '../../src/training/compile.js';
+import { gainsInWidths, mappingWithGains, realisedMapping } from '../../src/training/export.js';
+import {
+  declareParameters,
+  initialParameters,
+  meanSquareName,
+} from '../../src/training/initialise.js';
+import { networkBuilder, type NetworkBlueprint } from '../../src/training/networks/builder.js';
+import { entryOf } from '../../src/training/parameters.js';
+import { noise, probitCurve } from './support.js';
+
+const IMAGES = 5;
+const SIDE = 6;
+const CHANNELS = 3;
+const OUTPUTS = 7;
+const SEED = 12345;
+
+/** One padded convolution (K = 27) or one linear layer (K = 108) on 3 x 6 x 6 images. */
+function single(kind: 'conv' | 'linear'): NetworkBlueprint {
+  const build = networkBuilder();
+  if (kind === 'conv') build.conv('layer', 'input', [OUTPUTS, CHANNELS, 3, 3], { padding: 1 });
+  else build.linear('layer', 'input', [OUTPUTS, CHANNELS * SIDE * SIDE]);
+  return build.finish({ name: 'single', inputShape: [CHANNELS, SIDE, SIDE], output: 'layer' });
+}
+
+const indices = Uint32Array.of(9, 4, 70000, 2, 11);
+
+/** Runs the training layer forward and backward; gives its output and gradients with their ingredients. */
+function run(kind: 'conv' | 'linear', overrides: Partial<Mapping>, converter: Converter) {
+  const { graph, shapes } = single(kind);
+  const mapping: Mapping = {
+    ...defaultMapping,
+    rowsPerArray: 20,
+    policy: { first: 'mapped', last: 'mapped' },
+    weightScale: 0.4,
+    ...overrides,
+  };
+  const stochastic = {
+    mapping,
+    converter,
+    estimator: { kind: 'expectation' } as const,
+    gainWidths: 1.5,
+  };
+  const table = declareParameters(graph, shapes, mapping);
+  const program = compileProgram(graph, table, { images: IMAGES, stochastic });
+  const parameters = initialParameters(graph, table, 3, mapping);
+  // Off its starting value, so that a gain taken from anywhere else would show.
+  parameters[entryOf(table, meanSquareName('layer')).offset] *= 0.9;
+  const { workspace, input, logits } = program;
+  const size = SIDE * SIDE;
+  const x = noise(IMAGES * CHANNELS * size, 2).map((value) => 1.2 * value);
+  const at = (n: number, c: number, i: number) => c * input.stride + n * size + i;
+  const data = workspace.f32(input.data);
+  for (let n = 0; n < IMAGES; n += 1)
+    for (let c = 0; c < CHANNELS; c += 1)
+      for (let i = 0; i < size; i += 1) data[at(n, c, i)] = x[(n * CHANNELS + c) * size + i];
+  const gradient = new Float32Array(table.length);
+  const pass = { parameters, gradient, training: true, seed: SEED, imageIndices: indices };
+  program.forward(pass);
+  return { table, stochastic, program, parameters, x, size, logits, pass, graph };
+}
+
+/** im2col in channel-major order: digit of pixel p and row k at p * rows + k. */
+function columnsOf(
+  kind: 'conv' | 'linear',
+  digits: Int8Array,
+): { rows: number; columns: Int8Array } {
+  if (kind === 'linear') return { rows: digits.length, columns: digits };
+  const rows = CHANNELS * 9;
+  const columns = new Int8Array(SIDE * SIDE * rows);
+  for (let p = 0; p < SIDE * SIDE; p += 1)
+    for (let k = 0; k < rows; k += 1) {
+      const i = Math.floor(p / SIDE) + Math.floor((k % 9) / 3) - 1;
+      const j = (p % SIDE) + (k % 3) - 1;
+      if (i < 0 || j < 0 || i >= SIDE || j >= SIDE) continue;
+      columns[p * rows + k] = digits[(Math.floor(k / 9) * SIDE + i) * SIDE + j];
+    }
+  return { rows, columns };
+}
+
+const mtj = (samples: number): Converter => ({ kind: 'mtj', curve: probitCurve, samples });
+
+const cases: [string, 'conv' | 'linear', Partial<LayerMapping>, Converter][] = [
+  ['1-bit slices and streams, T = 1, convolution', 'conv', {}, mtj(1)],
+  ['T = 8, linear', 'linear', {}, mtj(8)],
+  ['unipolar', 'conv', { encoding: 'unipolar' }, mtj(2)],
+  ['one slice, one stream', 'conv', { bitsPerSlice: 4, bitsPerStream: 4 }, mtj(4)],
+  [
+    '2-bit slices, equal chunks',
+    'linear',
+    { bitsPerSlice: 2, bitsPerStream: 2, chunkRule: 'equal' },
+    mtj(1),
+  ],
+  ['kernel-position-major', 'conv', { rowOrder: 'kernel-position-major' }, mtj(1)],
+  ['expectation', 'conv', {}, { kind: 'expectation', curve: probitCurve }],
+  ['tanh', 'conv', {}, { kind: 'tanh', slope: 2, samples: 4, zero: 'draw' }],
+];
+
+describe('the training forward is the inference layer, bit for bit', () => {
+  it.each(cases)('%s', (_, kind, overrides, converter) => {
+    const { stochastic, program, parameters, x, size, logits, table, graph } = run(
+      kind,
+      overrides,
+      converter,
+    );
+    const mapping = realisedMapping(graph, table, parameters, stochastic);
+    const own = layerMapping(mapping, 'layer');
+    const weight = parameters.slice(0, entryOf(table, 'layer.weight').length);
+    if (own.rowOrder === 'kernel-position-major') permute(weight);
+    const actual = program.workspace.f32(logits.data);
+    for (let n = 0; n < IMAGES; n += 1) {
+      const image = x.slice(n * CHANNELS * size, (n + 1) * CHANNELS * size);
+      const { streams } = streamActivations(image, own);
+      const columns = streams.map(({ digits }) => columnsOf(kind, digits));
+      if (own.rowOrder === 'kernel-position-major')
+        for (const { columns: digits } of columns) permute(digits);
+      const pixels = kind === 'conv' ? size : 1;
+      const y = partialSumLayer(
+        {
+          name: 'layer',
+          mapping: own,
+          cell: mapping.cell,
+          converter,
+          weights: sliceWeights(weight, OUTPUTS, own),
+        },
+        {
+          streams: columns.map(({ columns: digits }) => digits),
+          pixels,
+          seed: SEED,
+          image: indices[n],
+        },
+      );
+      const ours = y.map((__, i) => {
+        const [p, o] = [Math.floor(i / OUTPUTS), i % OUTPUTS];
+        return actual[o * logits.stride + n * pixels + p];
+      });
+      expect(new Set(y).size).toBeGreaterThan(5);
+      if (converter.kind === 'expectation')
+        for (const [i, value] of ours.entries()) expect(value).toBeCloseTo(y[i], 5);
+      else expect(ours).toEqual(y);
+    }
+  });
+});
+
+/** (channel, kernel) to (kernel, channel) order of every row vector, in place. */
+function permute(values: Float32Array | Int8Array): void {
+  const rows = CHANNELS * 9;
+  for (let start = 0; start < values.length; start += rows) {
+    const row = values.slice(start, start + rows);
+    for (let k = 0; k < rows; k += 1)
+      values[start + k] = row[(k % CHANNELS) * 9 + Math.floor(k / CHANNELS)];
+  }
+}
+
+describe('the backward pass of the stochastic layer', () => {
+  it.each(cases.filter(([name]) => name !== 'kernel-position-major'))(
+    'weight gradient is the gated outer product: %s',
+    (_, kind, overrides, converter) => {
+      const { stochastic, program, parameters, x, size, logits, table, graph, pass } = run(
+        kind,
+        overrides,
+        converter,
+      );
+      const own = layerMapping(realisedMapping(graph, table, parameters, stochastic), 'layer');
+      const weight = parameters.slice(0, entryOf(table, 'layer.weight').length);
+      const { slices, unit } = sliceWeights(weight, OUTPUTS, own);
+      const pixels = kind === 'conv' ? size : 1;
+      const dy = noise(OUTPUTS * IMAGES * pixels, 9);
+      const gradients = program.workspace.f32(logits.gradient);
+      for (let o = 0; o < OUTPUTS; o += 1)
+        for (let p = 0; p < IMAGES * pixels; p += 1)
+          gradients[o * logits.stride + p] = dy[o * IMAGES * pixels + p];
+      pass.gradient.fill(0);
+      program.backward(pass);
+      const widths = gainsInWidths(graph, table, parameters, stochastic)['layer'];
+      const rows = weight.length / OUTPUTS;
+      const expected = new Float64Array(weight.length);
+      const density = (z: number) => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+      const slope = (ps: number) =>
+        converter.kind === 'tanh'
+          ? ((z) => own.gain * converter.slope * (1 - Math.tanh(z) ** 2))(
+              own.gain * converter.slope * ps,
+            )
+          : 2 * widths * density(widths * ps);
+      const chunks = chunkRows(rows, own);
+      for (let n = 0; n < IMAGES; n += 1) {
+        const image = x.slice(n * CHANNELS * size, (n + 1) * CHANNELS * size);
+        const { streams } = streamActivations(image, own);
+        const columns = streams.map(({ digits }) => columnsOf(kind, digits).columns);
+        const streamSum = streams.reduce((sum, { coefficient }) => sum + coefficient, 0);
+        const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
+        for (let p = 0; p < pixels; p += 1)
+          for (let o = 0; o < OUTPUTS; o += 1)
+            for (const [start, end] of chunks) {
+              let gamma = 0;
+              for (const [t, stream] of columns.entries())
+                for (const slice of slices) {
+                  let ps = 0;
+                  for (let k = start; k < end; k += 1)
+                    ps += stream[p * rows + k] * slice.digits[o * rows + k];
+                  gamma += streams[t].coefficient * slice.coefficient * slope(ps);
+                }
+              const delta =
+                (dy[o * IMAGES * pixels + n * pixels + p] * gamma) /
+                (streamSum * sliceSum * chunks.length * streamSum * sliceSum * unit[o]);
+              for (let k = start; k < end; k += 1) {
+                let level = 0;
+                for (const [t, stream] of columns.entries())
+                  level += streams[t].coefficient * stream[p * rows + k];
+                expected[o * rows + k] += delta * level;
+              }
+            }
+      }
+      let worst = 0;
+      let largest = 0;
+      for (let i = 0; i < expected.length; i += 1) {
+        worst = Math.max(worst, Math.abs(pass.gradient[i] - expected[i]));
+        largest = Math.max(largest, Math.abs(expected[i]));
+      }
+      expect(largest).toBeGreaterThan(0.01);
+      expect(worst).toBeLessThan(2e-5 * largest);
+    },
+  );
+
+  it('a wide curve and an inner layer: input gradient follows the numeric derivative', () => {
+    // Far inside its linear range and finely quantised, the expected layer is y = x w of its own scale.
+    const build = networkBuilder();
+    build.conv('first', 'input', [4, 3, 3, 3], { padding: 1 });
+    build.conv('layer', 'first', [OUTPUTS, 4, 3, 3], { padding: 1 });
+    const { graph, shapes } = build.finish({ name: 'two', inputShape: [3, 6, 6], output: 'layer' });
+    const mapping: Mapping = {
+      ...defaultMapping,
+      weightBits: 7,
+      bitsPerSlice: 7,
+      activationBits: 7,
+      bitsPerStream: 7,
+      weightScale: 1.5,
+      inputScale: 6,
+      rowsPerArray: 16,
+      policy: { first: 'float', last: 'mapped' },
+    };
+    const stochastic = {
+      mapping,
+      converter: { kind: 'expectation', curve: probitCurve } as const,
+      estimator: { kind: 'expectation' } as const,
+      gainWidths: 0.05,
+    };
+    const table = declareParameters(graph, shapes, mapping);
+    const program = compileProgram(graph, table, { images: 4, stochastic });
+    const parameters = initialParameters(graph, table, 3, mapping);
+    const { workspace, logits, input } = program;
+    const values = noise(workspace.f32(input.data).length, 6);
+    const dy = noise(workspace.f32(logits.gradient).length, 8);
+    const count = 4 * 36;
+    const objective = (): number => {
+      workspace.f32(input.data).set(values);
+      const gradient = new Float32Array(table.length);
+      program.forward({
+        parameters,
+        gradient,
+        training: false,
+        seed: 1,
+        imageIndices: new Uint32Array(4),
+      });
+      const y = workspace.f32(logits.data);
+      let sum = 0;
+      for (let o = 0; o < OUTPUTS; o += 1)
+        for (let p = 0; p < count; p += 1)
+          sum += y[o * logits.stride + p] * dy[o * logits.stride + p];
+      return sum;
+    };
+    const center = objective();
+    const slots = workspace.f32(logits.gradient);
+    for (let o = 0; o < OUTPUTS; o += 1)
+      for (let p = 0; p < count; p += 1) slots[o * logits.stride + p] = dy[o * logits.stride + p];
+    const gradient = new Float32Array(table.length);
+    program.backward({
+      parameters,
+      gradient,
+      training: false,
+      seed: 1,
+      imageIndices: new Uint32Array(4),
+    });
+    const { offset, length } = entryOf(table, 'first.weight');
+    const direction = noise(length, 21);
+    let analytic = 0;
+    let norm = 0;
+    for (let i = 0; i < length; i += 1) {
+      analytic += gradient[offset + i] * direction[i];
+      norm += Math.abs(gradient[offset + i] * direction[i]);
+    }
+    const saved = parameters.slice();
+    const moved = (t: number) => {
+      for (let i = 0; i < length; i += 1)
+        parameters[offset + i] = saved[offset + i] + t * direction[i];
+      return objective();
+    };
+    const numeric = (moved(0.2) - moved(-0.2)) / 0.4;
+    expect(Math.abs(center)).toBeLessThan(100);
+    expect(Math.abs(numeric - analytic)).toBeLessThan(0.05 * norm);
+  });
+});
+
+it('gains in widths stay when the curve gets wider: the current does', () => {
+  const converter = mtj(1);
+  const wide: Converter = {
+    kind: 'mtj',
+    samples: 1,
+    curve: { ...probitCurve, fit: { ...probitCurve.fit, widthAmpere: 8e-6 } },
+  };
+  const widths = { layer: 0.3 };
+  const narrow = mappingWithGains({ mapping: defaultMapping, converter }, widths);
+  const broad = mappingWithGains({ mapping: defaultMapping, converter: wide }, widths);
+  expect(broad.layers?.layer?.gain).toBeCloseTo(4 * (narrow.layers?.layer?.gain ?? NaN), 12);
+});

@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { defaultMapping } from '../../src/network/index.js';
+import { inlineExecutor, type Executor } from '../../src/parallel/executor.js';
+import { mnistMlp } from '../../src/training/networks/mnist.js';
+import {
+  networkBuilder,
+  plainNode,
+  type NetworkBlueprint,
+} from '../../src/training/networks/builder.js';
+import { learningRate } from '../../src/training/optimiser.js';
+import { gatherImages, shuffled } from '../../src/training/dataset.js';
+import { train, trainingTasks } from '../../src/training/train.js';
+import type { TrainingConfig, TrainingState } from '../../src/training/config.js';
+import { probitCurve, twoSides } from './support.js';
+
+const executor = inlineExecutor(trainingTasks);
+
+/** Runs the inputs last first: what threads may do. */
+const backwards: Executor = {
+  ...executor,
+  async map<Input, Output>(task: string, inputs: readonly Input[]) {
+    return (await executor.map<Input, Output>(task, inputs.toReversed())).toReversed();
+  },
+};
+
+function tiny(): NetworkBlueprint {
+  const build = networkBuilder();
+  build.conv('conv1', 'input', [8, 1, 3, 3], { padding: 1 });
+  build.batchNorm('bn1', 'conv1', 8);
+  build.node(plainNode('act1', 'hardtanh', 'bn1'));
+  build.node(plainNode('flatten', 'flatten', 'act1'));
+  build.linear('fc1', 'flatten', [16, 8 * 64]);
+  build.batchNorm('bn2', 'fc1', 16);
+  build.node(plainNode('act2', 'hardtanh', 'bn2'));
+  build.linear('fc2', 'act2', [2, 16], { bias: true });
+  return build.finish({ name: 'tiny', inputShape: [1, 8, 8], output: 'fc2' });
+}
+
+const config = (overrides: Partial<TrainingConfig> = {}): TrainingConfig => ({
+  ...tiny(),
+  data: { ...twoSides(80, 8), shape: [1, 8, 8] },
+  validationImages: 16,
+  epochs: 2,
+  batchImages: 16,
+  shards: 4,
+  optimiser: { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 },
+  schedule: { rate: 0.05, warmUpEpochs: 0.5 },
+  augmentation: { cropPadding: 1 },
+  seed: 4,
+  stochastic: {
+    mapping: { ...defaultMapping, layers: { conv1: { encoding: 'unipolar' } } },
+    converter: { kind: 'mtj', curve: probitCurve, samples: 2 },
+    estimator: { kind: 'expectation' },
+    gainWidths: 1.5,
+  },
+  ...overrides,
+});
+
+describe('a training run', () => {
+  it('is bit-identical whatever the order its shards are computed in', async () => {
+    const one = await train(config(), { executor });
+    const other = await train(config(), { executor: backwards });
+    expect(other.state.parameters).toEqual(one.state.parameters);
+    expect(one.state.parameters.every(Number.isFinite)).toBe(true);
+  });
+
+  it.each([
+    ['sgd', { kind: 'sgd', momentum: 0.9, weightDecay: 1e-4 } as const],
+    ['adamw', { kind: 'adamw', weightDecay: 1e-2 } as const],
+  ])('resumes to the same bits as an uninterrupted one: %s', async (_, optimiser) => {
+    const states: TrainingState[] = [];
+    const whole = await train(config({ optimiser }), {
+      executor,
+      onEpoch: (state) => void states.push(structuredClone(state)),
+    });
+    const resumed = await train(config({ optimiser }), { executor, resume: states[0] });
+    expect(resumed.state.parameters).toEqual(whole.state.parameters);
+    expect(resumed.state.second).toEqual(whole.state.second);
+    expect(resumed.history).toEqual(whole.history);
+  });
+
+  it('learns 64 images by heart through 1-bit stochastic partial sums', async () => {
+    const stochastic = config().stochastic!;
+    const { history } = await train(
+      config({
+        epochs: 14,
+        shards: 1,
+        augmentation: {},
+        stochastic: { ...stochastic, converter: { kind: 'mtj', curve: probitCurve, samples: 8 } },
+      }),
+      { executor },
+    );
+    expect(history.at(-1)?.accuracy).toBe(1);
+    expect(history.at(-1)?.validationAccuracy).toBeGreaterThan(0.9);
+  });
+
+  it('refuses a batch that does not fit', async () => {
+    await expect(train(config({ batchImages: 96 }), { executor })).rejects.toThrow(
+      /training.batch/,
+    );
+    await expect(train(config({ shards: 3 }), { executor })).rejects.toThrow(/equal shards/);
+  });
+
+  it('stops with the tensor named when the loss is not finite', async () => {
+    const initial = new Map([
+      ['fc1.weight', { shape: [16, 512], data: new Float32Array(8192).fill(NaN) }],
+    ]);
+    const { stochastic, ...float } = config({ initial });
+    expect(stochastic).toBeDefined();
+    await expect(train(float, { executor })).rejects.toThrow(/training\.diverged[^]*not finite/);
+  });
+});
+
+it('the schedule rises linearly, then falls along half a cosine', () => {
+  const schedule = { rate: 0.1, warmUpEpochs: 1, finalShare: 0.01 };
+  const rates = Array.from({ length: 50 }, (_, step) => learningRate(schedule, step, 10, 5));
+  expect(rates[0]).toBeCloseTo(0.01, 12);
+  expect(Math.max(...rates)).toBeCloseTo(0.1, 12);
+  expect(rates[30]).toBeCloseTo(0.1 * (0.01 + 0.99 * 0.5), 12);
+  expect(learningRate(schedule, 50, 10, 5)).toBeCloseTo(0.001, 12);
+});
+
+it('an epoch visits every image once, in an order of its own', () => {
+  const indices = Uint32Array.from({ length: 500 }, (_, i) => i);
+  const first = shuffled(indices, 1, 0);
+  expect([...first].sort((a, b) => a - b)).toEqual([...indices]);
+  expect(shuffled(indices, 1, 1)).not.toEqual(first);
+  expect(shuffled(indices, 1, 0)).toEqual(first);
+});
+
+it('augmentation moves and mirrors whole images and nothing else', () => {
+  const image = Uint8Array.from({ length: 16 }, (_, i) => i + 1);
+  const data = { pixels: image, labels: Uint8Array.of(0), shape: [1, 4, 4] };
+  const seen = new Set<string>();
+  for (let epoch = 0; epoch < 60; epoch += 1) {
+    const moved = gatherImages(data, Uint32Array.of(0), {
+      augmentation: { cropPadding: 1, flip: true },
+      seed: 1,
+      epoch,
+    });
+    seen.add(moved.join());
+    // Neighbours in a row stay neighbours, whichever way round.
+    for (let i = 0; i < 16; i += 1)
+      if (i % 4 < 3 && moved[i] && moved[i + 1]) expect(Math.abs(moved[i] - moved[i + 1])).toBe(1);
+  }
+  expect(seen.size).toBeGreaterThan(12);
+  expect(seen.size).toBeLessThanOrEqual(18);
+});
+
+it('the MLP blueprint is 784-256-10', () => {
+  const { shapes } = mnistMlp();
+  expect(shapes.get('fc1.weight')).toEqual([256, 784]);
+  expect(shapes.get('fc2.weight')).toEqual([10, 256]);
+});
