@@ -13,6 +13,8 @@ export interface PreparedCircuit {
   readonly circuit: Circuit;
   readonly settings: SimulationSettings;
   readonly solution: Solution;
+  /** Whether the structure has been found sound, and for which held nodes. */
+  checked: string | undefined;
 }
 
 export interface PrepareOptions {
@@ -43,7 +45,7 @@ export function prepareCircuit(
   });
   const solution = newSolution(system);
   solution.evaluation.fresh = true;
-  return { circuit, settings: simulationSettings(circuit), solution };
+  return { circuit, settings: simulationSettings(circuit), solution, checked: undefined };
 }
 
 /** Node voltages of `.ic` or `.nodeset` as unknowns. */
@@ -56,15 +58,15 @@ export const heldNodes = (list: readonly NodeVoltage[]) =>
  * @throws SpinbarError (exit code 3 for structural faults, 4 when nothing converges).
  */
 export function solveDc(
-  { circuit, settings, solution }: PreparedCircuit,
+  prepared: PreparedCircuit,
   { holdInitialConditions = false } = {},
 ): Strategy {
+  const { circuit, settings, solution } = prepared;
   const forced = holdInitialConditions ? heldNodes(circuit.initialConditions) : [];
   const nodesets = heldNodes(circuit.nodesets);
-  checkTopology(
-    solution.system,
-    forced.map(({ unknown }) => unknown),
-  );
+  const held = forced.map(({ unknown }) => unknown);
+  if (prepared.checked !== held.join()) checkTopology(solution.system, held);
+  prepared.checked = held.join();
   return solveOperatingPoint(solution, { settings, forced, nodesets });
 }
 

@@ -1,4 +1,4 @@
-import type { Circuit, CircuitDevice } from '../../src/netlist/index.js';
+import type { Circuit, CircuitDevice, IndependentSource } from '../../src/netlist/index.js';
 
 export type Resistor = readonly [name: string, a: string, b: string, ohm: number];
 
@@ -61,6 +61,47 @@ export const source = (
   nodes: readonly number[],
   dc: number,
 ): CircuitDevice => ({ ...common, kind, name, nodes, dc, ac: { magnitude: 0, phase: 0 } });
+
+/** A source with a waveform or a small-signal amplitude. */
+export const drive = (
+  kind: 'v' | 'i',
+  name: string,
+  nodes: readonly number[],
+  rest: Partial<IndependentSource>,
+): CircuitDevice => ({
+  ...common,
+  kind,
+  name,
+  nodes,
+  dc: 0,
+  ac: { magnitude: 0, phase: 0 },
+  ...rest,
+});
+
+export const passive = (
+  kind: 'c' | 'l' | 'r',
+  name: string,
+  nodes: readonly number[],
+  value: number,
+  parameters: Readonly<Record<string, number>> = {},
+): CircuitDevice => ({ ...common, kind, name, nodes, value, parameters });
+
+/** `.tran` with an explicit largest step, s. */
+export const transient = (
+  stop: number,
+  maximumStep?: number,
+  useInitialConditions = false,
+): Circuit['analyses'] => [
+  {
+    kind: 'tran',
+    place: 0,
+    step: 0,
+    start: 0,
+    stop,
+    useInitialConditions,
+    ...(maximumStep === undefined ? {} : { maximumStep }),
+  },
+];
 
 export const voltageControlled = (
   kind: 'e' | 'g',

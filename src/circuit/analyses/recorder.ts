@@ -5,7 +5,8 @@ import type { Evaluation } from '../system/element.js';
 /** Rows of a result table, appended point by point. */
 export interface Recorder {
   readonly names: readonly string[];
-  readonly record: (evaluation: Evaluation) => void;
+  /** Appends a row; `system` may be a rebuilt one of the same circuit. */
+  readonly record: (evaluation: Evaluation, system?: EquationSystem) => void;
   readonly points: () => number;
   /** points x vectors. */
   readonly table: () => NdArray<Float64Array>;
@@ -34,7 +35,7 @@ export function recorder(
   let points = 0;
   return {
     names,
-    record(evaluation) {
+    record(evaluation, { groups: present } = system) {
       if ((points + 1) * width > data.length) {
         const bigger = new Float64Array(2 * data.length + width);
         bigger.set(data);
@@ -44,7 +45,7 @@ export function recorder(
       data.set(evaluation.x.subarray(0, nodes), offset);
       offset += nodes;
       if (full) {
-        for (const group of groups) {
+        for (const group of present) {
           group.currents(evaluation, data, offset);
           offset += group.names.length;
         }

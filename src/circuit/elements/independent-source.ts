@@ -30,9 +30,9 @@ export const voltageSource: ElementType = {
       conductingPaths: pairs(first, second),
       voltageBranches: branchTriples(branch, first, second),
       stampConstant: (g) => stampBranches(g, entries),
-      loadSources({ f, dc, time, sourceScale }) {
+      loadSources({ f, waveforms, time, sourceScale }) {
         for (let k = 0; k < branch.length; k++) {
-          f[branch[k]] -= sourceScale * drive.at(k, dc, time);
+          f[branch[k]] -= sourceScale * drive.at(k, waveforms, time);
         }
       },
       loadSmallSignal(real, imaginary) {
@@ -67,9 +67,9 @@ export const currentSource: ElementType = {
       names: devices.map(({ name }) => name),
       entries: [],
       symmetric: true,
-      loadSources({ f, dc, time, sourceScale }) {
+      loadSources({ f, waveforms, time, sourceScale }) {
         for (let k = 0; k < first.length; k++) {
-          const current = sourceScale * multiplicity[k] * drive.at(k, dc, time);
+          const current = sourceScale * multiplicity[k] * drive.at(k, waveforms, time);
           f[first[k]] += current;
           f[second[k]] -= current;
         }
@@ -83,9 +83,15 @@ export const currentSource: ElementType = {
           imaginary[second[k]] += m * drive.acImaginary[k];
         }
       },
-      currents({ dc, time, sourceScale }, out, offset) {
+      smallSignalCurrents(real, imaginary, offset) {
         for (let k = 0; k < first.length; k++) {
-          out[offset + k] = sourceScale * multiplicity[k] * drive.at(k, dc, time);
+          real[offset + k] += multiplicity[k] * drive.acReal[k];
+          imaginary[offset + k] += multiplicity[k] * drive.acImaginary[k];
+        }
+      },
+      currents({ waveforms, time, sourceScale }, out, offset) {
+        for (let k = 0; k < first.length; k++) {
+          out[offset + k] = sourceScale * multiplicity[k] * drive.at(k, waveforms, time);
         }
       },
       setValue: drive.setValue,
@@ -121,9 +127,9 @@ function drives(sources: readonly IndependentSource[], { settings }: BuildContex
       sources,
       ({ ac }) => ac.magnitude * Math.sin(ac.phase * radians),
     ),
-    at(k: number, dc: boolean, time: number): number {
-      const waveform = waveforms[k];
-      return dc || waveform === undefined ? dcValue[k] : waveform.at(time);
+    at(k: number, moving: boolean, time: number): number {
+      const waveform = moving ? waveforms[k] : undefined;
+      return waveform === undefined ? dcValue[k] : waveform.at(time);
     },
     setValue: (index: number, value: number) => {
       dcValue[index] = value;

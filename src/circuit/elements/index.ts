@@ -1,11 +1,26 @@
 import type { ElementType } from '../system/element.js';
 import { controlledSources } from './controlled-source.js';
+import { behaviouralResistor, behaviouralSource } from './behavioural.js';
+import { capacitor } from './capacitor.js';
+import { diode } from './diode.js';
+import { inductor } from './inductor.js';
 import { currentSource, voltageSource } from './independent-source.js';
+import { memristor } from './memristor.js';
+import { mosfet } from './mosfet/index.js';
 import { resistor } from './resistor.js';
+import { controlledSwitch } from './switch.js';
 
 /** The elements of SPICE, and resistive memory cells. The first that claims a device models it. */
 export const standardElements: readonly ElementType[] = [
+  memristor,
   resistor,
+  capacitor,
+  inductor,
+  diode,
+  mosfet,
+  controlledSwitch,
+  behaviouralSource,
+  behaviouralResistor,
   voltageSource,
   currentSource,
   ...controlledSources,

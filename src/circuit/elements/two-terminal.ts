@@ -88,3 +88,14 @@ export function stampBranches(g: Float64Array, entries: Int32Array): void {
     g[entries[p + 3]] -= 1;
   }
 }
+
+/** One array after another. */
+export function concatenate(...lists: readonly Int32Array[]): Int32Array {
+  const whole = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const list of lists) {
+    whole.set(list, offset);
+    offset += list.length;
+  }
+  return whole;
+}

@@ -16,8 +16,11 @@ export interface Evaluation {
   readonly c: Float64Array;
   /** dx/dt by the integration formula; zero in dc. For reporting currents only. */
   readonly rate: Float64Array;
-  /** s; sources take their dc value when `dc` is true. */
+  /** s. */
   time: number;
+  /** Sources follow their waveforms; else they hold their dc value. */
+  waveforms: boolean;
+  /** Nothing moves: charges are not needed. */
   dc: boolean;
   /** Scale of all independent sources, for source stepping. */
   sourceScale: number;
@@ -67,8 +70,21 @@ export interface ElementGroup {
   readonly voltageBranches?: Int32Array;
   /** Those of `voltageBranches` that are ideal ties in every analysis (voltage sources). */
   readonly ideal?: boolean;
-  /** Starting values with `uic`: writes to x. */
-  readonly initialConditions?: (x: Float64Array) => void;
+  /**
+   * With `uic`: corrects `q`, which holds Q at the given node voltages, to the device's own initial
+   * condition (`ic=`).
+   */
+  readonly initialCharge?: (evaluation: Evaluation) => void;
+  /** Unknowns that store energy without a constant capacitance: the step control watches them. */
+  readonly dynamicUnknowns?: readonly number[] | Int32Array;
+  /** A state such as a switch's differs from that at the last accepted point. */
+  readonly changedState?: () => boolean;
+  /** Adds the small-signal current of independent sources to out[offset + k], both parts. */
+  readonly smallSignalCurrents?: (
+    real: Float64Array,
+    imaginary: Float64Array,
+    offset: number,
+  ) => void;
 }
 
 /** Reserves unknowns before their number is fixed. */

@@ -12,6 +12,7 @@ export function newEvaluation({ size, constantG }: EquationSystem): Evaluation {
     c: new Float64Array(constantG.length),
     rate: new Float64Array(size + 1),
     time: 0,
+    waveforms: false,
     dc: true,
     sourceScale: 1,
     junctionConductance: 1e-12,

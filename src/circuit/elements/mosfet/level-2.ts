@@ -1,0 +1,160 @@
+import { ELEMENTARY_CHARGE, EPSILON_SILICON } from '../semiconductor.js';
+import { CHANNEL, type ChannelFactory } from './channel.js';
+import {
+  add,
+  affine,
+  bulkVoltage,
+  chain,
+  constant,
+  cube,
+  div,
+  drainVoltage,
+  exp,
+  gateVoltage,
+  larger,
+  mul,
+  power,
+  sqrt,
+  square,
+  sub,
+  type Dual,
+} from './dual.js';
+import { depletionRoot } from './level-3.js';
+import { saturationByVelocity } from './level-2-saturation.js';
+
+/**
+ * Analytical model of SPICE, level 2: bulk charge along the channel (Ihantola, Moll 1964), charge
+ * sharing at both junctions, mobility falling with the gate field (Frohman-Bentchkowsky 1968),
+ * saturation by pinch-off or by scattering-limited velocity (Baum, Beneking 1970), weak inversion
+ * (Swanson, Meindl 1972); as set down by Vladimirescu, Liu 1980, section 3.
+ */
+export const level2: ChannelFactory = (p) => {
+  const { card, oxide, width, effectiveLength: length, thermalVoltage: vt, depletionWidth } = p;
+  const lambda = card.lambda ?? 0;
+  const vmax = card.vmax ?? 0;
+  const depth = card.xj ?? 0;
+  const phi = p.surfacePotential;
+  const beta = (p.transconductance * width) / length;
+  const narrow = ((card.delta ?? 0) * 0.25 * Math.PI * EPSILON_SILICON) / (oxide * width);
+  const eta = 1 + narrow;
+  const fastStates = ((card.nfs ?? 0) * 1e4 * ELEMENTARY_CHARGE) / oxide;
+  const criticalOverdrive = ((card.ucrit ?? 1e4) * 100 * EPSILON_SILICON) / oxide;
+  const mobilityExponent = card.uexp ?? 0;
+  const junctionWidth = card.pb ?? 0.8;
+  const velocityWidth = depletionWidth / Math.sqrt(card.neff ?? 1);
+
+  /** sqrt(phi - vbs + v), continued into forward bias like `depletionRoot`. */
+  const bulkRoot = (v: Dual, bulk: Dual): Dual => {
+    const reverse = sub(v, bulk);
+    if (reverse.v >= 0) return sqrt(affine(reverse, 1, phi));
+    return div(constant(Math.sqrt(phi)), affine(reverse, -0.5 / phi, 1));
+  };
+
+  return (vgs, vds, vbs, out) => {
+    const gate = gateVoltage(vgs);
+    const drain = drainVoltage(vds);
+    const bulk = bulkVoltage(vbs);
+    const barrier = affine(bulk, -1, phi);
+    const { root: sourceRoot } = depletionRoot(phi, vbs);
+    const drainRoot = bulkRoot(drain, bulk);
+    const flat = affine(barrier, narrow, p.builtIn);
+
+    let body: Dual = constant(p.body);
+    if (depth > 0 && depletionWidth > 0 && (p.body > 0 || p.doping > 0)) {
+      const share = (root: Dual) =>
+        affine(
+          sqrt(affine(root, (2 * depletionWidth) / depth, 1)),
+          depth / (2 * length),
+          -depth / (2 * length),
+        );
+      body = affine(add(share(sourceRoot), share(drainRoot)), -p.body, p.body);
+    }
+    let turnOn = add(flat, mul(body, sourceRoot));
+    let slope: Dual | undefined; // n kT/q of weak inversion
+    if (fastStates > 0) {
+      const depletionRatio = affine(bodyChargeSlope(body, sourceRoot), 1, narrow);
+      slope = affine(depletionRatio, vt, vt * (1 + fastStates));
+      turnOn = add(turnOn, slope);
+    }
+    out[CHANNEL.threshold] = turnOn.v;
+    if (!slope && vgs <= turnOn.v) {
+      out.fill(0, 0, 4);
+      out[CHANNEL.saturation] = 0;
+      return;
+    }
+    const effective = slope ? larger(gate, turnOn) : gate;
+    const overdrive = sub(gate, turnOn);
+    const degraded = overdrive.v > criticalOverdrive && mobilityExponent > 0;
+    const mobilityFactor = degraded
+      ? power(div(constant(criticalOverdrive), overdrive), mobilityExponent)
+      : constant(1);
+
+    // Pinch-off, then the lower velocity-limited value where vmax is given.
+    const reach = affine(sub(effective, flat), 1 / eta);
+    const ratio = affine(body, 1 / eta);
+    const argument = add(reach, barrier);
+    let saturation: Dual = constant(0);
+    if (ratio.v <= 0) saturation = larger(reach, constant(0));
+    else if (argument.v > 0) {
+      const squared = square(ratio);
+      const under = sqrt(affine(div(argument, squared), 4, 1));
+      saturation = larger(add(reach, affine(mul(squared, affine(under, -1, 1)), 0.5)), constant(0));
+    }
+    const mobility = affine(mobilityFactor, p.mobility);
+    if (vmax > 0) {
+      saturation =
+        saturationByVelocity({ reach, barrier, ratio, sourceRoot, mobility, vmax, length }) ??
+        saturation;
+    }
+    out[CHANNEL.saturation] = saturation.v;
+    const saturationRoot = bulkRoot(saturation, bulk);
+
+    let shortening: Dual = affine(drain, lambda); // lambda vds, relative to the length
+    if (lambda === 0 && p.doping > 0 && vds > 0) {
+      const excess = larger(sub(drain, saturation), constant(0));
+      if (vmax > 0) {
+        const speed = div(constant((vmax * velocityWidth) / 2), mobility);
+        shortening = affine(sub(sqrt(add(square(speed), excess)), speed), velocityWidth / length);
+      } else {
+        const quarter = affine(sub(drain, saturation), 0.25);
+        const onset = add(quarter, sqrt(affine(square(quarter), 1, 1)));
+        shortening = affine(sqrt(onset), depletionWidth / length);
+      }
+    }
+    const factor = limitedLength(shortening);
+    const gain = div(affine(mobilityFactor, beta), factor);
+    const charge = (across: Dual, root: Dual, at: Dual): Dual =>
+      sub(
+        mul(sub(sub(at, flat), affine(across, eta / 2)), across),
+        affine(mul(body, sub(cube(root), cube(sourceRoot))), 2 / 3),
+      );
+    const saturated = vds > saturation.v;
+    const across = saturated ? saturation : drain;
+    const root = saturated ? saturationRoot : drainRoot;
+    let current: Dual;
+    if (vgs > turnOn.v) current = mul(gain, charge(across, root, gate));
+    else if (slope && saturation.v > 0) {
+      current = mul(mul(gain, charge(across, root, turnOn)), exp(div(overdrive, slope)));
+    } else current = constant(0);
+    out[CHANNEL.current] = current.v;
+    out[CHANNEL.gm] = current.g;
+    out[CHANNEL.gds] = current.d;
+    out[CHANNEL.gmbs] = current.b;
+  };
+
+  /** 1 - shortening, kept above the width of the drain's zero-bias depletion region. */
+  function limitedLength(shortening: Dual): Dual {
+    const least = p.doping > 0 ? depletionWidth * Math.sqrt(junctionWidth) : 0.25e-6;
+    const left = affine(shortening, -length, length);
+    if (left.v >= least) return affine(shortening, -1, 1);
+    const beyond = affine(shortening, length / least, -(length - least) / least);
+    return div(constant(least / length), affine(beyond, 1, 1));
+  }
+
+  /** -d(body root)/d vbs, whose own derivatives are taken as those of gamma / (2 root). */
+  function bodyChargeSlope(body: Dual, root: Dual): Dual {
+    const value = -(body.v * root.b + body.b * root.v);
+    const local = affine(div(body, root), 0.5);
+    return chain(local, value, local.v === 0 ? 0 : value / local.v);
+  }
+};

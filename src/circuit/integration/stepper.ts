@@ -1,0 +1,159 @@
+import type { PreparedCircuit } from '../prepared-circuit.js';
+import { newton } from '../solve/newton.js';
+import { evaluate } from '../system/evaluate.js';
+import { formula, truncationConstant, type Formula } from './formulas.js';
+import { highestDerivative, predict, type History } from './history.js';
+
+export interface StepOutcome {
+  readonly accepted: boolean;
+  readonly converged: boolean;
+  /** Step the truncation error asks for next, s. */
+  readonly nextStep: number;
+  /** A device changed its state within the step: treat the point as a corner. */
+  readonly stateChanged: boolean;
+  readonly worst: number;
+  readonly singular?: number;
+}
+
+/** Takes trial steps from the newest point of a history. */
+export interface Stepper {
+  /** Makes the present evaluation the first point. */
+  readonly begin: () => void;
+  readonly attempt: (time: number, h: number, order: 1 | 2) => StepOutcome;
+  /** Takes the last attempt into the history. */
+  readonly accept: (time: number) => void;
+  /** Puts the evaluation back to the newest point. */
+  readonly retreat: () => void;
+}
+
+/** Largest growth of the step from one point to the next. */
+const GROWTH = 2;
+
+/** A change of state is located to this part of the largest step. */
+const EVENT_RESOLUTION = 1e-3;
+
+export function newStepper(
+  { settings, solution }: PreparedCircuit,
+  history: History,
+  largestStep: number,
+): Stepper {
+  const { system, evaluation } = solution;
+  const { method, tolerances, truncationFactor } = settings;
+  const { size, voltages, linear } = system;
+  const width = size + 1;
+  const known = new Float64Array(width);
+  const chargeRate = new Float64Array(width);
+  const newChargeRate = new Float64Array(width);
+  const newRate = new Float64Array(width);
+  const peak = new Float64Array(width);
+  const dynamic = dynamicUnknowns(system);
+  let used: Formula = formula(method, 1, 1, 1);
+
+  /** Error of the step over its tolerance, largest over the unknowns that store energy. */
+  const truncation = (time: number, h: number, order: 1 | 2): number => {
+    if (history.depth() < order + 1) return 0.1;
+    const previous = history.time(0) - history.time(1);
+    const constant = truncationConstant(method, order, h, previous);
+    const relative = (tolerances.relative * truncationFactor) / 7;
+    let largest = 0;
+    for (let i = 0; i < size; i++) {
+      if (dynamic[i] === 0) continue;
+      const absolute = i < voltages ? tolerances.voltage : tolerances.current;
+      const scale = Math.max(peak[i], Math.abs(evaluation.x[i]));
+      const error = constant * Math.abs(highestDerivative(history, order, time, evaluation.x, i));
+      const ratio = error / (relative * scale + absolute);
+      if (ratio > largest) largest = ratio;
+    }
+    return largest;
+  };
+
+  const proposal = (error: number, h: number, order: 1 | 2): number => {
+    const factor = 0.9 * Math.max(error, 1e-12) ** (-1 / (order + 1));
+    if (factor < 1) return h * Math.max(factor, 0.1);
+    // A linear circuit keeps its factorisation as long as the step stays: grow by whole factors.
+    if (linear && factor < GROWTH) return h;
+    return Math.min(h * Math.min(factor, GROWTH), largestStep);
+  };
+
+  return {
+    begin() {
+      evaluate(system, evaluation);
+      chargeRate.fill(0);
+      evaluation.rate.fill(0);
+      history.push(evaluation.time, evaluation.x, evaluation.q);
+      for (const group of system.groups) group.accept?.(evaluation);
+      for (let i = 0; i < size; i++) peak[i] = Math.abs(evaluation.x[i]);
+    },
+    attempt(time, h, requested) {
+      const order = history.depth() < 2 ? 1 : requested;
+      used = formula(method, order, h, order === 2 ? history.time(0) - history.time(1) : h);
+      const { weight, last, beforeLast, lastRate } = used;
+      const q0 = history.q(0);
+      const q1 = history.q(1);
+      for (let i = 0; i < size; i++) {
+        known[i] = last * q0[i] + beforeLast * q1[i] + lastRate * chargeRate[i];
+      }
+      evaluation.time = time;
+      if (!linear) predict(history, time, 1, evaluation.x);
+      const outcome = newton(solution, {
+        weight,
+        history: known,
+        maximumIterations: settings.transientIterations,
+        tolerances,
+      });
+      if (!outcome.converged) {
+        return { ...outcome, accepted: false, nextStep: h / 8, stateChanged: false };
+      }
+      const changed = system.groups.some((group) => group.changedState?.() ?? false);
+      const error = truncation(time, h, order);
+      const late = changed && h > EVENT_RESOLUTION * largestStep;
+      return {
+        accepted: error <= 1 && !late,
+        converged: true,
+        nextStep: late ? h / 4 : proposal(error, h, order),
+        stateChanged: changed,
+        worst: outcome.worst,
+      };
+    },
+    accept(time) {
+      const { x, q, rate } = evaluation;
+      if (linear) evaluate(system, evaluation); // Newton stopped before Q was computed at x
+      const { weight, last, beforeLast, lastRate } = used;
+      const [x0, x1, q0, q1] = [history.x(0), history.x(1), history.q(0), history.q(1)];
+      for (let i = 0; i < size; i++) {
+        newChargeRate[i] =
+          weight * q[i] + last * q0[i] + beforeLast * q1[i] + lastRate * chargeRate[i];
+        newRate[i] = weight * x[i] + last * x0[i] + beforeLast * x1[i] + lastRate * rate[i];
+        const magnitude = Math.abs(x[i]);
+        if (magnitude > peak[i]) peak[i] = magnitude;
+      }
+      chargeRate.set(newChargeRate);
+      rate.set(newRate);
+      history.push(time, x, q);
+      for (const group of system.groups) group.accept?.(evaluation);
+    },
+    retreat() {
+      evaluation.x.set(history.x(0));
+      evaluation.time = history.time(0);
+    },
+  };
+}
+
+/** 1 for unknowns whose column or row of C is not empty: those with memory. */
+function dynamicUnknowns(system: PreparedCircuit['solution']['system']): Uint8Array {
+  const { pattern, constantC, size, groups } = system;
+  const dynamic = new Uint8Array(size);
+  const mark = (values: Float64Array) => {
+    for (let j = 0; j < size; j++) {
+      for (let p = pattern.columnStart[j]; p < pattern.columnStart[j + 1]; p++) {
+        if (values[p] !== 0) {
+          dynamic[j] = 1;
+          dynamic[pattern.rowIndex[p]] = 1;
+        }
+      }
+    }
+  };
+  mark(constantC);
+  for (const { dynamicUnknowns: listed } of groups) for (const i of listed ?? []) dynamic[i] = 1;
+  return dynamic;
+}
