@@ -57,6 +57,7 @@ export function transientAnalysis(
   let step = firstStep(analysis, largest, corners);
   let rejected = 0;
   let failures = 0;
+  let afterJump = 0;
   while (time < stop - smallest) {
     while (corner < corners.length && corners[corner] <= time + smallest) corner++;
     const next = corner < corners.length ? corners[corner] : stop;
@@ -88,10 +89,12 @@ export function transientAnalysis(
       history.restart();
       order = 1;
       const following = corners.find((t) => t > time + smallest) ?? stop;
-      step = Math.max(0.1 * Math.min(Math.max(step, h), following - time), 2 * smallest);
+      afterJump = 0.1 * Math.min(Math.max(step, h), following - time);
+      step = Math.max(JUMP * Math.min(largest, following - time), 2 * smallest);
     } else {
       order = 2;
-      step = outcome.nextStep;
+      step = Math.max(outcome.nextStep, afterJump);
+      afterJump = 0;
     }
   }
   evaluation.waveforms = false;
@@ -107,6 +110,12 @@ export function transientAnalysis(
     },
   };
 }
+
+/**
+ * Part of the largest step taken first after a corner: it shows the jump of currents through
+ * capacitors and voltages over inductors as a jump.
+ */
+const JUMP = 1e-6;
 
 /** tmax where given, else min(tstep, span / 50), but not so small as to ask for > 10,000 points. */
 function largestStep({ step, stop, start, maximumStep }: TransientAnalysis): number {

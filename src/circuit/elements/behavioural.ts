@@ -31,6 +31,7 @@ function bind(behaviour: Behaviour, context: BuildContext): BoundBehaviour {
   });
   const values = new Float64Array(inputs.length);
   const gradient = new Float64Array(inputs.length);
+  let finite = 0;
   const fixed = (input: BehaviourInput, { time, waveforms }: Evaluation): number => {
     if (input.kind === 'time') return waveforms ? time : 0;
     if (input.kind === 'temperature') return settings.temperature - 273.15;
@@ -45,7 +46,15 @@ function bind(behaviour: Behaviour, context: BuildContext): BoundBehaviour {
       for (let k = 0; k < values.length; k++) {
         values[k] = plus[k] >= 0 ? x[plus[k]] - x[minus[k]] : fixed(inputs[k], evaluation);
       }
-      return compiled.evaluateWithGradient(values, gradient);
+      const value = compiled.evaluateWithGradient(values, gradient);
+      if (Number.isFinite(value) && gradient.every(Number.isFinite)) {
+        finite = value;
+        return value;
+      }
+      // log(0), 0/0 ...: an iterate, not an answer. Hold the last value until x has moved on.
+      evaluation.limited = true;
+      gradient.fill(0);
+      return finite;
     },
   };
 }

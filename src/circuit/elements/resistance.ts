@@ -35,7 +35,7 @@ export function temperatureFactor(
 
 /**
  * Resistance (ohm) at the device's temperature: its value, or sheet resistance times squares
- * `rsh (l - short) / (w - narrow)`, or the model's `r`; divided by the multiplicity.
+ * `rsh (l - 2 short) / (w - 2 narrow)`, or the model's `r`; divided by the multiplicity.
  */
 export function resistanceOf(
   device: PassiveDevice,
@@ -49,7 +49,7 @@ export function resistanceOf(
   const width = parameters.w ?? card.w ?? card.defw ?? 1e-5;
   const sheet =
     card.rsh !== undefined && length > 0
-      ? (card.rsh * (length - (card.short ?? 0))) / (width - (card.narrow ?? 0))
+      ? (card.rsh * (length - 2 * (card.short ?? 0))) / (width - 2 * (card.narrow ?? 0))
       : undefined;
   const scaled = model?.type === 'r' || model?.type === 'res' ? (card.r ?? card.res) : undefined;
   const nominal = device.value ?? sheet ?? scaled ?? 1e3;

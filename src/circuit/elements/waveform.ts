@@ -99,7 +99,7 @@ function pulse(
     at(time) {
       let t = time - delay;
       if (t <= 0) return initial;
-      const cycle = Math.floor(t / period);
+      const cycle = Math.ceil(t / period) - 1; // the end of a period still belongs to it
       if (count > 0 && cycle >= count) return initial;
       if (cycle > 0) t -= cycle * period;
       if (t < corners[1]) return initial + ((pulsed - initial) * t) / rise;

@@ -169,7 +169,7 @@ export function applyOperation(operation: number, a: number, b: number, c: numbe
     case O.ceiling:
       return Math.ceil(a);
     case O.step:
-      return a > 0 ? 1 : 0;
+      return a > 0 ? 1 : a < 0 ? 0 : 0.5;
     case O.ramp:
       return a > 0 ? a : 0;
     case O.atan2:

@@ -105,7 +105,7 @@ export function gateCharges(
         }
       }
     },
-    accept({ x }: Evaluation): void {
+    accept: ({ x }: Evaluation): void => {
       for (let k = 0; k < count; k++) {
         if (oxide[k] === 0) continue;
         const caps = at(k, x);
