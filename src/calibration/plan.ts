@@ -147,8 +147,9 @@ export function adaptiveTrials(
       return targets.reduce((sum, target) => sum + factor * inner(target, cg) ** 2, 0);
     });
     const best = gains.indexOf(Math.max(...gains));
-    const { gradient, weight } = candidates[best];
-    if (!gradient) break;
+    const candidate = candidates[best] as (typeof candidates)[number] | undefined;
+    if (!candidate?.gradient || !(gains[best] > 0)) break;
+    const { gradient, weight } = candidate;
     extra[best] += trials;
     const cg = times(covariance, gradient);
     const factor = weight / (1 + weight * inner(gradient, cg));

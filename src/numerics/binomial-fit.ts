@@ -1,4 +1,4 @@
-import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { logistic, softplus } from './special.js';
 
 /** Counts at one abscissa; `trials` and `switched` may be fractional (weights). */
@@ -16,7 +16,7 @@ export type LogitModel = (
 
 export interface BinomialFit {
   readonly parameters: readonly number[];
-  /** Inverse of the Fisher information, row-major. */
+  /** Inverse of the Fisher information (pseudo-inverse where it is singular), row-major. */
   readonly covariance: readonly number[];
   /** sum k ln p + (n - k) ln(1 - p), without the binomial coefficients. */
   readonly logLikelihood: number;
@@ -123,11 +123,22 @@ function dampedStep({ score, information }: ScoringState, damping: number): numb
   return step.every(Number.isFinite) ? step : undefined;
 }
 
+/**
+ * Inverse of the information; where it is singular (a parameter at its bound, that no count speaks of) the
+ * pseudo-inverse, which leaves the directions without information out.
+ */
 function inverseInformation(information: readonly number[]): number[] {
   const size = Math.round(Math.sqrt(information.length));
-  const cholesky = new CholeskyDecomposition(square(information, size));
-  if (!cholesky.isPositiveDefinite()) return new Array<number>(size * size).fill(Infinity);
-  return cholesky.solve(Matrix.eye(size)).to1DArray();
+  const matrix = square(information, size);
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(matrix, {
+    assumeSymmetric: true,
+  });
+  const floor = 1e-12 * Math.max(...realEigenvalues);
+  const inverse = realEigenvalues.map((value) => (value > floor ? 1 / value : 0));
+  return eigenvectorMatrix
+    .mmul(Matrix.diag(inverse))
+    .mmul(eigenvectorMatrix.transpose())
+    .to1DArray();
 }
 
 const square = (values: readonly number[], size: number): Matrix =>

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import {
   calibrate,
   calibrationTasks,
+  fitSwitchingCurve,
   formatCurve,
   parseCurve,
 } from '../../src/calibration/index.js';
+import { hashOf } from '../../src/formats/sha256.js';
 import { inlineExecutor, type Executor } from '../../src/parallel/executor.js';
-import { deviceFile, protocolFile } from './files.js';
+import { curveText, deviceFile, protocolFile } from './files.js';
 
 const COARSE = { halfWidth: 0.08, points: 7, slope: 0.06, i50: 0.06 };
 
@@ -63,5 +65,17 @@ describe('curve files', () => {
   it('refuse what is not a curve, with the key path', () => {
     expect(() => parseCurve('{"format":"other"}', 'c.json')).toThrow('not a switching-curve file');
     expect(() => parseCurve('{', 'c.json')).toThrow('not valid');
+  });
+});
+
+describe('committed curves', () => {
+  it('belong to the committed device and protocol, and their fit is that of their points', () => {
+    const curve = parseCurve(curveText('sot-mtj-in-plane.hard-axis-preset'), 'curve.json');
+    expect(curve.device.hash).toBe(hashOf(deviceFile('sot-mtj-in-plane').mtj));
+    expect(curve.protocol.hash).toBe(hashOf(protocolFile('hard-axis-preset')));
+    const { fit } = fitSwitchingCurve(curve.points);
+    expect(fit.model).toBe('probit');
+    expect(fit.centreAmpere).toBeCloseTo(curve.fit.centreAmpere, 15);
+    expect(fit.widthAmpere).toBeCloseTo(curve.fit.widthAmpere, 15);
   });
 });

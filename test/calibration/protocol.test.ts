@@ -16,7 +16,7 @@ describe('protocol files', () => {
     expect(preset.segments.map(({ phase }) => phase)).toEqual(['preset', 'pulse', 'relax']);
     expect(protocolFile('reset-and-pulse').kind).toBe('reset-and-pulse');
     expect(responseDuration(responseOf(deviceFile('sot-mtj-in-plane'), preset))).toBeCloseTo(
-      4e-9,
+      4.25e-9,
       18,
     );
   });
