@@ -10,3 +10,11 @@ export { voltageAnisotropy } from './vcma.js';
 export { demagnetisingFactors } from './demagnetisation.js';
 export { reducedEnergy } from './equilibrium.js';
 export { recommendedStep } from './program.js';
+export {
+  meanDirection,
+  probabilityTowards,
+  solveFokkerPlanck,
+  type FokkerPlanckRequest,
+  type FokkerPlanckResult,
+  type SphereDensity,
+} from './fokker-planck.js';
