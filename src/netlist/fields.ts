@@ -9,7 +9,7 @@ import type { SourceText } from './source-text.js';
 /** One word, expression or quoted text of a line, with the key in front of its `=` if it has one. */
 export interface Field {
   /** Lower case. */
-  readonly key?: string;
+  readonly key: string | undefined;
   readonly kind: 'word' | 'expression' | 'string';
   /** Without quotes or braces. */
   readonly text: string;
@@ -26,6 +26,8 @@ const OPEN = 40;
 const COMMA = 44;
 const EQUALS = 61;
 const BRACE = 123;
+const CLOSE = 41;
+const CLOSING_BRACE = 125;
 
 /**
  * Cuts line.text[at, end) into fields. Blanks, commas and parentheses separate; `key = value` is one
@@ -53,15 +55,12 @@ export function readFields(
       next += 1;
       continue;
     }
-    const start = next;
     const field =
       kind & QUOTE
-        ? readQuoted(sources, line, start, gluedComma)
-        : readWord(line, start, gluedComma, assignTo !== undefined);
+        ? readQuoted(sources, line, next, gluedComma, assignTo)
+        : readWord(line, next, gluedComma, assignTo);
     next = kind & QUOTE ? field.end + 1 : field.end;
-    fields.push(
-      assignTo ? { ...field, key: assignTo.text.toLowerCase(), place: assignTo.place } : field,
-    );
+    fields.push(field);
     gluedComma = false;
     assignTo = undefined;
   }
@@ -76,7 +75,12 @@ export function readFields(
   return fields;
 }
 
-function readWord(line: LogicalLine, start: number, gluedComma: boolean, isValue: boolean): Field {
+function readWord(
+  line: LogicalLine,
+  start: number,
+  gluedComma: boolean,
+  assignTo: Field | undefined,
+): Field {
   const { text, end: limit } = line;
   let end = start;
   let depth = 0;
@@ -84,12 +88,19 @@ function readWord(line: LogicalLine, start: number, gluedComma: boolean, isValue
     const code = text.charCodeAt(end);
     const kind = classOf(code);
     // The value of a key may hold a call: w=max(a,b).
-    if (isValue && code === OPEN && end > start) depth += 1;
-    else if (depth > 0 && code === 41) depth -= 1;
+    if (assignTo && code === OPEN && end > start) depth += 1;
+    else if (depth > 0 && code === CLOSE) depth -= 1;
     else if (kind & QUOTE || (depth === 0 && kind & (BLANK | SEPARATOR))) break;
   }
-  const place = placeOf(line, start);
-  return { kind: 'word', text: text.slice(start, end), start, end, place, gluedComma };
+  return {
+    key: assignTo?.text.toLowerCase(),
+    kind: 'word',
+    text: text.slice(start, end),
+    start,
+    end,
+    place: assignTo?.place ?? placeOf(line, start),
+    gluedComma,
+  };
 }
 
 function readQuoted(
@@ -97,21 +108,28 @@ function readQuoted(
   line: LogicalLine,
   start: number,
   gluedComma: boolean,
+  assignTo: Field | undefined,
 ): Field {
   const { text, end: limit } = line;
   const open = text.charCodeAt(start);
-  const place = placeOf(line, start);
   const end =
     open === BRACE ? closingBrace(text, start, limit) : text.indexOf(text[start], start + 1);
-  if (end < 0 || end >= limit || open === 125) {
+  if (end < 0 || end >= limit || open === CLOSING_BRACE) {
     const what =
-      open === 125
+      open === CLOSING_BRACE
         ? 'a closing } without an opening {'
         : `the closing ${open === BRACE ? '}' : text[start]} is missing`;
-    throw netlistError(sources, { code: 'unclosed', what, place });
+    throw netlistError(sources, { code: 'unclosed', what, place: placeOf(line, start) });
   }
-  const kind = open === 34 ? 'string' : 'expression';
-  return { kind, text: text.slice(start + 1, end), start: start + 1, end, place, gluedComma };
+  return {
+    key: assignTo?.text.toLowerCase(),
+    kind: open === 34 ? 'string' : 'expression',
+    text: text.slice(start + 1, end),
+    start: start + 1,
+    end,
+    place: assignTo?.place ?? placeOf(line, start),
+    gluedComma,
+  };
 }
 
 function closingBrace(text: string, start: number, limit: number): number {
@@ -119,7 +137,7 @@ function closingBrace(text: string, start: number, limit: number): number {
   for (let at = start; at < limit; at += 1) {
     const code = text.charCodeAt(at);
     if (code === BRACE) depth += 1;
-    else if (code === 125) {
+    else if (code === CLOSING_BRACE) {
       depth -= 1;
       if (depth === 0) return at;
     }

@@ -5,24 +5,31 @@
 export interface NameTable {
   /** Number -> lower-case name. */
   readonly names: string[];
+  /** Hash of each name: most comparisons end here, and growing hashes nothing anew. */
+  hashes: Int32Array;
   /** Power-of-two table of number + 1; 0 is empty. */
   slots: Int32Array;
 }
 
 export const createNameTable = (initialCapacity = 64): NameTable => ({
   names: [],
+  hashes: new Int32Array(initialCapacity / 2),
   slots: new Int32Array(initialCapacity),
 });
 
 /** Number of the name text[start, end), entered if new. */
 export function internSlice(table: NameTable, text: string, start: number, end: number): number {
-  const slot = findSlot(table, text, start, end);
+  const hash = hashSlice(text, start, end);
+  const slot = findSlot(table, text, start, end, hash);
   const known = table.slots[slot];
   if (known !== 0) return known - 1;
   const number = table.names.length;
+  if (number === table.hashes.length) {
+    grow(table);
+    table.slots[freeSlot(table, hash)] = number + 1;
+  } else table.slots[slot] = number + 1;
   table.names.push(text.slice(start, end).toLowerCase());
-  table.slots[slot] = number + 1;
-  if (table.names.length * 2 > table.slots.length) grow(table);
+  table.hashes[number] = hash;
   return number;
 }
 
@@ -31,25 +38,42 @@ export const internName = (table: NameTable, name: string): number =>
 
 /** Number of a name, or -1 when it was never entered. */
 export const findName = (table: NameTable, name: string): number =>
-  table.slots[findSlot(table, name, 0, name.length)] - 1;
+  table.slots[findSlot(table, name, 0, name.length, hashSlice(name, 0, name.length))] - 1;
 
-function findSlot({ names, slots }: NameTable, text: string, start: number, end: number): number {
+/** The slot that holds a name, or the empty one where it belongs. */
+function findSlot(
+  { names, hashes, slots }: NameTable,
+  text: string,
+  start: number,
+  end: number,
+  hash: number,
+): number {
   const mask = slots.length - 1;
-  let slot = hashSlice(text, start, end) & mask;
+  let slot = hash & mask;
   for (;;) {
     const entry = slots[slot];
-    if (entry === 0 || sameName(names[entry - 1], text, start, end)) return slot;
+    if (entry === 0) return slot;
+    if (hashes[entry - 1] === hash && sameName(names[entry - 1], text, start, end)) return slot;
     slot = (slot + 1) & mask;
   }
 }
 
+function freeSlot({ slots }: NameTable, hash: number): number {
+  const mask = slots.length - 1;
+  let slot = hash & mask;
+  while (slots[slot] !== 0) slot = (slot + 1) & mask;
+  return slot;
+}
+
 const fold = (code: number): number => (code >= 65 && code <= 90 ? code | 32 : code);
 
+/** FNV-1a over folded code units, mixed so that the low bits depend on all of them. */
 function hashSlice(text: string, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < end; at += 1) {
     hash = Math.imul(hash ^ fold(text.charCodeAt(at)), 0x01000193);
   }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
   return hash ^ (hash >>> 15);
 }
 
@@ -62,13 +86,14 @@ function sameName(name: string, text: string, start: number, end: number): boole
   return true;
 }
 
+/** Four times the slots, half of them to be filled. */
 function grow(table: NameTable): void {
-  const slots = new Int32Array(table.slots.length * 4);
-  const mask = slots.length - 1;
-  table.names.forEach((name, number) => {
-    let slot = hashSlice(name, 0, name.length) & mask;
-    while (slots[slot] !== 0) slot = (slot + 1) & mask;
-    slots[slot] = number + 1;
-  });
-  table.slots = slots;
+  const count = table.names.length;
+  table.slots = new Int32Array(table.slots.length * 4);
+  const hashes = new Int32Array(table.slots.length / 2);
+  hashes.set(table.hashes);
+  table.hashes = hashes;
+  for (let number = 0; number < count; number += 1) {
+    table.slots[freeSlot(table, hashes[number])] = number + 1;
+  }
 }

@@ -5,7 +5,7 @@ export interface ScannedNumber {
   readonly value: number;
   readonly end: number;
   /** Set when the text would be read wrongly in silence elsewhere: what to write instead. */
-  readonly mend?: string;
+  readonly mend: string | undefined;
   /** The suffix is a lone upper-case `M`, which means milli. */
   readonly upperCaseMilli: boolean;
   /** The suffix is a lone `A`, read as ampere. */
@@ -86,59 +86,46 @@ export function scanNumber(text: string, start: number, end: number): ScannedNum
       at = next;
     }
   }
-  const suffix = scanSuffix(text, at, end);
-  if (!problem && suffix.problemEnd > suffix.end) {
-    problem = mendFor(text, start, firstDigit, at, suffix.problemEnd);
+  const suffixStart = at;
+  while (at < end && isUnitLetter(text.charCodeAt(at))) at += 1;
+  const suffix = at === suffixStart ? 0 : suffixOf(text, suffixStart, at);
+  let tail = at;
+  while (tail < end && isNumberTail(text.charCodeAt(tail))) tail += 1;
+  if (problem === undefined && tail > at) {
+    problem = mendFor(text, start, firstDigit, suffixStart, tail);
   }
-  const scale = exponent + suffix.exponent - fraction;
+  const decimal = suffix === MIL || suffix === AMPERE ? exponent : exponent + suffix;
+  const scale = decimal - fraction;
   let magnitude: number;
   if (digits <= 15 && scale >= -22 && scale <= 22) {
     magnitude = scale < 0 ? mantissa / POWERS_OF_TEN[-scale] : mantissa * POWERS_OF_TEN[scale];
-  } else {
-    magnitude = Number(`${text.slice(firstDigit, mantissaEnd)}e${exponent + suffix.exponent}`);
-  }
-  if (suffix.mil) magnitude *= MIL_METRE;
+  } else magnitude = Number(`${text.slice(firstDigit, mantissaEnd)}e${decimal}`);
+  if (suffix === MIL) magnitude *= MIL_METRE;
   return {
     value: negative ? -magnitude : magnitude,
-    end: Math.max(suffix.end, suffix.problemEnd),
-    ...(problem === undefined ? {} : { mend: problem }),
-    upperCaseMilli: suffix.upperCaseMilli,
-    ampere: suffix.ampere,
+    end: tail,
+    mend: problem,
+    upperCaseMilli: suffix === -3 && text.charCodeAt(suffixStart) === 77,
+    ampere: suffix === AMPERE && at === suffixStart + 1,
   };
 }
 
-interface Suffix {
-  readonly exponent: number;
-  readonly mil: boolean;
-  /** Behind the suffix and its unit letters. */
-  readonly end: number;
-  /** Beyond `end` when characters follow that do not belong to a number. */
-  readonly problemEnd: number;
-  readonly upperCaseMilli: boolean;
-  readonly ampere: boolean;
-}
+/** Codes of suffixes that are no power of ten. */
+const MIL = 1000;
+const AMPERE = 2000;
 
-const NO_SUFFIX = { exponent: 0, mil: false, upperCaseMilli: false, ampere: false };
-
-function scanSuffix(text: string, start: number, limit: number): Suffix {
-  let end = start;
-  while (end < limit && isUnitLetter(text.charCodeAt(end))) end += 1;
-  let problemEnd = end;
-  while (problemEnd < limit && isNumberTail(text.charCodeAt(problemEnd))) problemEnd += 1;
-  if (end === start) return { ...NO_SUFFIX, end, problemEnd };
+/** Decimal exponent of the letters text[start, end) behind a number, or one of the codes above. */
+function suffixOf(text: string, start: number, end: number): number {
   const first = text.charCodeAt(start);
-  const letters = end - start;
-  if (lowerCode(first) === 109 && letters >= 3) {
+  if (end - start >= 3) {
     const three = text.slice(start, start + 3).toLowerCase();
-    if (three === 'meg') return { ...NO_SUFFIX, exponent: 6, end, problemEnd };
-    if (three === 'mil') return { ...NO_SUFFIX, mil: true, end, problemEnd };
+    if (three === 'meg') return 6;
+    if (three === 'mil') return MIL;
+    if (three === 'amp') return AMPERE;
   }
   // `1A` is an ampere: nobody writes an attovolt in upper case, while Xyce and HSPICE users do write 5A.
-  if (first === 65 || (letters >= 3 && text.slice(start, start + 3).toLowerCase() === 'amp')) {
-    return { ...NO_SUFFIX, ampere: true, end, problemEnd };
-  }
-  const exponent = SUFFIX_EXPONENT.get(lowerCode(first)) ?? 0;
-  return { ...NO_SUFFIX, exponent, end, problemEnd, upperCaseMilli: first === 77 };
+  if (first === 65) return AMPERE;
+  return SUFFIX_EXPONENT.get(lowerCode(first)) ?? 0;
 }
 
 const isUnitLetter = (code: number): boolean =>

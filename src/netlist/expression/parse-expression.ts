@@ -4,12 +4,7 @@ import { scanNumber } from '../number.js';
 import { netlistError } from '../problem.js';
 import type { SourceText } from '../source-text.js';
 import { AC_PROBES, readDeviceQuantity, readProbe } from './parse-probe.js';
-import {
-  numberExpression,
-  type BinaryExpression,
-  type BinaryOperator,
-  type Expression,
-} from './syntax.js';
+import { numberExpression, type BinaryOperator, type Expression } from './syntax.js';
 
 /** Where an expression is read: a window on a line, and what the words in it may mean. */
 export interface ExpressionReader {
@@ -27,38 +22,49 @@ export interface ExpressionReader {
 const DEEPEST_NESTING = 150;
 const MOST_OPERATORS = 2500;
 
-/** Binary operators by binding strength, weakest first; `^` is `**`, `<>` is `!=`. */
-const LEVELS: readonly (readonly (readonly [string, BinaryOperator])[])[] = [
-  [
-    ['||', '||'],
-    ['|', '||'],
-  ],
-  [
-    ['&&', '&&'],
-    ['&', '&&'],
-  ],
-  [
-    ['==', '=='],
-    ['!=', '!='],
-    ['<>', '!='],
-  ],
-  [
-    ['<=', '<='],
-    ['>=', '>='],
-    ['<', '<'],
-    ['>', '>'],
-  ],
-  [
-    ['+', '+'],
-    ['-', '-'],
-  ],
-  [
-    ['*', '*'],
-    ['/', '/'],
-    ['%', '%'],
-  ],
-];
-const UNARY_LEVEL = LEVELS.length;
+/** A binary operator: how tightly it binds, what it means and how many characters it has. */
+interface OperatorSymbol {
+  readonly level: number;
+  readonly operator: BinaryOperator;
+  readonly width: number;
+}
+
+/** By first character, longest symbol first; `^` is `**`, `<>` is `!=`, `&` is `&&`. */
+const OPERATORS: ReadonlyMap<number, readonly (OperatorSymbol & { readonly symbol: string })[]> =
+  operatorsByFirstCharacter([
+    ['||', '||', 1],
+    ['|', '||', 1],
+    ['&&', '&&', 2],
+    ['&', '&&', 2],
+    ['==', '==', 3],
+    ['!=', '!=', 3],
+    ['<>', '!=', 3],
+    ['<=', '<=', 4],
+    ['<', '<', 4],
+    ['>=', '>=', 4],
+    ['>', '>', 4],
+    ['+', '+', 5],
+    ['-', '-', 5],
+    ['**', '**', 7],
+    ['*', '*', 6],
+    ['/', '/', 6],
+    ['%', '%', 6],
+    ['^', '**', 7],
+  ]);
+
+function operatorsByFirstCharacter(
+  symbols: readonly (readonly [string, BinaryOperator, number])[],
+): Map<number, (OperatorSymbol & { readonly symbol: string })[]> {
+  const byCode = new Map<number, (OperatorSymbol & { readonly symbol: string })[]>();
+  for (const [symbol, operator, level] of symbols) {
+    const code = symbol.charCodeAt(0);
+    const known = byCode.get(code) ?? [];
+    byCode.set(code, [...known, { symbol, operator, level, width: symbol.length }]);
+  }
+  return byCode;
+}
+
+const POWER_LEVEL = 7;
 
 /**
  * Reads the longest expression at reader.at and leaves `at` behind it. Power binds tighter than the
@@ -72,7 +78,7 @@ export function readExpression(reader: ExpressionReader): Expression {
       mend: 'split it over several .param lines',
     });
   }
-  const condition = readBinary(reader, 0);
+  const condition = readBinary(reader, 1);
   skip(reader);
   let result = condition;
   if (reader.line.text.charCodeAt(reader.at) === 63 && reader.at < reader.end) {
@@ -86,18 +92,18 @@ export function readExpression(reader: ExpressionReader): Expression {
   return result;
 }
 
-function readBinary(reader: ExpressionReader, level: number): Expression {
-  if (level === UNARY_LEVEL) return readUnary(reader);
-  let left = readBinary(reader, level + 1);
+/** Precedence climbing: reads operators that bind at least as tightly as `weakest`. */
+function readBinary(reader: ExpressionReader, weakest: number): Expression {
+  let left = readUnary(reader);
   for (;;) {
     skip(reader);
-    const found = operatorAt(reader, level);
-    if (!found) return left;
+    const found = operatorAt(reader);
+    if (!found || found.level < weakest || found.level === POWER_LEVEL) return left;
     countOperator(reader);
     const place = placeOf(reader.line, reader.at);
-    reader.at += found[0].length;
-    const right = readBinary(reader, level + 1);
-    left = { type: 'binary', operator: found[1], left, right, place } satisfies BinaryExpression;
+    reader.at += found.width;
+    const right = readBinary(reader, found.level + 1);
+    left = { type: 'binary', operator: found.operator, left, right, place };
   }
 }
 
@@ -110,13 +116,12 @@ function countOperator(reader: ExpressionReader): void {
   }
 }
 
-function operatorAt(reader: ExpressionReader, level: number) {
-  const { line, at, end } = reader;
+function operatorAt({ line, at, end }: ExpressionReader): OperatorSymbol | undefined {
   if (at >= end) return undefined;
-  const found = LEVELS[level].find(([symbol]) => line.text.startsWith(symbol, at));
-  if (!found || at + found[0].length > end) return undefined;
-  const isPower = found[0] === '*' && line.text.startsWith('**', at);
-  return isPower ? undefined : found;
+  const candidates = OPERATORS.get(line.text.charCodeAt(at));
+  return candidates?.find(
+    ({ symbol, width }) => at + width <= end && line.text.startsWith(symbol, at),
+  );
 }
 
 function readUnary(reader: ExpressionReader): Expression {
@@ -143,17 +148,17 @@ function readPower(reader: ExpressionReader): Expression {
   let left = readOperand(reader);
   for (;;) {
     skip(reader);
-    const { line, at, end } = reader;
-    const width = line.text.startsWith('**', at) ? 2 : line.text.startsWith('^', at) ? 1 : 0;
-    if (width === 0 || at + width > end) return left;
+    const found = operatorAt(reader);
+    if (found?.level !== POWER_LEVEL) return left;
     countOperator(reader);
-    reader.at += width;
+    const place = placeOf(reader.line, reader.at);
+    reader.at += found.width;
     skip(reader);
-    const negative = line.text.charCodeAt(reader.at) === 45 && reader.at < end;
+    const negative = reader.line.text.charCodeAt(reader.at) === 45 && reader.at < reader.end;
     if (negative) reader.at += 1;
     const operand = readOperand(reader);
     const right: Expression = negative ? { type: 'unary', operator: '-', operand } : operand;
-    left = { type: 'binary', operator: '**', left, right, place: placeOf(line, at) };
+    left = { type: 'binary', operator: '**', left, right, place };
   }
 }
 

@@ -143,7 +143,7 @@ function readPassive(element: ElementLine): ElementCard {
     values.push(expressionOf(element, field));
     element.next += 1;
   }
-  const { parameters } = readTail(element, usage);
+  const { parameters } = readListTail(element, usage);
   if (values.length === 0 && parameters.length === 0) readValue(element, usage);
   return cardOf(element, { nodes, values, parameters });
 }
@@ -176,25 +176,30 @@ function readModelDevice(element: ElementLine, nodeCount: number): ElementCard {
     area && (area.kind === 'expression' || /^[-+.\d]/.test(area.text))
       ? [readValue(element, usage)]
       : [];
-  const { parameters, flags } = readModelTail(element, usage);
+  const { parameters, flags } = readListTail(element, usage);
   return cardOf(element, { nodes, model, values, parameters, flags });
 }
 
-/** `ic=vds,vgs,vbs` becomes ic, ic2, ic3. */
-function readModelTail(element: ElementLine, usage: string) {
-  const fields = element.fields.map((field, k, all) => {
-    for (let back = 1; back <= 3; back += 1) {
-      const origin = all[k - back];
-      if (origin?.key === 'ic' && back > 0) {
-        const between = all.slice(k - back + 1, k + 1);
-        const isList = between.every(
-          ({ key, text, kind }) =>
-            key === undefined && (kind === 'expression' || /^[-+.\d]/.test(text)),
-        );
-        if (isList) return { ...field, key: `ic${back + 1}` };
-      }
-    }
-    return field;
+/** Further values of a key: `ic=vds,vgs,vbs` means ic, ic2, ic3; `tc=a,b` means tc1, tc2. */
+const VALUE_LISTS: Readonly<Record<string, readonly string[]>> = {
+  ic: ['ic', 'ic2', 'ic3'],
+  tc: ['tc1', 'tc2'],
+};
+
+/** As `readTail`, with the values that follow a key by a comma given names of their own. */
+function readListTail(element: ElementLine, usage: string) {
+  const named = element.fields.some(({ key }) => key !== undefined && key in VALUE_LISTS);
+  if (!named) return readTail(element, usage, FLAGS);
+  let list: readonly string[] = [];
+  let position = 0;
+  const fields = element.fields.map((field) => {
+    if (field.key !== undefined) {
+      list = VALUE_LISTS[field.key] ?? [];
+      position = 0;
+    } else position += 1;
+    const isValue = field.kind === 'expression' || /^[-+.\d]/.test(field.text);
+    if (position >= list.length || !isValue) return field;
+    return { ...field, key: list[position] };
   });
   const renamed = { ...element, fields };
   const tail = readTail(renamed, usage, FLAGS);
