@@ -143,12 +143,12 @@ function mendFor(
   end: number,
 ): string {
   const written = text.slice(start, end);
+  if (/^[+-]?0x[\da-f]+$/i.test(written)) return `write it in decimal: ${Number(written)}`;
   const infix = /^([+-]?\d+)(meg|[tgkxmunpfar])(\d+)$/i.exec(written);
   if (infix) {
     const [, whole, letter, fraction] = infix;
     return `write ${whole}.${fraction}${letter.toLowerCase() === 'r' ? '' : letter}`;
   }
-  if (/^[+-]?0x[\da-f]+$/i.test(written)) return `write it in decimal: ${Number(written)}`;
   if (written.includes('_')) return `write ${written.replaceAll('_', '')}`;
   if (text.charCodeAt(suffixStart) === 46) return 'a number has one decimal point';
   return `write digits, then one suffix (t g meg k m u n p f), such as ${text.slice(firstDigit, suffixStart)}k`;

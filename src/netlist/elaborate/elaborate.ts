@@ -189,14 +189,31 @@ function twoTerminals({ names, elements }: NamedElements): TwoTerminals {
   };
 }
 
-/** Values of the top-level parameters; one that cannot be evaluated is an error even when unused. */
+/**
+ * Values of the top-level parameters; one that cannot be evaluated is an error even when unused.
+ * A parameter that depends on time has no value.
+ */
 function parameterValues({ scope, elaboration }: Frame): Record<string, number> {
   const values: Record<string, number> = {};
   for (const [name, { place, expression }] of scope.parameters) {
-    if (isDynamic(expression, scope)) continue;
+    const value = (): number => evaluateExpression({ type: 'name', name, place }, scope, name);
+    if (isDynamic(expression, scope)) {
+      const known = valueUnlessDynamic(value);
+      if (known !== undefined) values[name] = known;
+      continue;
+    }
     attempt(elaboration, () => {
-      values[name] = evaluateExpression({ type: 'name', name, place }, scope, name);
+      values[name] = value();
     });
   }
   return values;
+}
+
+function valueUnlessDynamic(value: () => number): number | undefined {
+  try {
+    return value();
+  } catch (error) {
+    if (error instanceof SpinbarError) return undefined;
+    throw error;
+  }
 }

@@ -121,12 +121,43 @@ export function buildBehaviour(
     owner: options.owner,
   };
   const result = emit(tape, expression, scope, undefined, 0);
-  // The result is read from the last instruction: repeat it there when sharing left it earlier.
-  if (result !== tape.operations.length - 1) {
-    append(tape, OPERATION.add, result, pushConstant(tape, 0), 0, 0);
+  return { ...compact(tape, result), text: options.text };
+}
+
+/** Keeps the instructions that the result needs; the result then is the last of them. */
+function compact(tape: Tape, result: number): Omit<Behaviour, 'text'> {
+  const isOperand = (k: number): boolean =>
+    tape.operations[k] !== OPERATION.constant && tape.operations[k] !== OPERATION.input;
+  const needed = new Uint8Array(result + 1);
+  needed[result] = 1;
+  for (let k = result; k >= 0; k -= 1) {
+    if (needed[k] === 0 || !isOperand(k)) continue;
+    needed[tape.left[k]] = 1;
+    if (tape.operations[k] === OPERATION.table) continue;
+    needed[tape.right[k]] = 1;
+    needed[tape.third[k]] = 1;
   }
-  const { inputs, operations, left, right, third, constants, tables } = tape;
-  return { inputs, operations, left, right, third, constants, tables, text: options.text };
+  const moved = new Int32Array(result + 1);
+  const kept: number[] = [];
+  for (let k = 0; k <= result; k += 1) if (needed[k] === 1) moved[k] = kept.push(k) - 1;
+  const usedInputs = kept.filter((k) => tape.operations[k] === OPERATION.input);
+  const inputIndex = new Map(usedInputs.map((k, index) => [tape.left[k], index]));
+  const isTable = (k: number): boolean => tape.operations[k] === OPERATION.table;
+  return {
+    inputs: usedInputs.map((k) => tape.inputs[tape.left[k]]),
+    operations: kept.map((k) => tape.operations[k]),
+    left: kept.map((k) =>
+      isOperand(k)
+        ? moved[tape.left[k]]
+        : tape.operations[k] === OPERATION.input
+          ? (inputIndex.get(tape.left[k]) ?? 0)
+          : 0,
+    ),
+    right: kept.map((k) => (isTable(k) ? tape.right[k] : isOperand(k) ? moved[tape.right[k]] : 0)),
+    third: kept.map((k) => (isOperand(k) && !isTable(k) ? moved[tape.third[k]] : 0)),
+    constants: kept.map((k) => tape.constants[k]),
+    tables: tape.tables,
+  };
 }
 
 function emit(

@@ -3,7 +3,13 @@ import { netlistError } from '../problem.js';
 import { BUILT_IN_FUNCTIONS, CONSTANTS, RANDOM_FUNCTIONS } from './functions.js';
 import { applyOperation, OPERATION } from './operations.js';
 import { drawRandom, type RandomOwner } from './random.js';
-import { findFunction, findParameter, visibleNames, type Scope } from './scope.js';
+import {
+  findFunction,
+  findParameter,
+  visibleNames,
+  type ParameterBinding,
+  type Scope,
+} from './scope.js';
 import type {
   BinaryExpression,
   BinaryOperator,
@@ -103,22 +109,8 @@ function evaluateName({ name, place }: NameExpression, scope: Scope): number {
         mend: 'break the circle of parameters, or rename one of them',
       });
     }
-    binding.state = 'evaluating';
-    try {
-      const path = binding.scope.path;
-      const value = evaluateExpression(
-        binding.expression,
-        binding.scope,
-        path === '' ? name : `${path}.${name}`,
-      );
-      checkFinite(value, `parameter "${name}"`, binding.place, name.length, scope);
-      binding.value = value;
-      binding.state = 'done';
-      return value;
-    } finally {
-      // A failed parameter is reported at each use; leaving it `evaluating` would fake a cycle.
-      if (Number.isNaN(binding.value)) binding.state = 'new';
-    }
+    if (binding.state === 'failed') throw binding.failure as Error;
+    return evaluateParameter(name, binding);
   }
   if (name === 'temper') return context.temperatureCelsius;
   const constant = CONSTANTS.get(name);
@@ -136,6 +128,23 @@ function evaluateName({ name, place }: NameExpression, scope: Scope): number {
         ? `define it: .param ${name}=...`
         : `did you mean "${near}"?`,
   });
+}
+
+function evaluateParameter(name: string, binding: ParameterBinding): number {
+  const { scope, expression, place } = binding;
+  binding.state = 'evaluating';
+  try {
+    const owner = scope.path === '' ? name : `${scope.path}.${name}`;
+    const value = evaluateExpression(expression, scope, owner);
+    checkFinite(value, `parameter "${name}"`, place, name.length, scope);
+    binding.value = value;
+    binding.state = 'done';
+    return value;
+  } catch (error) {
+    binding.state = 'failed';
+    binding.failure = error as Error;
+    throw error;
+  }
 }
 
 function evaluateBinary({ operator, left, right, place }: BinaryExpression, frame: Frame): number {

@@ -18,8 +18,10 @@ export interface ParameterBinding {
   readonly expression: Expression;
   readonly scope: Scope;
   readonly place: number;
-  state: 'new' | 'evaluating' | 'done';
+  state: 'new' | 'evaluating' | 'done' | 'failed';
   value: number;
+  /** Thrown again at each use, so that one fault is reported once. */
+  failure?: Error;
   /** Depends on time, temper, a voltage or a current; found when first asked for. */
   dynamic?: boolean;
 }

@@ -1,6 +1,6 @@
 import { isLetter } from '../characters.js';
 import type { ElementCard } from '../deck.js';
-import { readFields } from '../fields.js';
+import { readFields, type Field } from '../fields.js';
 import { placeOf, type LogicalLine } from '../logical-line.js';
 import { internName } from '../name-table.js';
 import {
@@ -21,7 +21,7 @@ import {
   readVoltageControlled,
 } from './parse-controlled-source.js';
 import { readIndependentSource } from './parse-independent-source.js';
-import type { ParseState } from './state.js';
+import { warn, type ParseState } from './state.js';
 
 /** How each element line is written; also the mend of its errors. */
 const USAGE: Readonly<Record<string, string>> = {
@@ -126,8 +126,11 @@ function readCard(element: ElementLine): ElementCard {
   }
 }
 
-const readNodes = (element: ElementLine, count: number, usage: string): number[] =>
-  Array.from({ length: count }, () => readNode(element, usage));
+function readNodes(element: ElementLine, count: number, usage: string): number[] {
+  const nodes: number[] = [];
+  while (nodes.length < count) nodes.push(readNode(element, usage));
+  return nodes;
+}
 
 /** R, C, L: a value, a model with geometry, or both; `r=`, `c=`, `l=` name the value. */
 function readPassive(element: ElementLine): ElementCard {
@@ -140,12 +143,25 @@ function readPassive(element: ElementLine): ElementCard {
     // A second number has no meaning; a name beside a number is a model.
     if (values.length === 1 && isNumber && /^[-+.\d]/.test(element.fields[element.next - 1].text))
       break;
+    if (element.kind === 'r') warnUpperCaseM(element, field);
     values.push(expressionOf(element, field));
     element.next += 1;
   }
   const { parameters } = readListTail(element, usage);
   if (values.length === 0 && parameters.length === 0) readValue(element, usage);
   return cardOf(element, { nodes, values, parameters });
+}
+
+/** `1M` is a milliohm in SPICE; somebody who writes an upper-case M mostly means mega. */
+function warnUpperCaseM({ state, written }: ElementLine, { kind, text, place }: Field): void {
+  if (kind !== 'word' || !/^[-+]?[\d.]+M(?![eE][gG]|[iI][lL])/.test(text)) return;
+  warn(state, {
+    code: 'upper-case-m',
+    what: `${written}: "${text}" is milliohm, since M is milli in SPICE`,
+    place,
+    length: text.length,
+    mend: `write ${text.replace('M', 'MEG')} for mega, or ${text.replace('M', 'm')} if milli is meant`,
+  });
 }
 
 function readCoupling(element: ElementLine): ElementCard {
