@@ -127,6 +127,7 @@ function createElaboration(netlist: Netlist, context: EvaluationContext): Elabor
     diagnostics: [],
     noted: new Set(),
     errors: 0,
+    deviceCounts: new Map(),
     nodeIndex: undefined,
   };
 }

@@ -6,7 +6,7 @@ import { childrenOf, type Expression } from '../expression/syntax.js';
 import { pushPlainElement, type PlainElements } from '../plain-elements.js';
 import { netlistError } from '../problem.js';
 import { elaborateDevice } from './devices.js';
-import { flatDeviceName, nodeOf, searchFrames } from './names.js';
+import { findBlock, flatDeviceName, nodeOf, searchFrames } from './names.js';
 import {
   attempt,
   isActive,
@@ -198,14 +198,28 @@ function checkInstance(frame: Frame, card: ElementCard, block: Block): void {
       mend: 'break the circle: a subcircuit cannot contain itself',
     });
   }
-  const count = elaboration.devices.length + elaboration.resistors.names.length;
-  if (frame.depth > DEEPEST_HIERARCHY || count > MOST_DEVICES) {
+  if (frame.depth > DEEPEST_HIERARCHY || countDevices(elaboration, block) > MOST_DEVICES) {
     throw netlistError(sources, {
       ...at,
       code: 'too-large',
-      what: `the circuit has more than ${MOST_DEVICES} devices or ${DEEPEST_HIERARCHY} levels`,
+      what: `${card.name} holds more than ${MOST_DEVICES} devices or ${DEEPEST_HIERARCHY} levels`,
     });
   }
+}
+
+/** Devices in one instance of a block, all levels, before anything is expanded. */
+function countDevices(elaboration: Elaboration, block: Block): number {
+  const known = elaboration.deviceCounts.get(block);
+  if (known !== undefined) return known;
+  // Stands while the block is counted, so that a recursive definition ends here.
+  elaboration.deviceCounts.set(block, 0);
+  let count = block.resistors.count + block.capacitors.count;
+  for (const { kind, model } of block.cards) {
+    const inner = kind === 'x' && model ? findBlock(block, model.name) : undefined;
+    count += inner ? countDevices(elaboration, inner) : 1;
+  }
+  elaboration.deviceCounts.set(block, count);
+  return count;
 }
 
 function warnUnknownParameter(

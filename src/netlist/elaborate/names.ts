@@ -68,7 +68,8 @@ function findPin(frame: Frame, flat: string): number | undefined {
   return undefined;
 }
 
-function findBlock(from: Frame['block'], name: string): Frame['block'] | undefined {
+/** The subcircuit a name means in a block: its own definitions, then the enclosing ones. */
+export function findBlock(from: Frame['block'], name: string): Frame['block'] | undefined {
   for (let at: Frame['block'] | undefined = from; at; at = at.enclosing) {
     const found = at.subcircuits.find((candidate) => candidate.name === name);
     if (found) return found;

@@ -30,6 +30,8 @@ export interface Elaboration {
   /** Errors and warnings already noted: one in a subcircuit is not repeated for each instance. */
   readonly noted: Set<string>;
   errors: number;
+  /** Number of devices in one instance of a block, as far as counted. */
+  readonly deviceCounts: Map<Block, number>;
   /** Flat node name -> index, made when a hierarchical name is first looked up. */
   nodeIndex: Map<string, number> | undefined;
 }

@@ -3,6 +3,7 @@ import type { ElementCard } from '../deck.js';
 import { readFields, type Field } from '../fields.js';
 import { placeOf, type LogicalLine } from '../logical-line.js';
 import { internName } from '../name-table.js';
+import { netlistError } from '../problem.js';
 import {
   cardOf,
   elementError,
@@ -43,26 +44,27 @@ const FLAGS = ['on', 'off'];
 /** Reads one element line and adds its card to the current block. */
 export function parseElement(state: ParseState, line: LogicalLine): void {
   const fields = readFields(state.sources, line);
-  const first = fields[0];
-  const kind = first.text.slice(0, 1).toLowerCase();
+  const first = fields.at(0);
+  const letter = line.text.charCodeAt(line.start);
+  if (first?.key !== undefined || first?.kind !== 'word' || !isLetter(letter)) {
+    throw netlistError(state.sources, {
+      code: 'unknown-statement',
+      what: 'this line is neither an element nor a dot command',
+      place: placeOf(line, line.start),
+      length: line.end - line.start,
+      mend: 'elements begin with a letter, commands with a dot, comments with *',
+    });
+  }
   const element: ElementLine = {
     state,
     line,
-    kind,
-    name: (first.key ?? first.text).toLowerCase(),
+    kind: first.text[0].toLowerCase(),
+    name: first.text.toLowerCase(),
     written: first.text,
     place: first.place,
     fields,
     next: 1,
   };
-  if (first.key !== undefined || first.kind !== 'word' || !isLetter(kind.charCodeAt(0))) {
-    elementError(element, {
-      code: 'unknown-statement',
-      what: 'this line is neither an element nor a dot command',
-      place: placeOf(line, line.start),
-      mend: 'elements begin with a letter, commands with a dot, comments with *',
-    });
-  }
   enterName(element);
   state.block.cards.push(readCard(element));
 }
