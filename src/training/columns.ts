@@ -218,6 +218,12 @@ export interface PackExtent {
   readonly factor?: number;
 }
 
+/** Whether two vectors hold the same numbers: shards of one step share their packed weights. */
+export function sameValues(a: Float32Array, b: Float32Array): boolean {
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** Scratch floats the three kernels share for a layer of this size. */
 export const panelLength = (rows: number, outputs: number): number =>
   Math.max(rows * 8, roundUp(outputs, 4) * 8, WEIGHT_GRADIENT_PANEL_BYTES / 4);

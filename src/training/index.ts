@@ -1,3 +1,4 @@
+export * from './checkpoint.js';
 export * from './compile.js';
 export * from './config.js';
 export * from './dataset.js';
@@ -5,11 +6,9 @@ export * from './export.js';
 export * from './gain.js';
 export * from './initialise.js';
 export * from './loss.js';
-export * from './networks/builder.js';
-export * from './networks/mnist.js';
-export * from './networks/resnet20.js';
 export * from './optimiser.js';
 export * from './parameters.js';
 export * from './shard.js';
 export * from './surrogate.js';
 export * from './train.js';
+export * from './weight-scale.js';

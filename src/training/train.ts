@@ -9,6 +9,7 @@ import { realisedMapping } from './export.js';
 import { declareParameters, initialParameters } from './initialise.js';
 import { learningRate, optimiserState, optimiserStep } from './optimiser.js';
 import { loadWeights, unloadWeights, type ParameterTable } from './parameters.js';
+import { clipMappedWeights, fixWeightScales } from './weight-scale.js';
 import { computeShard, type ShardInput, type ShardOutput, type ShardProgram } from './shard.js';
 
 /** The tasks a worker needs for training: one shard, forward and backward. */
@@ -39,13 +40,12 @@ export interface TrainingResult {
  * Throws `training.batch` for batches that do not fit, `training.diverged` when the loss is not finite.
  */
 export async function train(
-  config: TrainingConfig,
+  asked: TrainingConfig,
   { executor, onProgress, onEpoch, signal, resume }: TrainingOptions,
 ): Promise<TrainingResult> {
-  const { graph, shapes, stochastic, batchImages, shards, epochs } = config;
-  const mapping = stochastic?.mapping;
-  const total = config.data.labels.length;
-  const trainImages = total - config.validationImages;
+  const { graph, shapes, batchImages, shards, epochs } = asked;
+  const total = asked.data.labels.length;
+  const trainImages = total - asked.validationImages;
   if (batchImages % shards !== 0 || batchImages > trainImages)
     throw invalidInput({
       code: 'training.batch',
@@ -53,8 +53,11 @@ export async function train(
       why: 'every batch is cut into equal shards, and an epoch holds at least one batch',
       mend: 'take a batch that is a multiple of the shards and no larger than the training set',
     });
-  const table = declareParameters(graph, shapes, mapping);
-  const state = resume ? cloneState(resume) : freshState(config, table);
+  const table = declareParameters(graph, shapes, asked.stochastic?.mapping);
+  const start = freshState(asked, table);
+  const config = withWeightScales(asked, table, start.parameters);
+  const { stochastic } = config;
+  const state = resume ? cloneState(resume) : start;
   const stepsPerEpoch = Math.floor(trainImages / batchImages);
   const program = shardProgram(config, table);
   const indices = Uint32Array.from({ length: trainImages }, (_, i) => i);
@@ -73,6 +76,7 @@ export async function train(
       if (!Number.isFinite(result.loss)) throw diverged(state, step, table, result.gradient);
       followStatistics(config, table, state, result.gradient, stepsPerEpoch);
       optimiserStep(config.optimiser, table, state.parameters, result.gradient, state, rate);
+      if (stochastic) clipMappedWeights(graph, stochastic.mapping, table, state.parameters);
       loss += result.loss;
       correct += result.correct;
       onProgress?.({
@@ -111,6 +115,17 @@ export async function train(
     history: state.history,
     state,
   };
+}
+
+function withWeightScales(
+  config: TrainingConfig,
+  table: ParameterTable,
+  parameters: Float32Array,
+): TrainingConfig {
+  const { graph, stochastic } = config;
+  if (!stochastic) return config;
+  const mapping = fixWeightScales(graph, stochastic.mapping, table, parameters);
+  return { ...config, stochastic: { ...stochastic, mapping } };
 }
 
 /** What the shards of this run compile. */

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { builtInNetwork } from '../../src/network/index.js';
 import { compileProgram } from '../../src/training/compile.js';
 import { declareParameters, initialParameters } from '../../src/training/initialise.js';
 import { crossEntropy, type LossOptions } from '../../src/training/loss.js';
-import { leNet, mnistMlp } from '../../src/training/networks/mnist.js';
-import {
-  networkBuilder,
-  plainNode,
-  type NetworkBlueprint,
-} from '../../src/training/networks/builder.js';
+import { networkBuilder, plainNode, type NetworkBlueprint } from './network-builder.js';
 import { noise } from './support.js';
 
 /** Every digital node in one small network: strided and padded convolution, both pools, shortcut, joins. */
@@ -113,6 +109,6 @@ describe('gradients of whole networks against numeric differentiation', () => {
       mix: { labels: Uint8Array.of(0, 1, 2, 3, 4, 0, 1, 2), share: 0.7 },
       teacher: { logits: noise(40, 4), weight: 0.4, temperature: 3 },
     }));
-  it('MLP 784-32-10', () => check(mnistMlp({ hidden: 32 }), 12));
-  it('LeNet', () => check(leNet(), 8, { step: 2e-4 }));
+  it('MLP 784-256-10', () => check(builtInNetwork('mnist-mlp'), 12));
+  it('LeNet', () => check(builtInNetwork('lenet'), 8, { step: 2e-4 }));
 });

@@ -17,7 +17,7 @@ import {
   initialParameters,
   meanSquareName,
 } from '../../src/training/initialise.js';
-import { networkBuilder, type NetworkBlueprint } from '../../src/training/networks/builder.js';
+import { networkBuilder, type NetworkBlueprint } from './network-builder.js';
 import { entryOf } from '../../src/training/parameters.js';
 import { noise, probitCurve } from './support.js';
 

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { defaultMapping } from '../../src/network/index.js';
 import { inlineExecutor, type Executor } from '../../src/parallel/executor.js';
-import { mnistMlp } from '../../src/training/networks/mnist.js';
-import {
-  networkBuilder,
-  plainNode,
-  type NetworkBlueprint,
-} from '../../src/training/networks/builder.js';
+import { networkBuilder, plainNode, type NetworkBlueprint } from './network-builder.js';
 import { learningRate } from '../../src/training/optimiser.js';
 import { gatherImages, shuffled } from '../../src/training/dataset.js';
 import { train, trainingTasks } from '../../src/training/train.js';
@@ -145,10 +140,4 @@ it('augmentation moves and mirrors whole images and nothing else', () => {
   }
   expect(seen.size).toBeGreaterThan(12);
   expect(seen.size).toBeLessThanOrEqual(18);
-});
-
-it('the MLP blueprint is 784-256-10', () => {
-  const { shapes } = mnistMlp();
-  expect(shapes.get('fc1.weight')).toEqual([256, 784]);
-  expect(shapes.get('fc2.weight')).toEqual([10, 256]);
 });

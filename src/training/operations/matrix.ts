@@ -1,5 +1,5 @@
 import type { ColumnGeometry, ColumnSource } from '../columns.js';
-import { packQuads, panelLength, reserveRowBlock } from '../columns.js';
+import { packQuads, sameValues, panelLength, reserveRowBlock } from '../columns.js';
 import type { ParameterEntry } from '../parameters.js';
 import { channelOffset, type Operation, type Pass, type Value } from '../tape.js';
 import type { Workspace } from '../workspace.js';
@@ -32,21 +32,31 @@ export function matrixOperation(workspace: Workspace, options: MatrixOptions): O
   const count = images * output.height * output.width;
   const yStride = output.stride * 4;
 
+  const packed = new Float32Array(weight.length).fill(NaN);
+
+  /** Packs the weights for both directions, unless they are packed already. */
+  function pack(parameters: Float32Array): void {
+    const current = parameters.subarray(weight.offset, weight.offset + weight.length);
+    if (sameValues(current, packed)) return;
+    packed.set(current);
+    const natural = { values: packed, start: 0 };
+    packQuads(
+      workspace.f32(block.forward),
+      { ...natural, outerStride: rows, innerStride: 1 },
+      { outer: outputs, inner: rows },
+    );
+    packQuads(
+      workspace.f32(block.backward),
+      { ...natural, outerStride: 1, innerStride: rows },
+      { outer: rows, inner: outputs, paddedInner: paddedOutputs },
+    );
+  }
+
   return {
     name,
     forward({ parameters }: Pass) {
       source.gather();
-      const natural = { values: parameters, start: weight.offset };
-      packQuads(
-        workspace.f32(block.forward),
-        { ...natural, outerStride: rows, innerStride: 1 },
-        { outer: outputs, inner: rows },
-      );
-      packQuads(
-        workspace.f32(block.backward),
-        { ...natural, outerStride: 1, innerStride: rows },
-        { outer: rows, inner: outputs, paddedInner: paddedOutputs },
-      );
+      pack(parameters);
       columns.columnsForward(
         source.data.offset,
         block.table.offset,

@@ -16,6 +16,7 @@ import {
   packQuads,
   panelLength,
   reserveRowBlock,
+  sameValues,
 } from '../columns.js';
 import { layerGain } from '../gain.js';
 import type { ParameterEntry } from '../parameters.js';
@@ -118,6 +119,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   let tabulated = NaN;
   let weightUnit = 1;
   let sliceSum = 1;
+  let sliceCoefficients: readonly number[] = [];
+  const packedWeights = new Float32Array(weight.length).fill(NaN);
 
   /** Rebuilt only when the layer's gain has moved. */
   function prepareTables(observed: number): ConversionTables {
@@ -152,9 +155,11 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     return tables;
   }
 
-  /** Slices the weights and packs every chunk for both directions. */
+  /** Slices the weights and packs every chunk for both directions, unless they are packed already. */
   function packWeights(parameters: Float32Array): readonly number[] {
     const natural = parameters.subarray(weight.offset, weight.offset + weight.length);
+    if (sameValues(natural, packedWeights)) return sliceCoefficients;
+    packedWeights.set(natural);
     const { integers, slices, unit } = sliceForTraining(natural, outputs, order, mapping);
     weightUnit = unit;
     sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
@@ -173,7 +178,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         { outer: block.rows, inner: outputs, paddedInner: paddedOutputs, factor: back },
       );
     }
-    return slices.map(({ coefficient }) => coefficient);
+    sliceCoefficients = slices.map(({ coefficient }) => coefficient);
+    return sliceCoefficients;
   }
 
   /** Partial sums of one block of images and one chunk, then their conversion. */
@@ -182,7 +188,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     start: number,
     stream: number,
     c: number,
-    sliceCoefficients: readonly number[],
+    coefficients: readonly number[],
     { samples }: ConversionTables,
   ): number {
     const block = blocks[c];
@@ -195,15 +201,15 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       pixelTable.offset + start * 4,
       Math.min(blockPixels, paddedPixels - start),
       block.forward.offset,
-      paddedOutputs * sliceCoefficients.length,
+      paddedOutputs * coefficients.length,
       partialSums,
       rowBytes,
       panel,
     );
     const key = conversionKey(pass.seed, name);
     let squares = 0;
-    for (const [s, sliceCoefficient] of sliceCoefficients.entries()) {
-      const plane = (stream * sliceCoefficients.length + s) * blocks.length + c;
+    for (const [s, sliceCoefficient] of coefficients.entries()) {
+      const plane = (stream * coefficients.length + s) * blocks.length + c;
       const slicePartialSums = partialSums + s * paddedOutputs * rowBytes;
       if (pass.training)
         squares += conversion.sumOfSquares(slicePartialSums, rowBytes, outputs, real);

@@ -1,5 +1,5 @@
-import type { Graph, GraphNode } from '../../network/index.js';
-import type { WeightShapes } from '../initialise.js';
+import type { Graph, GraphNode } from '../../src/network/index.js';
+import type { WeightShapes } from '../../src/training/initialise.js';
 
 /** A graph with the shapes of its tensors: what training starts from when there are no weights yet. */
 export interface NetworkBlueprint {
