@@ -1,6 +1,6 @@
 import { solveHorizontal, type LineGrid } from '../numerics/line-grid.js';
 import { linePcgScratch, type LinePcgScratch } from '../numerics/line-pcg.js';
-import { solveToTrueResidual } from '../numerics/line-solve.js';
+import { solveSchur, type SchurMethod, type SchurOptions } from '../numerics/line-schur.js';
 import { evaluateCells, limitVoltage } from './cells/model.js';
 import { crossbarGrid } from './grid.js';
 import { senseCurrents, type VectorSolution } from './node-voltages.js';
@@ -11,6 +11,7 @@ export interface NewtonOptions {
   readonly tolerance: number;
   /** Budget of conjugate-gradient iterations for each linearisation. */
   readonly maxIterations: number;
+  readonly method?: SchurMethod;
 }
 
 export interface NewtonSolution extends VectorSolution {
@@ -33,7 +34,7 @@ export function solveNonlinear(
   crossbar: Crossbar,
   source: ArrayLike<number>,
   gate: Float64Array | undefined,
-  { tolerance, maxIterations }: NewtonOptions,
+  { tolerance, maxIterations, method = 'auto' }: NewtonOptions,
   guess?: NodeGuess,
 ): NewtonSolution {
   const { rows, columns, conductance, cell } = crossbar;
@@ -53,7 +54,7 @@ export function solveNonlinear(
     const grid = crossbarGrid(crossbar, slope);
     scratch ??= linePcgScratch(grid);
     const beside = current.map((i, k) => i - slope[k] * voltage[k]);
-    const budget = { tolerance: Math.min(tolerance, 1e-10), maxIterations };
+    const budget = { tolerance: Math.min(tolerance, 1e-10), maxIterations, method };
     const solved = solveTangent(grid, source, beside, bitLine, budget, scratch);
     iterations += solved.iterations;
     bitLine = solved.bitLine;
@@ -103,7 +104,7 @@ function solveTangent(
   source: ArrayLike<number>,
   beside: Float64Array,
   guess: Float64Array,
-  options: { tolerance: number; maxIterations: number },
+  options: SchurOptions,
   scratch: LinePcgScratch,
 ): VectorSolution & { readonly fed: Float64Array } {
   const { columns, links, horizontal } = grid;
@@ -116,7 +117,7 @@ function solveTangent(
   const injected = alone.map((w, k) => links[k] * w + beside[k]);
   const bitLine = guess.slice();
   const wordLine = new Float64Array(alone.length);
-  const solved = solveToTrueResidual(grid, injected, bitLine, wordLine, options, scratch);
+  const solved = solveSchur(grid, injected, bitLine, wordLine, options, scratch);
   for (let k = 0; k < wordLine.length; k += 1) wordLine[k] = links[k] * bitLine[k];
   solveHorizontal(grid, wordLine);
   for (let k = 0; k < wordLine.length; k += 1) wordLine[k] += alone[k];

@@ -1,12 +1,8 @@
 import { solveHorizontal, type LineGrid } from '../numerics/line-grid.js';
 import { linePcgScratch, type LinePcgScratch } from '../numerics/line-pcg.js';
-import {
-  solveToTrueResidual,
-  type LineSolveOptions,
-  type LineSolveResult,
-} from '../numerics/line-solve.js';
+import { solveSchur, type SchurOptions, type SchurResult } from '../numerics/line-schur.js';
 
-export interface VectorSolution extends LineSolveResult {
+export interface VectorSolution extends SchurResult {
   /** w(i, j) and b(i, j), M x N (V). */
   readonly wordLine: Float64Array;
   readonly bitLine: Float64Array;
@@ -21,7 +17,7 @@ export interface VectorSolution extends LineSolveResult {
 export function solveVector(
   grid: LineGrid,
   source: ArrayLike<number>,
-  options: LineSolveOptions,
+  options: SchurOptions,
   guess?: Float64Array,
   scratch: LinePcgScratch = linePcgScratch(grid),
 ): VectorSolution {
@@ -35,7 +31,7 @@ export function solveVector(
       injected[k] = links[k] * horizontal.profile[k] * source[i];
     }
   }
-  const result = solveToTrueResidual(grid, injected, bitLine, wordLine, options, scratch);
+  const result = solveSchur(grid, injected, bitLine, wordLine, options, scratch);
   for (let k = 0; k < size; k += 1) wordLine[k] = links[k] * bitLine[k];
   solveHorizontal(grid, wordLine);
   for (let i = 0; i < rows; i += 1) {

@@ -19,7 +19,10 @@ export function probeTransfer(
 ): number {
   const { rows, columns } = grid;
   const source = randomSigns(rows);
-  const { currents, converged } = solveVector(grid, source, { tolerance: 1e-12, maxIterations });
+  const { currents, relativeResidual } = solveVector(grid, source, {
+    tolerance: 1e-12,
+    maxIterations,
+  });
   const outputs = readOutputs(terms, currents, columns);
   let worst = 0;
   let largest = 0;
@@ -31,7 +34,7 @@ export function probeTransfer(
     }
     worst = Math.max(worst, Math.abs(product - outputs[o]));
   }
-  if (!converged) return NaN;
+  if (!(relativeResidual < 1e-9)) return NaN;
   return largest > 0 ? worst / largest : worst;
 }
 

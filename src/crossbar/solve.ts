@@ -1,6 +1,6 @@
 import { invalidInput, numericalFailure } from '../errors/index.js';
 import { linePcgScratch } from '../numerics/line-pcg.js';
-import type { LineSolveOptions } from '../numerics/line-solve.js';
+import type { SchurMethod, SchurOptions } from '../numerics/line-schur.js';
 import { crossbarGrid } from './grid.js';
 import { solveNonlinear, type NewtonSolution } from './newton.js';
 import { solveVector } from './node-voltages.js';
@@ -11,12 +11,18 @@ export interface SolveOptions {
   /** Bound on the true relative residual (norm of the preconditioner). Default 1e-12. */
   readonly tolerance?: number;
   readonly maxIterations?: number;
+  /** Default `auto`: iterate, and factor the grid when that takes longer than a factorisation would. */
+  readonly method?: SchurMethod;
   /** Whether to return all node voltages. Default false. */
   readonly voltages?: boolean;
 }
 
 export interface CrossbarSolution {
-  readonly status: 'converged';
+  /**
+   * `rounding-limited`: the residual stopped above the tolerance, yet below 1e-9, where double precision
+   * ends for this grid; `statistics.relativeResidual` says where.
+   */
+  readonly status: 'converged' | 'rounding-limited';
   /** Number of input vectors, B. */
   readonly vectors: number;
   /** Column currents, B x N row-major (A), positive into the sense node. */
@@ -31,7 +37,7 @@ export interface CrossbarSolution {
 }
 
 export interface SolveStatistics {
-  readonly method: 'line-pcg';
+  readonly method: 'line-pcg' | 'direct';
   /** Largest number of iterations over the input vectors. */
   readonly iterations: number;
   /** Largest number of Newton steps; 0 for linear cells. */
@@ -49,16 +55,18 @@ export interface SolveStatistics {
 export function solveCrossbar(
   crossbar: Crossbar,
   inputs: ArrayLike<number>,
-  { tolerance = 1e-12, maxIterations = 5000, voltages = false }: SolveOptions = {},
+  { tolerance = 1e-12, maxIterations = 5000, method = 'auto', voltages = false }: SolveOptions = {},
 ): CrossbarSolution {
   const { rows, columns } = crossbar;
   const vectors = countVectors(inputs, rows);
   checkGates(crossbar, inputs);
-  const solve = vectorSolver(crossbar, { tolerance, maxIterations });
+  const solve = vectorSolver(crossbar, { tolerance, maxIterations, method });
   const size = rows * columns;
   const currents = new Float64Array(vectors * columns);
   const wordLineVoltages = new Float64Array(voltages ? vectors * size : 0);
   const bitLineVoltages = new Float64Array(voltages ? vectors * size : 0);
+  let used: 'line-pcg' | 'direct' = 'line-pcg';
+  let status: CrossbarSolution['status'] = 'converged';
   const statistics = { iterations: 0, newtonIterations: 0, relativeResidual: 0 };
   for (let vector = 0; vector < vectors; vector += 1) {
     const input = Float64Array.from({ length: rows }, (_, i) => inputs[vector * rows + i]);
@@ -66,7 +74,12 @@ export function solveCrossbar(
     for (const key of ['iterations', 'newtonIterations', 'relativeResidual'] as const) {
       statistics[key] = Math.max(statistics[key], solved[key]);
     }
-    if (!solved.converged) throw notConverged(crossbar, solved, tolerance);
+    if (solved.method === 'direct') used = 'direct';
+    if (!solved.converged) {
+      const limited = method === 'auto' && solved.relativeResidual < ROUNDING_LIMIT;
+      if (!limited) throw notConverged(crossbar, solved, tolerance);
+      status = 'rounding-limited';
+    }
     currents.set(solved.currents, vector * columns);
     if (voltages) {
       wordLineVoltages.set(solved.wordLine, vector * size);
@@ -74,19 +87,22 @@ export function solveCrossbar(
     }
   }
   return {
-    status: 'converged',
+    status,
     vectors,
     currents,
     outputs: readOutputs(readoutTerms(crossbar.readout, columns), currents, columns),
     ...(voltages ? { wordLineVoltages, bitLineVoltages } : {}),
-    statistics: { method: 'line-pcg', ...statistics },
+    statistics: { method: used, ...statistics },
   };
 }
+
+/** Residuals that double precision cannot lower are accepted up to here, and reported. */
+const ROUNDING_LIMIT = 1e-9;
 
 /** One input vector after the other; non-linear cells start from the solution before. */
 function vectorSolver(
   crossbar: Crossbar,
-  options: LineSolveOptions,
+  options: SchurOptions,
 ): (input: Float64Array) => NewtonSolution {
   const { rows, cell, topology } = crossbar;
   const gated = topology.kind === 'gated';

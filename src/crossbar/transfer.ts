@@ -1,7 +1,15 @@
 import { invalidInput, numericalFailure } from '../errors/index.js';
 import { couplingBound, portNorms } from '../numerics/line-bounds.js';
 import type { LineGrid } from '../numerics/line-grid.js';
-import { LANES } from '../numerics/line-transfer.js';
+import {
+  directBytes,
+  directFactorSeconds,
+  directSolveSeconds,
+  simdIterationSeconds,
+} from '../numerics/line-cost.js';
+import { directOf, MAX_DIRECT_BYTES, type SchurMethod } from '../numerics/line-schur.js';
+import { directLineTransfer } from '../numerics/line-transfer-direct.js';
+import { LANES, type LineTransfer } from '../numerics/line-transfer.js';
 import { lineTransferFor } from './batch.js';
 import { crossbarGrid } from './grid.js';
 import { probeTransfer } from './probe.js';
@@ -30,6 +38,8 @@ export interface TransferOptions {
   /** Largest error of an entry relative to the largest entry. Default 1e-11. */
   readonly tolerance?: number;
   readonly maxIterations?: number;
+  /** Default `auto`: iterate, and factor the grid where that is cheaper for all outputs. */
+  readonly method?: SchurMethod;
 }
 
 /**
@@ -39,7 +49,7 @@ export interface TransferOptions {
  */
 export function transferMatrix(
   crossbar: Crossbar,
-  { tolerance = 1e-11, maxIterations = 5000 }: TransferOptions = {},
+  { tolerance = 1e-11, maxIterations = 5000, method = 'auto' }: TransferOptions = {},
 ): TransferMatrix {
   checkLinear(crossbar);
   const { rows, columns } = crossbar;
@@ -50,13 +60,19 @@ export function transferMatrix(
   const norm = portNorms(grid).reduce((a, b) => Math.max(a, b), 0);
   // The bound holds for gap > 0 only; where drivers are weak it is replaced by a guess and the probe.
   const target = norm > 0 ? (tolerance * scale * Math.max(gap, 1e-3)) / norm : Infinity;
-  const batch = lineTransferFor(grid);
+  let batch = method === 'direct' ? undefined : lineTransferFor(grid);
+  const limit =
+    method === 'auto' ? Math.min(maxIterations, patience(grid, terms.length)) : maxIterations;
   const values = new Float64Array(terms.length * rows);
   let iterations = 0;
   let residualNorm = 0;
   for (let first = 0; first < terms.length; first += LANES) {
     const group = terms.slice(first, first + LANES);
-    const solved = batch.solve(group, { target, maxIterations });
+    let solved = batch?.solve(group, { target, maxIterations: limit });
+    if (!solved || (method === 'auto' && solved.residualNorm > target)) {
+      batch = factoredTransfer(grid) ?? lineTransferFor(grid);
+      solved = batch.solve(group, { target, maxIterations });
+    }
     iterations = Math.max(iterations, solved.iterations);
     residualNorm = Math.max(residualNorm, solved.residualNorm);
     for (let l = 0; l < group.length; l += 1) {
@@ -76,6 +92,18 @@ export function transferMatrix(
     errorBound: gap > 0 ? (residualNorm * norm) / (gap * scale) : Infinity,
     statistics: { iterations },
   };
+}
+
+/** Iterations an output may take before factoring the grid for all of them is cheaper. */
+function patience(grid: LineGrid, outputs: number): number {
+  if (directBytes(grid) > MAX_DIRECT_BYTES) return Infinity;
+  const direct = directFactorSeconds(grid) / outputs + 3 * directSolveSeconds(grid);
+  return Math.ceil(direct / simdIterationSeconds(grid));
+}
+
+function factoredTransfer(grid: LineGrid): LineTransfer | undefined {
+  const direct = directBytes(grid) <= MAX_DIRECT_BYTES ? directOf(grid) : undefined;
+  return direct && directLineTransfer(grid, direct);
 }
 
 function checkLinear({ cell, topology }: Crossbar): void {

@@ -33,7 +33,7 @@ export function solveToTrueResidual(
 ): LineSolveResult {
   const reference = preconditionedSquare(grid, rhs, scratch.preconditioned);
   let iterations = 0;
-  let relativeResidual = 0;
+  let relativeResidual = Infinity;
   const guess = x.some((value) => value !== 0);
   if (guess) trueResidual(grid, rhs, x, residual);
   else residual.set(rhs);
@@ -42,11 +42,30 @@ export function solveToTrueResidual(
     iterations += linePcg(grid, x, residual, budget, scratch, reference).iterations;
     trueResidual(grid, rhs, x, residual);
     const square = preconditionedSquare(grid, residual, scratch.preconditioned);
+    const before = relativeResidual;
     relativeResidual = reference > 0 ? Math.sqrt(square / reference) : 0;
-    if (relativeResidual <= RESIDUAL_SLACK * tolerance || iterations >= maxIterations) break;
+    const done = relativeResidual <= RESIDUAL_SLACK * tolerance;
+    if (done || iterations >= maxIterations || relativeResidual > before / 2) break;
   }
   const converged = relativeResidual <= RESIDUAL_SLACK * tolerance;
   return { iterations, relativeResidual, converged };
+}
+
+/**
+ * residual <- rhs - S x; returns its V^-1 norm relative to that of rhs. `scratch` is left holding
+ * V^-1 rhs.
+ */
+export function residualOf(
+  grid: LineGrid,
+  rhs: Float64Array,
+  x: Float64Array,
+  residual: Float64Array,
+  scratch: Float64Array,
+): number {
+  trueResidual(grid, rhs, x, residual);
+  const square = preconditionedSquare(grid, residual, scratch);
+  const reference = preconditionedSquare(grid, rhs, scratch);
+  return reference > 0 ? Math.sqrt(square / reference) : 0;
 }
 
 function trueResidual(

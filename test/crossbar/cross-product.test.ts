@@ -38,7 +38,10 @@ describe('random cross product of all linear options', () => {
       const solution = solveCrossbar(crossbar, inputs, { voltages: true });
       const about = `case ${index}: ${JSON.stringify({ ...crossbar, conductance: undefined })}`;
       expect(relativeDifference(solution.currents, expected), about).toBeLessThan(1e-9);
-      const t = transferMatrix(crossbar);
+      const method = index % 3 === 0 ? 'direct' : 'auto';
+      const direct = solveCrossbar(crossbar, inputs, { method: 'direct' });
+      expect(relativeDifference(direct.currents, expected), about).toBeLessThan(1e-9);
+      const t = transferMatrix(crossbar, { method });
       const product = Array.from({ length: t.outputs }, (_, o) =>
         inputs.reduce((sum, v, i) => sum + t.values[o * rows + i] * v, 0),
       );
