@@ -23,3 +23,16 @@ export {
   type WiredTile,
 } from './tiles.js';
 export type * from './cells/model.js';
+export { sensitivity, type Sensitivity } from './sensitivity.js';
+export { parseLevelTable } from './level-table.js';
+export { transferEnsemble, type TransferEnsemble } from './monte-carlo.js';
+export { mvm, type MvmOptions, type MvmResult, type SignScheme } from './mvm.js';
+export {
+  varyConductance,
+  type Drift,
+  type ProgrammingError,
+  type ProgrammingLevel,
+  type StuckCells,
+  type Variation,
+  type VariationDraw,
+} from './variation.js';
