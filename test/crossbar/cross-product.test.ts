@@ -8,7 +8,7 @@ import {
 import { randomCrossbar } from './random-case.js';
 import { relativeDifference, solveNetlistDense, uniforms } from './support.js';
 
-const CASES = process.env.SPINBAR_SLOW ? 3000 : 500;
+const CASES = process.env.SPINBAR_SLOW ? 3000 : 200;
 
 /** The readout in its own words, from the oracle's column currents. */
 function outputOf(readout: Readout, currents: readonly number[], o: number): number {
