@@ -137,7 +137,11 @@ export type ProtocolSegment = Protocol['segments'][number];
  * Reads a protocol file. Throws `SpinbarError` (exit 3) with every problem: unknown keys, wrong
  * dimensions, a range that is empty, a protocol in which the swept current never flows.
  */
-export function parseProtocol(text: string, file: string): Protocol {
+export function parseProtocol(
+  text: string,
+  file: string,
+  options: { readonly override?: (data: unknown) => unknown } = {},
+): Protocol {
   const checked = protocolSchema.superRefine((protocol, context) => {
     if (!(protocol.range.from < protocol.range.to))
       context.addIssue({
@@ -154,5 +158,5 @@ export function parseProtocol(text: string, file: string): Protocol {
         params: { mend: 'give the deciding segment `sweptShare: 1`' },
       });
   });
-  return parseDocument(checked, text, file);
+  return parseDocument(checked, text, file, options);
 }

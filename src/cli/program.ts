@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT, SpinbarError, usageError, formatDiagnostic } from '../errors/index.js';
 import { VERSION } from '../experiment/node/version.js';
 import { commandContext, type CommandContext } from './context.js';
-import { addGlobalOptions, globalOptions } from './options.js';
+import { addGlobalOptions, globalOptions, wholeNumber } from './options.js';
 import { colouredDiagnostic, type Terminal } from './terminal.js';
 
 /** Exit code of a process ended by Ctrl-C, by shell convention, when there is nothing to resume. */
@@ -70,6 +70,27 @@ function buildProgram(
       'solve a netlist: node voltages and element currents of every analysis it asks for',
     )
     .action(lazily(async () => (await import('./commands/simulate.js')).simulateCommand));
+
+  program
+    .command('calibrate')
+    .argument('<device>', 'device file')
+    .option('--protocol <file>', 'protocol file: what is done to the device')
+    .option('--half-width <p>', 'half width of the 95 % interval of every point', Number)
+    .option('--points <n>', 'number of currents', wholeNumber('--points', 3))
+    .description('sample P_sw(I) of a device and fit its switching curve')
+    .action(lazily(async () => (await import('./commands/calibrate.js')).calibrateCommand));
+
+  program
+    .command('train')
+    .argument('<experiment>', 'experiment file')
+    .description('train a float network, then one through the stochastic partial sums')
+    .action(lazily(async () => (await import('./commands/train.js')).trainCommand));
+
+  program
+    .command('run')
+    .argument('<experiment>', 'experiment file')
+    .description('netlist, magnet, arrays, network: score an experiment and write its report')
+    .action(lazily(async () => (await import('./commands/run.js')).runCommand));
 
   program
     .command('explain')

@@ -9,15 +9,23 @@ export interface CommandResult {
 /** Runs `spinbar ...` in this process and captures both streams. */
 export async function spinbar(
   argv: readonly string[],
-  { signal }: { readonly signal?: AbortSignal } = {},
+  {
+    signal,
+    onStderr,
+  }: { readonly signal?: AbortSignal; readonly onStderr?: (text: string) => void } = {},
 ): Promise<CommandResult> {
   let stdout = '';
   let stderr = '';
   const exitCode = await runCommandLine(
     argv,
     {
-      stdout: (text) => (stdout += text),
-      stderr: (text) => (stderr += text),
+      stdout: (text) => {
+        stdout += text;
+      },
+      stderr: (text) => {
+        stderr += text;
+        onStderr?.(text);
+      },
       isTerminal: false,
       columns: 80,
     },

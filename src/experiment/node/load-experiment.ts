@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
+import { parseProtocol, type Protocol } from '../../calibration/index.js';
 import type { Diagnostic } from '../../errors/index.js';
 import { parseDevice, type Device } from '../../magnetics/index.js';
 import { parseDocument } from '../../units/index.js';
 import { applyOverrides, type Override } from '../overrides.js';
 import { experimentSchema, type Experiment } from '../schema.js';
-import { readBytes, readText, sha256 } from './files.js';
+import { readText, sha256 } from './files.js';
 import { VERSION } from './version.js';
 
 /** One file a run depends on. */
@@ -15,79 +16,85 @@ export interface InputFile {
   readonly sha256: string;
 }
 
-/** An experiment with the files it names, read and validated. */
+/** An experiment with the texts it names, read and validated. */
 export interface LoadedExperiment {
   readonly experiment: Experiment;
   readonly path: string;
   readonly device: Device;
-  readonly protocolText: string;
-  readonly netlistText: string;
+  readonly protocol: Protocol;
+  readonly netlist: { readonly path: string; readonly text: string };
   readonly inputs: readonly InputFile[];
+  readonly overrides: readonly Override[];
   /** Values that `--set` replaced. */
   readonly changes: readonly Diagnostic[];
-  /** Hash of all inputs, overrides and the version: what results depend on besides the seed. */
-  readonly inputHash: string;
   /** Resolves a path that the experiment file names. */
   readonly resolvePath: (relative: string) => string;
 }
 
 /**
- * Reads an experiment file and everything it names. Overrides of `mtj.*` go to the device file,
- * of `protocol.*` to the protocol file, all others to the experiment file itself.
+ * Reads an experiment file and the texts it names. Overrides of `mtj.*` go to the device file, of
+ * `protocol.*` to the protocol file, all others to the experiment file itself.
  */
 export function loadExperiment(path: string, overrides: readonly Override[]): LoadedExperiment {
   const inputs: InputFile[] = [];
   const changes: Diagnostic[] = [];
   const resolvePath = (relative: string): string => resolve(dirname(path), relative);
-  const text = (role: string, file: string): string => {
-    const content = readText(file, `the ${role} file`);
-    inputs.push({ role, path: file, sha256: sha256(content) });
-    return content;
+  const read = (role: string, file: string): string => {
+    const text = readText(file, `the ${role} file`);
+    inputs.push({ role, path: file, sha256: sha256(text) });
+    return text;
   };
   const override =
-    (file: string, belongs: (override: Override) => boolean) =>
+    (file: string, own: readonly Override[]) =>
     (data: unknown): unknown => {
-      const result = applyOverrides(data, overrides.filter(belongs), file);
+      const result = applyOverrides(data, own, file);
       changes.push(...result.changes);
       return result.data;
     };
+  const forDevice = overrides.filter(({ path: keys }) => keys[0] === 'mtj');
+  const forProtocol = overrides.filter(isProtocol);
+  const others = overrides.filter((one) => !forDevice.includes(one) && !isProtocol(one));
 
-  const experiment = parseDocument(experimentSchema, text('experiment', path), path, {
-    override: override(path, (one) => !isDevice(one) && !isProtocol(one)),
+  const experiment = parseDocument(experimentSchema, read('experiment', path), path, {
+    override: override(path, others),
   });
   const devicePath = resolvePath(experiment.device);
-  const device = parseDevice(text('device', devicePath), devicePath, {
-    override: override(devicePath, isDevice),
+  const device = parseDevice(read('device', devicePath), devicePath, {
+    override: override(devicePath, forDevice),
   });
-  const protocolText = text('protocol', resolvePath(experiment.protocol));
-  const netlistText = text('netlist', resolvePath(experiment.netlist));
-  for (const role of ['float', 'stochastic'] as const) {
-    const file = resolvePath(experiment.model[role]);
-    inputs.push({
-      role: `${role} weights`,
-      path: file,
-      sha256: sha256(readBytes(file, `the ${role} weights`)),
-    });
-  }
-  const inputHash = sha256(
-    JSON.stringify([
-      VERSION,
-      inputs.map((input) => input.sha256),
-      overrides.map((one) => one.text),
-    ]),
-  );
+  const protocolPath = resolvePath(experiment.protocol);
+  const inProtocol = forProtocol.map((one) => ({ ...one, path: one.path.slice(1) }));
+  const protocol = parseProtocol(read('protocol', protocolPath), protocolPath, {
+    override: override(protocolPath, inProtocol),
+  });
+  const netlistPath = resolvePath(experiment.netlist);
+  const netlist = { path: netlistPath, text: read('netlist', netlistPath) };
   return {
     experiment,
     path,
     device,
-    protocolText,
-    netlistText,
+    protocol,
+    netlist,
     inputs,
+    overrides,
     changes,
-    inputHash,
     resolvePath,
   };
 }
 
-const isDevice = ({ path }: Override): boolean => path[0] === 'mtj';
 const isProtocol = ({ path }: Override): boolean => path[0] === 'protocol' && path.length > 1;
+
+/** Hash of everything that results depend on. */
+export const inputHash = (
+  inputs: readonly InputFile[],
+  overrides: readonly Override[],
+  extra: unknown,
+): string =>
+  sha256(
+    JSON.stringify([
+      VERSION,
+      inputs.map((input) => [input.role, input.sha256]),
+      overrides.map(({ text }) => text),
+      extra,
+    ]),
+  );

@@ -1,0 +1,94 @@
+import { basename, dirname, join } from 'node:path';
+import {
+  calibrate,
+  formatCurve,
+  parseProtocol,
+  type SwitchingCurve,
+} from '../../calibration/index.js';
+import { usageError } from '../../errors/index.js';
+import { applyOverrides } from '../../experiment/overrides.js';
+import { readText, writeFileAtomically } from '../../experiment/node/files.js';
+import { pointsCsv } from '../../experiment/run/curve-csv.js';
+import { textTable } from '../../experiment/text-table.js';
+import { parseDevice } from '../../magnetics/index.js';
+import { formatQuantity } from '../../units/index.js';
+import type { CommandContext } from '../context.js';
+
+export interface CalibrateOptions {
+  readonly protocol?: string;
+  readonly halfWidth?: number;
+  readonly points?: number;
+}
+
+/**
+ * `spinbar calibrate DEVICE --protocol PROTOCOL`: samples P_sw(I) and fits the switching curve. Writes
+ * `curves/NAME.json` beside the device file, or into the folder of --out, with the points as CSV.
+ */
+export async function calibrateCommand(
+  context: CommandContext,
+  file: string,
+  { protocol: protocolFile, halfWidth, points }: CalibrateOptions,
+): Promise<void> {
+  const { options, print, printJson, note, report, progress, executor, signal } = context;
+  if (protocolFile === undefined) {
+    throw usageError({
+      code: 'cli.missing-option',
+      what: 'missing --protocol FILE',
+      why: 'a switching curve belongs to a device and to what is done to it',
+      mend: 'for example --protocol devices/protocols/hard-axis-preset.yaml',
+    });
+  }
+  const override = (path: string, room: string) => (data: unknown) => {
+    const own = options.set
+      .filter(({ path: keys }) => (room === 'protocol') === (keys[0] === 'protocol'))
+      .map((one) => (room === 'protocol' ? { ...one, path: one.path.slice(1) } : one));
+    const result = applyOverrides(data, own, path);
+    for (const change of result.changes) report(change);
+    return result.data;
+  };
+  const device = parseDevice(readText(file, 'the device file'), file, {
+    override: override(file, 'device'),
+  });
+  const protocol = parseProtocol(readText(protocolFile, 'the protocol file'), protocolFile, {
+    override: override(protocolFile, 'protocol'),
+  });
+  let task: ReturnType<typeof progress.start> | undefined;
+  const curve = await calibrate(device, protocol, {
+    executor: executor(),
+    signal,
+    ...(options.seed === undefined ? {} : { seed: options.seed }),
+    precision: {
+      ...(halfWidth === undefined ? {} : { halfWidth }),
+      ...(points === undefined ? {} : { points }),
+    },
+    onProgress: ({ stage, trials, plannedTrials }) => {
+      task ??= progress.start('calibrating', 100, '%');
+      task.update(Math.min(99, Math.floor((100 * trials) / plannedTrials)), stage);
+    },
+  });
+  task?.finish(`${curve.points.length} currents`);
+  const target = join(options.out ?? join(dirname(file), 'curves'), `${basename(curve.name)}.json`);
+  writeFileAtomically(target, formatCurve(curve));
+  if (options.out !== undefined)
+    writeFileAtomically(join(options.out, `${basename(curve.name)}.csv`), pointsCsv(curve));
+  note(`wrote ${target}`);
+  if (options.json) printJson({ curve, file: target });
+  else print(curveText(curve));
+}
+
+function curveText({ points, fit, notes = [], temperatureKelvin }: SwitchingCurve): string {
+  const rows = points.map(({ currentAmpere, trials, probability, interval }) => [
+    formatQuantity(currentAmpere, 'A'),
+    String(trials),
+    probability.toFixed(4),
+    `${interval[0].toFixed(4)}-${interval[1].toFixed(4)}`,
+  ]);
+  const { chiSquare, degreesOfFreedom, pValue } = fit.goodness;
+  return [
+    textTable(['current', 'trials', 'P_sw', '95 % interval'], rows),
+    '',
+    `${fit.model} at ${temperatureKelvin} K: centre ${formatQuantity(fit.centreAmpere, 'A')}, width ${formatQuantity(fit.widthAmpere, 'A')}`,
+    `goodness of fit: chi-square ${chiSquare.toFixed(1)} with ${degreesOfFreedom} degrees of freedom, p = ${pValue.toPrecision(3)}`,
+    ...notes,
+  ].join('\n');
+}

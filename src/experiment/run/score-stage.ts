@@ -1,0 +1,147 @@
+import {
+  mappingReport,
+  mergeScores,
+  accuracyOf,
+  type Converter,
+  type Graph,
+  type Mapping,
+  type ScoreInput,
+  type ScoreResult,
+  type Weights,
+} from '../../network/index.js';
+import { wilsonInterval } from '../../numerics/wilson.js';
+import type { Dataset } from '../node/datasets.js';
+import type { StageContext } from './calibration-stage.js';
+import { packed, unpackedBytes } from './checkpointed.js';
+import { converterLabel, type ConverterName, type ResultRow } from './results.js';
+
+/** One row to score: a network, how it is mapped and converted, and with which seed. */
+export interface ScoreJob {
+  readonly converter: ConverterName;
+  readonly samples: number;
+  readonly seed: number;
+  readonly graph: Graph;
+  readonly weights: Weights;
+  readonly mapping?: Mapping;
+  readonly conversion?: Converter;
+}
+
+export interface ScoredRow {
+  readonly row: ResultRow;
+  readonly predictions: Uint8Array;
+}
+
+/**
+ * Images of one task: fixed, so that a resumed run scores the same stretches. Results do not depend on
+ * it, since every draw is keyed by the image's own index.
+ */
+const STRETCH = 500;
+
+interface StoredScores {
+  readonly parts: readonly (Omit<ScoreResult, 'predictions' | 'labels' | 'logits'> & {
+    readonly predictions: string;
+    readonly labels: string;
+  })[];
+  readonly seconds: number;
+}
+
+/** Scores one row; what is finished when the run is interrupted is kept for --resume. */
+export async function scoreStage(
+  job: ScoreJob,
+  data: Dataset,
+  context: StageContext,
+): Promise<ScoredRow> {
+  const { executor, progress, signal, folder } = context;
+  const { graph, weights, mapping, conversion, seed } = job;
+  const name = `score-${job.converter}-${job.samples}-${job.seed}`;
+  const known = folder.loadCheckpoint(name) as StoredScores | undefined;
+  const parts = known ? known.parts.map(restored) : [];
+  const count = data.labels.length;
+  const size = data.pixels.length / count;
+  const inputs: ScoreInput[] = [];
+  for (let start = 0; start < count; start += STRETCH) {
+    const first = data.first + start;
+    if (parts.some((part) => part.first === first)) continue;
+    const end = Math.min(count, start + STRETCH);
+    const images = {
+      pixels: data.pixels.slice(start * size, end * size),
+      labels: data.labels.slice(start, end),
+      first,
+    };
+    inputs.push({
+      graph,
+      weights,
+      seed,
+      images,
+      ...(mapping ? { mapping, converter: conversion ?? { kind: 'ideal' } } : {}),
+    });
+  }
+  const started = performance.now();
+  const task = progress.start(`${converterLabel(job)} seed ${seed}`, count, 'images');
+  const elapsed = (): number => (known?.seconds ?? 0) + (performance.now() - started) / 1000;
+  try {
+    await executor.map<ScoreInput, ScoreResult>('network.score', inputs, {
+      signal,
+      onResult: (part) => {
+        parts.push(part);
+        task.update(imagesOf(parts), estimate(parts));
+      },
+    });
+  } finally {
+    if (inputs.length > 0) {
+      const stored: StoredScores = { parts: parts.map(storable), seconds: elapsed() };
+      folder.saveCheckpoint(name, stored);
+    }
+  }
+  const merged = mergeScores(parts);
+  task.finish(estimate(parts));
+  const conversionsPerImage =
+    mapping && conversion
+      ? mappingReport(graph, weights, mapping, conversion).conversionsPerImage
+      : 0;
+  const { converter, samples } = job;
+  return {
+    row: {
+      converter,
+      samples,
+      seed,
+      ...accuracyOf(merged),
+      images: merged.images,
+      conversionsPerImage,
+      imagesPerSecond: Number((merged.images / elapsed()).toPrecision(4)),
+    },
+    predictions: merged.predictions,
+  };
+}
+
+const imagesOf = (parts: readonly ScoreResult[]): number =>
+  parts.reduce((sum, { images }) => sum + images, 0);
+
+function estimate(parts: readonly ScoreResult[]): string {
+  const images = imagesOf(parts);
+  const correct = parts.reduce((sum, part) => sum + part.correct, 0);
+  const [low, high] = wilsonInterval(correct, images);
+  const percent = (value: number): string => (100 * value).toFixed(2);
+  return `accuracy ${percent(correct / images)} % (${percent(low)}-${percent(high)})`;
+}
+
+const storable = ({
+  predictions,
+  labels,
+  logits: _logits,
+  ...rest
+}: ScoreResult): StoredScores['parts'][number] => ({
+  ...rest,
+  predictions: packed(predictions),
+  labels: packed(labels),
+});
+
+const restored = ({
+  predictions,
+  labels,
+  ...rest
+}: StoredScores['parts'][number]): ScoreResult => ({
+  ...rest,
+  predictions: unpackedBytes(predictions),
+  labels: unpackedBytes(labels),
+});
