@@ -93,6 +93,14 @@ function outOfReach(seen: readonly PilotPoint[], durationSeconds: number) {
   const switched = seen.reduce((sum, point) => sum + point.switched, 0);
   const currents = seen.map(({ currentAmpere }) => currentAmpere * 1e6);
   const searched = `${Math.min(...currents).toPrecision(3)} .. ${Math.max(...currents).toPrecision(3)} uA`;
+  const shares = seen.map((point) => point.switched / point.trials);
+  if (Math.min(...shares) > 0.1 && Math.max(...shares) < 0.9)
+    return numericalFailure({
+      code: 'calibration.no-response',
+      what: `the outcome does not follow the current: P stays within ${Math.min(...shares).toFixed(2)} .. ${Math.max(...shares).toFixed(2)}`,
+      why: `between ${searched} the current neither writes nor forbids the switched state: the magnet forgets before it is read, or the torque has no grip on this easy axis`,
+      mend: 'keep the current on until the read, sweep another terminal, or use a device with a higher barrier',
+    });
   return numericalFailure({
     code: 'calibration.no-event',
     what: `Monte Carlo saw no transition: ${switched} of ${trials} trials switched`,

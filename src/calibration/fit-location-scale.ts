@@ -1,8 +1,11 @@
 import { fitBinomial, type BinomialCount, type LogitModel } from '../numerics/binomial-fit.js';
-import { exp, expm1, softplus } from '../numerics/special.js';
+import { exp, expm1, logistic, softplus } from '../numerics/special.js';
 import { scaled, transformed, type BareFit } from './fit-scale.js';
 import type { SwitchingFit } from './switching-curve.js';
 import { generalisedLogistic, probit, type SwitchingModel } from './switching-models.js';
+
+/** Beyond e^+-7 the exponent's limits (Gumbel, exponential tails) are reached for any count of trials. */
+const LARGEST_LN_EXPONENT = 7;
 
 /**
  * The logistic by maximum likelihood in (intercept, slope): a concave problem, so that the start does not
@@ -56,14 +59,19 @@ function fitLocationScale(
   start: readonly number[],
 ): BareFit {
   const eta: LogitModel = (u, [centre, lnWidth, lnExponent]) => {
-    const exponent = lnExponent === undefined ? 1 : exp(lnExponent);
+    const bounded = Math.min(LARGEST_LN_EXPONENT, Math.max(-LARGEST_LN_EXPONENT, lnExponent ?? 0));
+    const exponent = exp(bounded);
     const { logit, logitSlope } = shaped(exponent);
     const z = (u - centre) * exp(-lnWidth);
     const slope = logitSlope(z);
     const gradient = [-slope * exp(-lnWidth), -slope * z];
-    // d logit/d ln exponent = exponent d ln p/d exponent / (1 - p).
-    const failure = -expm1(-exponent * softplus(-z));
-    if (lnExponent !== undefined) gradient.push((-exponent * softplus(-z)) / failure);
+    if (lnExponent !== undefined) {
+      // d logit/d ln exponent = (d ln p/d ln exponent)/(1 - p), ln p = -exponent softplus(s).
+      const s = -z - bounded;
+      const failure = -expm1(-exponent * softplus(s));
+      const inside = bounded === lnExponent;
+      gradient.push(inside ? (exponent * (logistic(s) - softplus(s))) / failure : 0);
+    }
     return { logit: logit(z), gradient };
   };
   const { parameters, covariance, logLikelihood } = fitBinomial(
@@ -72,7 +80,10 @@ function fitLocationScale(
     start,
   );
   const width = unit * exp(parameters[1]);
-  const exponent = parameters.length > 2 ? [exp(parameters[2])] : [];
+  const exponent =
+    parameters.length > 2
+      ? [exp(Math.min(LARGEST_LN_EXPONENT, Math.max(-LARGEST_LN_EXPONENT, parameters[2])))]
+      : [];
   const scales = [unit, width, ...exponent];
   const full = transformed(
     covariance,

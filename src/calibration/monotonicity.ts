@@ -1,3 +1,4 @@
+import { numericalFailure } from '../errors/index.js';
 import type { SwitchingPoint } from './switching-curve.js';
 
 type Counts = Pick<SwitchingPoint, 'currentAmpere' | 'trials' | 'switched'>;
@@ -55,4 +56,47 @@ function fallSigmas(a: Counts, b: Counts): number {
   const variance = pooled * (1 - pooled) * (1 / a.trials + 1 / b.trials);
   if (variance === 0) return 0;
   return (a.switched / a.trials - b.switched / b.trials) / Math.sqrt(variance);
+}
+
+export interface MonotonePolicy {
+  readonly nonMonotone: 'restrict' | 'refuse';
+  /** Receives what was restricted, for the curve's notes. */
+  readonly notes: string[];
+}
+
+/**
+ * The rising part of a response: the points themselves where P never falls significantly. Else, as the
+ * policy says, the part up to the maximum with a note, or `SpinbarError` (exit 4); the latter also where
+ * the rising part does not cross P = 1/2.
+ */
+export function restrictToRise<Point extends Counts>(
+  points: readonly Point[],
+  { nonMonotone, notes }: MonotonePolicy,
+): readonly Point[] {
+  const { monotone, first, last, fall } = findMonotoneRange(points);
+  if (monotone || !fall) return points;
+  const share = ({ switched, trials }: Counts): string => (switched / trials).toFixed(3);
+  const micro = (i: number): string => `${(points[i].currentAmpere * 1e6).toPrecision(4)} uA`;
+  const what = `P falls from ${share(points[fall.from])} at ${micro(fall.from)} to ${share(points[fall.to])} at ${micro(fall.to)} (${fall.sigmas.toFixed(1)} standard errors): back-switching`;
+  const kept = points.slice(first, last + 1);
+  if (nonMonotone === 'refuse' || !crossesHalf(kept))
+    throw numericalFailure({
+      code: 'calibration.not-monotone',
+      what,
+      why:
+        nonMonotone === 'refuse'
+          ? 'a switching curve must rise'
+          : 'its rising part does not cross P = 1/2, so there is no I50',
+      mend: 'shorten the pulse, lower the overdrive, add a relaxation that keeps the state, or restrict the range',
+    });
+  notes.push(`${what}. The curve is restricted to ${micro(first)} .. ${micro(last)}.`);
+  return kept;
+}
+
+/** Whether counts lie below and above one half by more than three standard errors, on four points or more. */
+function crossesHalf(points: readonly Counts[]): boolean {
+  const deviations = points.map(
+    ({ switched, trials }) => (2 * switched - trials) / Math.sqrt(Math.max(1, trials)),
+  );
+  return points.length >= 4 && Math.min(...deviations) < -3 && Math.max(...deviations) > 3;
 }

@@ -52,15 +52,20 @@ export const logisticModel: SwitchingModel = {
   logitSlope: () => 1,
 };
 
-/** (1 + e^-z)^-exponent: type I generalised logistic (Balakrishnan, 1992); skewed unless exponent = 1. */
+/**
+ * (1 + e^-z / exponent)^-exponent: the type I generalised logistic (Balakrishnan, 1992), centred so that a
+ * growing exponent leads to the Gumbel distribution exp(-e^-z) with centre and width staying finite. Skewed
+ * to the right above exponent 1, to the left below; 1 is the logistic.
+ */
 export function generalisedLogistic(exponent: number): SwitchingModel {
-  const logProbability = (z: number): number => -exponent * softplus(-z);
+  const shift = log(exponent);
+  const logProbability = (z: number): number => -exponent * softplus(-z - shift);
   return {
     probability: (z) => exp(logProbability(z)),
-    density: (z) => exponent * exp(logProbability(z)) * logistic(-z),
-    quantile: (p) => -logOfExpm1(-log(p) / exponent),
+    density: (z) => exponent * exp(logProbability(z)) * logistic(-z - shift),
+    quantile: (p) => -logOfExpm1(-log(p) / exponent) - shift,
     logit: (z) => logProbability(z) - log(-expm1(logProbability(z))),
-    logitSlope: (z) => (-exponent * logistic(-z)) / expm1(logProbability(z)),
+    logitSlope: (z) => (-exponent * logistic(-z - shift)) / expm1(logProbability(z)),
   };
 }
 
