@@ -7,13 +7,14 @@ const VERSION = 1;
 
 /** A training state as a safetensors file; going on from it gives the bits of an uninterrupted run. */
 export function encodeCheckpoint(state: TrainingState, config: TrainingConfig): Uint8Array {
-  const { parameters, first, second, epoch, steps, history } = state;
+  const { parameters, first, second, average, epoch, steps, history } = state;
   const vector = (data: Float32Array) => ({ shape: [data.length], data });
   return writeSafetensors({
     tensors: new Map([
       ['parameters', vector(parameters)],
       ['first', vector(first)],
       ['second', vector(second)],
+      ...(average ? ([['average', vector(average)]] as const) : []),
     ]),
     metadata: {
       format: FORMAT,
@@ -69,6 +70,7 @@ export function decodeCheckpoint(
     parameters: vector('parameters'),
     first: vector('first'),
     second: vector('second'),
+    ...(tensors.has('average') ? { average: vector('average') } : {}),
   };
 }
 
@@ -77,11 +79,13 @@ function fingerprint({
   data,
   initial,
   shapes,
+  teacher,
   ...rest
 }: TrainingConfig): Readonly<Record<string, unknown>> {
   return JSON.parse(
     JSON.stringify({
       ...rest,
+      ...(teacher ? { teacher: [teacher.graph.name, teacher.weight, teacher.temperature] } : {}),
       shapes: Object.fromEntries(shapes),
       initial: initial ? [...initial.keys()].sort() : null,
       images: data.labels.length,

@@ -18,7 +18,8 @@ import {
 import { batchNormOperation } from './operations/batch-norm.js';
 import { matrixOperation } from './operations/matrix.js';
 import { averagePoolOperation, maxPoolOperation } from './operations/pooling.js';
-import { stochasticOperation, type StochasticOptions } from './operations/stochastic.js';
+import { stochasticOperation } from './operations/stochastic.js';
+import type { Estimator } from './surrogate.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 import { reserveValue, shapeOf, type Operation, type Pass, type Value } from './tape.js';
 import { createWorkspace, type Workspace } from './workspace.js';
@@ -27,7 +28,7 @@ import { createWorkspace, type Workspace } from './workspace.js';
 export interface StochasticTraining {
   readonly mapping: Mapping;
   readonly converter: Converter;
-  readonly estimator: StochasticOptions['estimator'];
+  readonly estimator: Estimator;
   /** Root mean square of the converter's argument, in curve widths, that the layer gain aims at. */
   readonly gainWidths: number;
 }

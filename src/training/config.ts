@@ -23,6 +23,20 @@ export interface TrainingConfig {
   readonly schedule: ScheduleConfig;
   readonly labelSmoothing?: number;
   readonly augmentation?: Augmentation;
+  /** A float twin to learn from beside the labels (Hinton et al., arXiv:1503.02531). */
+  readonly teacher?: {
+    readonly graph: Graph;
+    readonly shapes: WeightShapes;
+    readonly weights: Weights;
+    /** Share of the teacher's loss, 0 .. 1. */
+    readonly weight: number;
+    readonly temperature: number;
+  };
+  /**
+   * Decay of a running average of all parameters, updated every step (Polyak and Juditsky, SIAM J. Control
+   * 1992, with exponential weights); the average is what is evaluated and given back. Absent: none.
+   */
+  readonly averagingDecay?: number;
   readonly seed: number;
   /** Share of a batch's statistics in the running ones; default 0.1. */
   readonly statisticsShare?: number;
@@ -39,6 +53,8 @@ export interface TrainingState {
   readonly parameters: Float32Array;
   readonly first: Float32Array;
   readonly second: Float32Array;
+  /** The running average, where the run keeps one. */
+  readonly average?: Float32Array;
   steps: number;
   history: readonly EpochRecord[];
 }

@@ -1,16 +1,16 @@
 import { invalidInput, numericalFailure } from '../errors/index.js';
 import type { Mapping, Weights } from '../network/index.js';
-import { philox4x32 } from '../numerics/philox.js';
-import { streamKey } from '../numerics/stream.js';
 import type { Executor, TaskHandlers } from '../parallel/executor.js';
+import { batchPrograms, gradientOfBatch } from './batch.js';
 import type { EpochRecord, TrainingConfig, TrainingProgress, TrainingState } from './config.js';
-import { gatherImages, shuffled, type TrainingData } from './dataset.js';
+import { shuffled } from './dataset.js';
+import { evaluate } from './evaluate.js';
 import { realisedMapping } from './export.js';
 import { declareParameters, initialParameters } from './initialise.js';
 import { learningRate, optimiserState, optimiserStep } from './optimiser.js';
 import { loadWeights, unloadWeights, type ParameterTable } from './parameters.js';
 import { clipMappedWeights, fixWeightScales } from './weight-scale.js';
-import { computeShard, type ShardInput, type ShardOutput, type ShardProgram } from './shard.js';
+import { computeShard, type ShardInput } from './shard.js';
 
 /** The tasks a worker needs for training: one shard, forward and backward. */
 export const trainingTasks: TaskHandlers = {
@@ -59,7 +59,7 @@ export async function train(
   const { stochastic } = config;
   const state = resume ? cloneState(resume) : start;
   const stepsPerEpoch = Math.floor(trainImages / batchImages);
-  const program = shardProgram(config, table);
+  const programs = batchPrograms(config, table);
   const indices = Uint32Array.from({ length: trainImages }, (_, i) => i);
   const held = Uint32Array.from({ length: config.validationImages }, (_, i) => trainImages + i);
 
@@ -72,11 +72,12 @@ export async function train(
       signal?.throwIfAborted();
       rate = learningRate(config.schedule, state.steps, stepsPerEpoch, epochs);
       const batch = order.subarray(step * batchImages, (step + 1) * batchImages);
-      const result = await gradientOfBatch(config, program, state, batch, executor);
+      const result = await gradientOfBatch(config, programs, state, batch, executor);
       if (!Number.isFinite(result.loss)) throw diverged(state, step, table, result.gradient);
       followStatistics(config, table, state, result.gradient, stepsPerEpoch);
       optimiserStep(config.optimiser, table, state.parameters, result.gradient, state, rate);
       if (stochastic) clipMappedWeights(graph, stochastic.mapping, table, state.parameters);
+      followAverage(config, state);
       loss += result.loss;
       correct += result.correct;
       onProgress?.({
@@ -90,8 +91,8 @@ export async function train(
     }
     const { accuracy: validationAccuracy } = await evaluate(
       {
-        program,
-        parameters: state.parameters,
+        program: programs.program,
+        parameters: finalParameters(state),
         data: config.data,
         indices: held,
         seed: config.seed,
@@ -110,8 +111,10 @@ export async function train(
     await onEpoch?.(state, record);
   }
   return {
-    weights: unloadWeights(table, state.parameters),
-    ...(stochastic ? { mapping: realisedMapping(graph, table, state.parameters, stochastic) } : {}),
+    weights: unloadWeights(table, finalParameters(state)),
+    ...(stochastic
+      ? { mapping: realisedMapping(graph, table, finalParameters(state), stochastic) }
+      : {}),
     history: state.history,
     state,
   };
@@ -128,17 +131,6 @@ function withWeightScales(
   return { ...config, stochastic: { ...stochastic, mapping } };
 }
 
-/** What the shards of this run compile. */
-export function shardProgram(config: TrainingConfig, table: ParameterTable): ShardProgram {
-  const parts = {
-    graph: config.graph,
-    declarations: table.entries.map(({ name, kind, shape }) => ({ name, kind, shape })),
-    images: config.batchImages / config.shards,
-    ...(config.stochastic ? { stochastic: config.stochastic } : {}),
-  };
-  return { key: JSON.stringify(parts), ...parts };
-}
-
 function freshState(config: TrainingConfig, table: ParameterTable): TrainingState {
   const parameters = initialParameters(
     config.graph,
@@ -148,7 +140,8 @@ function freshState(config: TrainingConfig, table: ParameterTable): TrainingStat
   );
   if (config.initial) loadWeights(table, config.initial, parameters);
   const { first, second } = optimiserState(config.optimiser, table.length);
-  return { epoch: 0, parameters, first, second, steps: 0, history: [] };
+  const average = config.averagingDecay === undefined ? {} : { average: parameters.slice() };
+  return { epoch: 0, parameters, first, second, ...average, steps: 0, history: [] };
 }
 
 const cloneState = (state: TrainingState): TrainingState => ({
@@ -156,49 +149,21 @@ const cloneState = (state: TrainingState): TrainingState => ({
   parameters: state.parameters.slice(),
   first: state.first.slice(),
   second: state.second.slice(),
+  ...(state.average ? { average: state.average.slice() } : {}),
 });
 
-/** The seed of one update's draws: keyed by (seed, step), a safe integer. */
-export function drawSeed(seed: number, step: number): number {
-  const words = new Uint32Array(4);
-  philox4x32(streamKey(seed, 'training.draws'), step, 0, 0, 0, words);
-  return (words[0] & 0x1fffff) * 2 ** 32 + words[1];
-}
+/** What is evaluated and given back: the running average where there is one. */
+export const finalParameters = ({ parameters, average }: TrainingState): Float32Array =>
+  average ?? parameters;
 
-async function gradientOfBatch(
-  config: TrainingConfig,
-  program: ShardProgram,
-  state: TrainingState,
-  batch: Uint32Array,
-  executor: Executor,
-): Promise<{ gradient: Float32Array; loss: number; correct: number }> {
-  const { data, augmentation, seed, shards, batchImages, labelSmoothing } = config;
-  const size = batch.length / shards;
-  const inputs = Array.from({ length: shards }, (_, s): ShardInput => {
-    const imageIndices = batch.slice(s * size, (s + 1) * size);
-    return {
-      program,
-      parameters: state.parameters,
-      pixels: gatherImages(
-        data,
-        imageIndices,
-        augmentation ? { augmentation, seed, epoch: state.epoch } : undefined,
-      ),
-      labels: Uint8Array.from(imageIndices, (index) => data.labels[index]),
-      imageIndices,
-      seed: drawSeed(seed, state.steps),
-      gradient: { batchImages, ...(labelSmoothing === undefined ? {} : { labelSmoothing }) },
-    };
-  });
-  const outputs = await executor.map<ShardInput, ShardOutput>('training.shard', inputs);
-  const gradient = outputs[0].gradient;
-  for (const { gradient: part } of outputs.slice(1))
-    for (let i = 0; i < gradient.length; i += 1) gradient[i] += part[i];
-  return {
-    gradient,
-    loss: outputs.reduce((sum, output) => sum + output.loss, 0),
-    correct: outputs.reduce((sum, output) => sum + output.correct, 0),
-  };
+/** The decay rises with the steps, (1 + n) / (10 + n), so that the average forgets where it started. */
+function followAverage(
+  { averagingDecay }: TrainingConfig,
+  { parameters, average, steps }: TrainingState,
+): void {
+  if (averagingDecay === undefined || !average) return;
+  const share = 1 - Math.min(averagingDecay, (1 + steps) / (10 + steps));
+  for (let i = 0; i < average.length; i += 1) average[i] += share * (parameters[i] - average[i]);
 }
 
 /** Moves running statistics towards what the batch showed; gains only now and then, and not to the end. */
@@ -220,36 +185,6 @@ function followStatistics(
     for (let i = offset; i < offset + length; i += 1)
       parameters[i] += share * (observed[i] / shards - parameters[i]);
   }
-}
-
-export interface EvaluationRequest {
-  readonly program: ShardProgram;
-  readonly parameters: Float32Array;
-  readonly data: TrainingData;
-  readonly indices: Uint32Array;
-  readonly seed: number;
-}
-
-/** Accuracy with the stored statistics on the given images; NaN for none. */
-export async function evaluate(
-  { program, parameters, data, indices, seed }: EvaluationRequest,
-  executor: Executor,
-): Promise<{ accuracy: number; correct: number }> {
-  const inputs: ShardInput[] = [];
-  for (let start = 0; start < indices.length; start += program.images) {
-    const imageIndices = indices.slice(start, start + program.images);
-    inputs.push({
-      program,
-      parameters,
-      pixels: gatherImages(data, imageIndices),
-      labels: Uint8Array.from(imageIndices, (index) => data.labels[index]),
-      imageIndices,
-      seed,
-    });
-  }
-  const outputs = await executor.map<ShardInput, ShardOutput>('training.shard', inputs);
-  const correct = outputs.reduce((sum, output) => sum + output.correct, 0);
-  return { correct, accuracy: correct / indices.length };
 }
 
 function diverged(

@@ -5,6 +5,7 @@ import { networkBuilder, plainNode, type NetworkBlueprint } from './network-buil
 import { learningRate } from '../../src/training/optimiser.js';
 import { gatherImages, shuffled } from '../../src/training/dataset.js';
 import { train, trainingTasks } from '../../src/training/train.js';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import type { TrainingConfig, TrainingState } from '../../src/training/config.js';
 import { probitCurve, twoSides } from './support.js';
 
@@ -57,6 +58,45 @@ describe('a training run', () => {
     const other = await train(config(), { executor: backwards });
     expect(other.state.parameters).toEqual(one.state.parameters);
     expect(one.state.parameters.every(Number.isFinite)).toBe(true);
+  });
+
+  it('goes on from a checkpoint file, and refuses the file of another run', async () => {
+    const averaged = config({ averagingDecay: 0.9 });
+    const files: Uint8Array[] = [];
+    const whole = await train(averaged, {
+      executor,
+      onEpoch: (state) => void files.push(encodeCheckpoint(state, averaged)),
+    });
+    const resume = decodeCheckpoint(files[0], averaged, 'one');
+    const resumed = await train(averaged, { executor, resume });
+    expect(resumed.weights).toEqual(whole.weights);
+    expect(resumed.state.average).not.toEqual(resumed.state.parameters);
+    const other = config({ averagingDecay: 0.9, epochs: 3 });
+    expect(() => decodeCheckpoint(files[0], other, 'one')).toThrow(
+      /foreign-checkpoint[^]*one[^]*epochs \(2, now 3\)/,
+    );
+    expect(() => decodeCheckpoint(files[0].slice(0, 4000), averaged, 'one')).toThrow(/truncated/);
+  });
+
+  it('with a teacher follows the twin where the labels say nothing', async () => {
+    const { stochastic, ...float } = config({ epochs: 6, shards: 1 });
+    const twin = await train(float, { executor });
+    const { pixels, labels } = twoSides(80, 8);
+    // Every training label wrong: only the teacher knows; the held-out ones are right.
+    const misled = labels.map((label, n) => (n < 64 ? 1 - label : label));
+    const student = await train(
+      {
+        ...float,
+        stochastic: stochastic!,
+        epochs: 8,
+        data: { pixels, labels: misled, shape: [1, 8, 8] },
+        teacher: { ...tiny(), weights: twin.weights, weight: 1, temperature: 2 },
+      },
+      { executor },
+    );
+    expect(twin.history.at(-1)?.validationAccuracy).toBeGreaterThan(0.9);
+    expect(student.history.at(-1)?.validationAccuracy).toBeGreaterThan(0.8);
+    expect(student.history.at(-1)?.accuracy).toBeLessThan(0.2);
   });
 
   it.each([

@@ -1,0 +1,117 @@
+import { philox4x32 } from '../numerics/philox.js';
+import { streamKey } from '../numerics/stream.js';
+import type { Executor } from '../parallel/executor.js';
+import type { TrainingConfig, TrainingState } from './config.js';
+import { gatherImages } from './dataset.js';
+import { declareParameters, initialParameters } from './initialise.js';
+import { loadWeights, type ParameterTable } from './parameters.js';
+import type { ShardInput, ShardOutput, ShardProgram } from './shard.js';
+
+/** What the shards of a run compile: the network, and its float twin where there is one. */
+export interface BatchPrograms {
+  readonly program: ShardProgram;
+  readonly teacher?: TeacherProgram;
+}
+
+interface TeacherProgram {
+  readonly program: ShardProgram;
+  readonly parameters: Float32Array;
+  readonly weight: number;
+  readonly temperature: number;
+}
+
+export function batchPrograms(config: TrainingConfig, table: ParameterTable): BatchPrograms {
+  const program = shardProgram(config, table);
+  if (!config.teacher) return { program };
+  const { graph, shapes, weights, weight, temperature } = config.teacher;
+  const taught = declareParameters(graph, shapes);
+  const parameters = initialParameters(graph, taught, config.seed);
+  loadWeights(taught, weights, parameters);
+  const { stochastic, ...float } = { ...config, graph };
+  void stochastic;
+  return {
+    program,
+    teacher: { program: shardProgram(float, taught), parameters, weight, temperature },
+  };
+}
+
+/** What the shards of this run compile. */
+export function shardProgram(config: TrainingConfig, table: ParameterTable): ShardProgram {
+  const parts = {
+    graph: config.graph,
+    declarations: table.entries.map(({ name, kind, shape }) => ({ name, kind, shape })),
+    images: config.batchImages / config.shards,
+    ...(config.stochastic ? { stochastic: config.stochastic } : {}),
+  };
+  return { key: JSON.stringify(parts), ...parts };
+}
+
+/** The seed of one update's draws: keyed by (seed, step), a safe integer. */
+export function drawSeed(seed: number, step: number): number {
+  const words = new Uint32Array(4);
+  philox4x32(streamKey(seed, 'training.draws'), step, 0, 0, 0, words);
+  return (words[0] & 0x1fffff) * 2 ** 32 + words[1];
+}
+
+/** Loss and gradient of one batch: its shards summed in their order, whoever computed them. */
+export async function gradientOfBatch(
+  config: TrainingConfig,
+  { program, teacher }: BatchPrograms,
+  state: TrainingState,
+  batch: Uint32Array,
+  executor: Executor,
+): Promise<{ gradient: Float32Array; loss: number; correct: number }> {
+  const { data, augmentation, seed, shards, batchImages, labelSmoothing } = config;
+  const size = batch.length / shards;
+  const inputs = Array.from({ length: shards }, (_, s): ShardInput => {
+    const imageIndices = batch.slice(s * size, (s + 1) * size);
+    return {
+      program,
+      parameters: state.parameters,
+      pixels: gatherImages(
+        data,
+        imageIndices,
+        augmentation ? { augmentation, seed, epoch: state.epoch } : undefined,
+      ),
+      labels: Uint8Array.from(imageIndices, (index) => data.labels[index]),
+      imageIndices,
+      seed: drawSeed(seed, state.steps),
+      gradient: { batchImages, ...(labelSmoothing === undefined ? {} : { labelSmoothing }) },
+    };
+  });
+  const taught = teacher ? await withTeacher(inputs, teacher, executor) : inputs;
+  const outputs = await executor.map<ShardInput, ShardOutput>('training.shard', taught);
+  const gradient = outputs[0].gradient;
+  for (const { gradient: part } of outputs.slice(1))
+    for (let i = 0; i < gradient.length; i += 1) gradient[i] += part[i];
+  return {
+    gradient,
+    loss: outputs.reduce((sum, output) => sum + output.loss, 0),
+    correct: outputs.reduce((sum, output) => sum + output.correct, 0),
+  };
+}
+
+/** Adds the teacher's logits for the very images (crops and all) that the student will see. */
+async function withTeacher(
+  inputs: readonly ShardInput[],
+  { program, parameters, weight, temperature }: TeacherProgram,
+  executor: Executor,
+): Promise<ShardInput[]> {
+  const questions = inputs.map(({ pixels, labels, imageIndices, seed }): ShardInput => ({
+    program,
+    parameters,
+    pixels,
+    labels,
+    imageIndices,
+    seed,
+  }));
+  const answers = await executor.map<ShardInput, ShardOutput>('training.shard', questions);
+  return inputs.map((input, s) => ({
+    ...input,
+    gradient: {
+      batchImages: input.labels.length * inputs.length,
+      ...input.gradient,
+      teacher: { logits: answers[s].logits, weight, temperature },
+    },
+  }));
+}

@@ -1,0 +1,104 @@
+import { conversionKey } from '../../network/conversion-draws.js';
+import type { Pass } from '../tape.js';
+import type { Workspace } from '../workspace.js';
+import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
+import type { TableSlots } from './stochastic-tables.js';
+
+/** One conversion's place: the first pixel of a block of images, the stream and the array chunk. */
+export interface ConversionPlace {
+  readonly start: number;
+  readonly stream: number;
+  readonly chunk: number;
+}
+
+/**
+ * Gives a function that makes the partial sums of one block and converts them, adding
+ * c_t c_s o to the sums and c_t c_s o' to the chunk's gate. It returns the sum of squares of the partial
+ * sums in a training pass, else 0.
+ */
+export function blockConverter(
+  workspace: Workspace,
+  { name, output }: StochasticOptions,
+  layout: StochasticLayout,
+  tables: TableSlots,
+): (pass: Pass, place: ConversionPlace, slices: readonly number[]) => number {
+  const { outputs, blocks, imagePixels, pixels, blockPixels, paddedOutputs, span } = layout;
+  const { columns, conversion } = workspace.kernels;
+  const { thresholds, values, slopes, samples } = tables;
+  const rowBytes = blockPixels * 4;
+  const strideBytes = output.stride * 4;
+  const drawBlocks = Math.ceil((imagePixels * outputs) / 32) * 4;
+
+  return (pass, { start, stream, chunk }, slices) => {
+    const block = blocks[chunk];
+    const real = Math.min(blockPixels, pixels - start);
+    columns.columnsForward(
+      layout.digitSource.data.offset,
+      block.table.offset,
+      block.rows,
+      layout.pixelTable + start * 4,
+      Math.min(blockPixels, layout.paddedPixels - start),
+      block.forward.offset,
+      paddedOutputs * slices.length,
+      layout.partialSums,
+      rowBytes,
+      layout.panel,
+    );
+    const { key0, key1 } = conversionKey(pass.seed, name);
+    const sumsAt = layout.sums.offset + start * 4;
+    const gateAt = layout.gates[chunk].offset + start * 4;
+    let squares = 0;
+    for (const [s, significance] of slices.entries()) {
+      const partialSums = layout.partialSums + s * paddedOutputs * rowBytes;
+      const coefficient = layout.coefficients[stream] * significance;
+      const first = stream === 0 && s === 0 ? 1 : 0;
+      if (pass.training) squares += conversion.sumOfSquares(partialSums, rowBytes, outputs, real);
+      if (samples === 0) {
+        conversion.convertValues(
+          partialSums,
+          rowBytes,
+          outputs,
+          real,
+          values.offset,
+          slopes.offset,
+          span,
+          coefficient,
+          sumsAt,
+          strideBytes,
+          gateAt,
+          strideBytes,
+          first,
+        );
+        continue;
+      }
+      const plane = (stream * slices.length + s) * blocks.length + chunk;
+      for (let n = 0; n * imagePixels < real; n += 1)
+        conversion.conversionDraws(
+          key0,
+          key1,
+          plane,
+          pass.imageIndices[start / imagePixels + n],
+          drawBlocks,
+          layout.draws + n * imagePixels * outputs * 2,
+        );
+      conversion.convertDraws(
+        partialSums,
+        rowBytes,
+        outputs,
+        real,
+        layout.draws,
+        thresholds.offset,
+        slopes.offset,
+        span,
+        samples,
+        coefficient,
+        sumsAt,
+        strideBytes,
+        gateAt,
+        strideBytes,
+        first,
+      );
+    }
+    return squares;
+  };
+}

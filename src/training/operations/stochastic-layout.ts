@@ -1,0 +1,168 @@
+import { streamPlan } from '../../network/activation-streams.js';
+import { chunkRows, rowSources } from '../../network/chunks.js';
+import {
+  samplesOf,
+  type CellConductance,
+  type Converter,
+  type LayerMapping,
+  type MatrixNode,
+} from '../../network/index.js';
+import {
+  columnGeometry,
+  columnSource,
+  panelLength,
+  reserveRowBlock,
+  type ColumnSource,
+  type RowBlock,
+} from '../columns.js';
+import type { ParameterEntry } from '../parameters.js';
+import type { Estimator } from '../surrogate.js';
+import type { Value } from '../tape.js';
+import type { Slot, Workspace } from '../workspace.js';
+
+export interface StochasticOptions {
+  readonly name: string;
+  readonly node: MatrixNode;
+  readonly input: Value;
+  readonly output: Value;
+  readonly weight: ParameterEntry;
+  readonly bias?: ParameterEntry;
+  readonly images: number;
+  readonly wantsInputGradient: boolean;
+  readonly mapping: LayerMapping;
+  readonly cell: CellConductance;
+  readonly converter: Converter;
+  readonly estimator: Estimator;
+  readonly gainWidths: number;
+  /** Statistic: mean square of the partial sums, which the gain follows. */
+  readonly meanSquare: ParameterEntry;
+}
+
+/** Everything about a stochastic layer that shapes decide: sizes, offset tables, reserved memory. */
+export interface StochasticLayout {
+  readonly rows: number;
+  readonly outputs: number;
+  /** Outputs rounded up for the forward tile (4) and the weight gradient's (8). */
+  readonly paddedOutputs: number;
+  readonly gradientOutputs: number;
+  /** Weight index, in (channel, kernel) order, of every array row. */
+  readonly order: Int32Array;
+  /** One per array chunk. */
+  readonly blocks: readonly RowBlock[];
+  readonly coefficients: readonly number[];
+  readonly streamBits: readonly number[];
+  readonly streamSum: number;
+  readonly activationUnit: number;
+  /** Integer activation levels, and one stream's digits (the same with a single stream). */
+  readonly levels: Value;
+  readonly levelSource: ColumnSource;
+  readonly digits: Value;
+  readonly digitSource: ColumnSource;
+  readonly pixelTable: number;
+  readonly paddedPixels: number;
+  readonly imagePixels: number;
+  /** All images' output pixels. */
+  readonly pixels: number;
+  /** Pixels whose partial sums are made and converted together. */
+  readonly blockPixels: number;
+  /** Largest |PS| of an array. */
+  readonly span: number;
+  readonly partialSums: number;
+  readonly draws: number;
+  readonly panel: number;
+  readonly sums: Slot;
+  /** Gamma of every chunk, then the chunk's output gradient. */
+  readonly gates: readonly Slot[];
+  readonly transposed: Slot;
+}
+
+/** Reserves a layer's memory. Throws RangeError for what training does not support. */
+export function stochasticLayout(
+  workspace: Workspace,
+  options: StochasticOptions,
+): StochasticLayout {
+  const { node, input, output, weight, images, mapping } = options;
+  refuseUnsupported(options);
+  const plan = streamPlan(mapping);
+  const levels: Value = {
+    ...input,
+    data: workspace.reserve(input.data.length),
+    gradient: workspace.reserve(input.gradient.length),
+  };
+  const geometry = columnGeometry(node, weight.shape, levels, images);
+  const { rows, outputs, pixelOffsets } = geometry;
+  const levelSource = columnSource(workspace, geometry, levels, images);
+  const single = plan.coefficients.length === 1;
+  const digits = single ? levels : { ...levels, data: workspace.reserve(levels.data.length) };
+  const digitSource = single ? levelSource : columnSource(workspace, geometry, digits, images);
+  const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
+  const order = rowSources(input.channels, rows / input.channels, mapping.rowOrder);
+  const blocks = chunkRows(rows, mapping).map(([first, end]) =>
+    reserveRowBlock(workspace, geometry, { order, first, rows: end - first, slices }),
+  );
+  const paddedOutputs = Math.ceil(outputs / 4) * 4;
+  const gradientOutputs = Math.ceil(outputs / 8) * 8;
+  const paddedPixels = pixelOffsets.length;
+  const imagePixels = output.height * output.width;
+  const blockImages = imagesPerBlock(imagePixels, images);
+  const blockPixels = Math.min(paddedPixels, Math.ceil((blockImages * imagePixels) / 8) * 8);
+  const digitTop = (2 ** mapping.bitsPerSlice - 1) * (2 ** mapping.bitsPerStream - 1);
+  const longest = Math.max(...blocks.map((block) => block.paddedRows));
+  return {
+    rows,
+    outputs,
+    paddedOutputs,
+    gradientOutputs,
+    order,
+    blocks,
+    coefficients: plan.coefficients,
+    streamBits: plan.bits,
+    streamSum: plan.coefficients.reduce((sum, value) => sum + value, 0),
+    activationUnit: plan.unit,
+    levels,
+    levelSource,
+    digits,
+    digitSource,
+    pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
+    paddedPixels,
+    imagePixels,
+    pixels: images * imagePixels,
+    blockPixels,
+    span: Math.min(rows, mapping.rowsPerArray) * digitTop,
+    partialSums: workspace.reserve(slices * paddedOutputs * blockPixels).offset,
+    // 16-bit draws; a whole group of 32 is written at the end.
+    draws: workspace.reserve(Math.ceil((blockImages * imagePixels * outputs) / 2) + 64).offset,
+    panel: workspace.reserve(panelLength(longest, outputs)).offset,
+    sums: workspace.reserve(gradientOutputs * output.stride),
+    gates: blocks.map(() => workspace.reserve(gradientOutputs * output.stride)),
+    transposed: workspace.reserve(longest * gradientOutputs),
+  };
+}
+
+function refuseUnsupported({ name, mapping, converter }: StochasticOptions): void {
+  const refuse = (what: string): never => {
+    throw new RangeError(`${name}: training does not support ${what}`);
+  };
+  if (typeof mapping.biasRow !== 'number') refuse('a bias row of one value a column');
+  if (mapping.normalisation.kind !== 'none') refuse('per-pixel normalisation');
+  if (mapping.activationQuantiser !== 'nearest') refuse('away-from-zero activations');
+  if (converter.kind === 'ideal' || converter.kind === 'adc' || converter.kind === 'sign')
+    refuse(`the ${converter.kind} converter`);
+  if (converter.kind === 'tanh' && converter.zero === 'zero') refuse('tanh with zero: zero');
+}
+
+/** Images whose partial sums are made and converted together: about 256 pixels, whole groups of 8. */
+function imagesPerBlock(imagePixels: number, images: number): number {
+  let group = 1;
+  while ((group * imagePixels) % 8 !== 0) group += 1;
+  const wanted = group * Math.max(1, Math.floor(256 / (group * imagePixels)));
+  return Math.min(images, wanted);
+}
+
+/** T of this layer; 0 where the converter gives a value instead of draws. */
+export function drawnSamples({ converter, name }: StochasticOptions): number {
+  if (converter.kind === 'mtj') return samplesOf(converter.samples, name);
+  if (converter.kind === 'tanh' && typeof converter.samples !== 'string')
+    return samplesOf(converter.samples, name);
+  return 0;
+}
