@@ -101,42 +101,77 @@ export function conversionDraws(
 // For every output and pixel: count of +1 among `samples` from one draw, sum += coefficient (2 count - samples),
 // gate += coefficient slope[PS]. Partial sums and sums are [output][pixel], draws [pixel][output]. The tables
 // are indexed by PS + span; thresholds hold `samples` 16-bit entries an index. `first` overwrites the gate.
+// Returns the sum of squares of the partial sums.
 export function convertDraws(
-  partialSums: usize,
-  stride: usize,
-  outputs: i32,
-  pixels: i32,
-  draws: usize,
-  thresholds: usize,
-  slopes: usize,
-  span: i32,
-  samples: i32,
-  coefficient: f32,
-  sums: usize,
-  sumStride: usize,
-  gates: usize,
-  gateStride: usize,
-  first: i32,
-): void {
+  partialSums: usize, stride: usize, outputs: i32, pixels: i32, draws: usize,
+  thresholds: usize, slopes: usize, span: i32, samples: i32, coefficient: f32,
+  sums: usize, sumStride: usize, gates: usize, gateStride: usize, first: i32,
+): f64 {
   const drawStep = (<usize>outputs) << 1;
-  const bytes = (<usize>pixels) << 2;
+  const bytes = (<usize>pixels) << 2, quads = (<usize>(pixels & ~3)) << 2;
+  const keep = i32x4.splat(first ? 0 : -1);
+  const weight = f32x4.splat(coefficient), shift = i32x4.splat(span);
+  const limit = i32x4.splat(65534), count0 = i32x4.splat(samples);
+  let squares: f64 = 0;
   for (let o = 0; o < outputs; o++) {
     let draw = draws + ((<usize>o) << 1);
-    for (let p: usize = 0; p < bytes; p += 4) {
-      const index = <i32>load<f32>(partialSums + p) + span;
-      const u = min(<i32>load<u16>(draw), 65534);
-      let count: i32;
+    let rowSquares = f32x4.splat(0);
+    let p: usize = 0;
+    for (; p < quads; p += 16) {
+      const ps = v128.load(partialSums + p);
+      rowSquares = f32x4.add(rowSquares, f32x4.mul(ps, ps));
+      const index = i32x4.add(i32x4.trunc_sat_f32x4_s(ps), shift);
+      const i0 = <usize>i32x4.extract_lane(index, 0), i1 = <usize>i32x4.extract_lane(index, 1);
+      const i2 = <usize>i32x4.extract_lane(index, 2), i3 = <usize>i32x4.extract_lane(index, 3);
+      let u = i32x4.splat(0);
+      u = v128.load16_lane(draw, u, 0); draw += drawStep;
+      u = v128.load16_lane(draw, u, 2); draw += drawStep;
+      u = v128.load16_lane(draw, u, 4); draw += drawStep;
+      u = v128.load16_lane(draw, u, 6); draw += drawStep;
+      u = i32x4.min_u(u, limit);
+      let count = i32x4.splat(0);
       if (samples == 1) {
-        count = i32(u >= <i32>load<u16>(thresholds + ((<usize>index) << 1)));
+        let t = i32x4.splat(0);
+        t = v128.load16_lane(thresholds + (i0 << 1), t, 0);
+        t = v128.load16_lane(thresholds + (i1 << 1), t, 2);
+        t = v128.load16_lane(thresholds + (i2 << 1), t, 4);
+        t = v128.load16_lane(thresholds + (i3 << 1), t, 6);
+        count = i32x4.ge_s(u, t);
       } else {
-        count = 0;
-        const table = thresholds + ((<usize>(index * samples)) << 1);
-        for (let k = 0; k < samples; k++)
-          count += i32(u >= <i32>load<u16>(table + ((<usize>k) << 1)));
+        const n = <usize>samples << 1;
+        const t0 = thresholds + i0 * n, t1 = thresholds + i1 * n, t2 = thresholds + i2 * n, t3 = thresholds + i3 * n;
+        for (let k: usize = 0; k < n; k += 2) {
+          let t = i32x4.splat(0);
+          t = v128.load16_lane(t0 + k, t, 0);
+          t = v128.load16_lane(t1 + k, t, 2);
+          t = v128.load16_lane(t2 + k, t, 4);
+          t = v128.load16_lane(t3 + k, t, 6);
+          count = i32x4.add(count, i32x4.ge_s(u, t));
+        }
       }
+      // count holds minus the number of +1: 2 count - samples = -(2 minus + samples)
+      const net = i32x4.neg(i32x4.add(i32x4.shl(count, 1), count0));
+      v128.store(sums + p, f32x4.add(v128.load(sums + p), f32x4.mul(weight, f32x4.convert_i32x4_s(net))));
+      let slope = v128.load32_zero(slopes + (i0 << 2));
+      slope = v128.load32_lane(slopes + (i1 << 2), slope, 1);
+      slope = v128.load32_lane(slopes + (i2 << 2), slope, 2);
+      slope = v128.load32_lane(slopes + (i3 << 2), slope, 3);
+      const old = v128.and(v128.load(gates + p), keep);
+      v128.store(gates + p, f32x4.add(old, f32x4.mul(weight, slope)));
+    }
+    squares += <f64>f32x4.extract_lane(rowSquares, 0) + <f64>f32x4.extract_lane(rowSquares, 1) +
+      <f64>f32x4.extract_lane(rowSquares, 2) + <f64>f32x4.extract_lane(rowSquares, 3);
+    for (; p < bytes; p += 4) {
+      const ps = load<f32>(partialSums + p);
+      squares += <f64>ps * <f64>ps;
+      const index = <usize>(<i32>ps + span);
+      const u = min(<i32>load<u16>(draw), 65534);
+      let count = 0;
+      const table = thresholds + ((index * <usize>samples) << 1);
+      for (let k = 0; k < samples; k++) count += i32(u >= <i32>load<u16>(table + ((<usize>k) << 1)));
       const net: i32 = (count << 1) - samples;
       store<f32>(sums + p, load<f32>(sums + p) + coefficient * <f32>net);
-      const slope = coefficient * load<f32>(slopes + ((<usize>index) << 2));
+      const slope = coefficient * load<f32>(slopes + (index << 2));
       store<f32>(gates + p, first ? slope : load<f32>(gates + p) + slope);
       draw += drawStep;
     }
@@ -144,9 +179,10 @@ export function convertDraws(
     sums += sumStride;
     gates += gateStride;
   }
+  return squares;
 }
 
-// The same with o read from a table of values in [-1, 1] instead of drawn.
+// The same with o read from a table of values in [-1, 1] instead of drawn; squares by sumOfSquares.
 export function convertValues(
   partialSums: usize,
   stride: usize,

@@ -140,7 +140,7 @@ export interface ConversionKernels {
     gates: number,
     gateStride: number,
     first: number,
-  ): void;
+  ): number;
   convertValues(
     partialSums: number,
     stride: number,

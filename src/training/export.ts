@@ -1,9 +1,10 @@
 import { isMapped, layerMapping, matrixNodes, type Graph, type Mapping } from '../network/index.js';
-import type { LayerMapping } from '../network/index.js';
+import type { LayerMapping, Tensor } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
 import { gainFromWidths, layerGain } from './gain.js';
 import { meanSquareName } from './initialise.js';
-import { entryOf, type ParameterTable } from './parameters.js';
+import { entryOf, unloadWeights, type ParameterTable } from './parameters.js';
+import { sliceForTraining } from './weight-levels.js';
 
 /**
  * The mapping that training arrived at: every mapped layer's gain for this converter's curve, as the
@@ -50,4 +51,31 @@ export function mappingWithGains(
     layers[layer] = { ...layers[layer], gain: gainFromWidths(context, widths) };
   }
   return { ...mapping, layers };
+}
+
+/**
+ * The weights as a chip would hold them: every mapped layer's are put on their levels, so that its largest
+ * magnitude is the layer's weight scale and a mapping that says `max` finds the same codes.
+ */
+export function deployedWeights(
+  graph: Graph,
+  table: ParameterTable,
+  parameters: Float32Array,
+  mapping: Mapping,
+): Map<string, Tensor> {
+  const weights = unloadWeights(table, parameters);
+  const layers = matrixNodes(graph).map(({ name }) => name);
+  for (const node of matrixNodes(graph)) {
+    const tensor = weights.get(node.weights.weight);
+    if (!tensor || !isMapped(mapping, node.name, layers)) continue;
+    const { shape, data } = tensor;
+    const natural = Int32Array.from({ length: data.length / shape[0] }, (_, k) => k);
+    const own = layerMapping(mapping, node.name);
+    const { integers, unit } = sliceForTraining(data, shape[0], natural, own);
+    weights.set(node.weights.weight, {
+      shape,
+      data: Float32Array.from(integers, (level) => unit * level),
+    });
+  }
+  return weights;
 }

@@ -5,7 +5,7 @@ import { batchPrograms, gradientOfBatch } from './batch.js';
 import type { EpochRecord, TrainingConfig, TrainingProgress, TrainingState } from './config.js';
 import { shuffled } from './dataset.js';
 import { evaluate } from './evaluate.js';
-import { realisedMapping } from './export.js';
+import { deployedWeights, realisedMapping } from './export.js';
 import { declareParameters, initialParameters } from './initialise.js';
 import { learningRate, optimiserState, optimiserStep } from './optimiser.js';
 import { loadWeights, unloadWeights, type ParameterTable } from './parameters.js';
@@ -28,6 +28,7 @@ export interface TrainingOptions {
 }
 
 export interface TrainingResult {
+  /** Mapped layers' weights on their levels, as a chip would hold them; the state keeps the latent ones. */
   readonly weights: Weights;
   /** The mapping with every layer's learned gain and weight scale; absent for float networks. */
   readonly mapping?: Mapping;
@@ -110,12 +111,13 @@ export async function train(
     state.history = [...state.history, record];
     await onEpoch?.(state, record);
   }
+  const final = finalParameters(state);
+  const { history } = state;
+  if (!stochastic) return { weights: unloadWeights(table, final), history, state };
   return {
-    weights: unloadWeights(table, finalParameters(state)),
-    ...(stochastic
-      ? { mapping: realisedMapping(graph, table, finalParameters(state), stochastic) }
-      : {}),
-    history: state.history,
+    weights: deployedWeights(graph, table, final, stochastic.mapping),
+    mapping: realisedMapping(graph, table, final, stochastic),
+    history,
     state,
   };
 }

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { defaultMapping } from '../../src/network/index.js';
+import { compileNetwork, defaultMapping } from '../../src/network/index.js';
 import { inlineExecutor, type Executor } from '../../src/parallel/executor.js';
 import { networkBuilder, plainNode, type NetworkBlueprint } from './network-builder.js';
+import { declareParameters } from '../../src/training/initialise.js';
+import { computeShard } from '../../src/training/shard.js';
 import { learningRate } from '../../src/training/optimiser.js';
 import { gatherImages, shuffled } from '../../src/training/dataset.js';
 import { train, trainingTasks } from '../../src/training/train.js';
+import { batchPrograms } from '../../src/training/batch.js';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.js';
 import type { TrainingConfig, TrainingState } from '../../src/training/config.js';
 import { probitCurve, twoSides } from './support.js';
@@ -127,6 +130,48 @@ describe('a training run', () => {
     );
     expect(history.at(-1)?.accuracy).toBe(1);
     expect(history.at(-1)?.validationAccuracy).toBeGreaterThan(0.9);
+  });
+
+  it('gives weights and a mapping that the network engine scores as training did', async () => {
+    const { weights, mapping, state } = await train(config(), { executor });
+    const stochastic = config().stochastic!;
+    const { graph, shapes, data } = config();
+    const table = declareParameters(graph, shapes, stochastic.mapping);
+    const { program } = batchPrograms(
+      { ...config(), stochastic: { ...stochastic, mapping: mapping! } },
+      table,
+    );
+    const indices = Uint32Array.of(70, 3, 11, 64);
+    const { logits } = computeShard({
+      program,
+      parameters: state.parameters,
+      pixels: gatherImages(data, indices),
+      labels: Uint8Array.from(indices, (index) => data.labels[index]),
+      imageIndices: indices,
+      seed: 77,
+    });
+    // The weights lie on their levels, so the layer's largest magnitude is as good as the stored scale.
+    const layers = Object.fromEntries(
+      Object.entries(mapping!.layers ?? {}).map(([layer, own]) => [
+        layer,
+        { ...own, weightScale: 'max' as const },
+      ]),
+    );
+    for (const used of [mapping!, { ...mapping!, layers }]) {
+      const network = compileNetwork({
+        graph,
+        weights,
+        mapping: used,
+        converter: stochastic.converter,
+        seed: 77,
+      });
+      expect(network.mappedLayers).toEqual(['conv1', 'fc1']);
+      for (const [n, index] of indices.entries()) {
+        const image = Float32Array.from(gatherImages(data, Uint32Array.of(index)), (v) => v / 255);
+        const found = network.forward(image, index);
+        for (let k = 0; k < 2; k += 1) expect(found[k]).toBeCloseTo(logits[n * 2 + k], 5);
+      }
+    }
   });
 
   it('refuses a batch that does not fit', async () => {

@@ -9,27 +9,36 @@ export interface PoolOptions {
   readonly images: number;
 }
 
-/** Calls `visit(outputIndex, inputIndices)` for every window; positions in the padding are left out. */
-function windows(
-  { input, output, images }: PoolOptions,
-  { kernel, stride, padding }: PoolWindow,
-  visit: (target: number, sources: readonly number[]) => void,
-): void {
-  const sources: number[] = [];
+/** Input indices of every window, `size` an output; -1 stands for positions in the padding. */
+interface WindowTable {
+  readonly size: number;
+  readonly targets: Int32Array;
+  readonly sources: Int32Array;
+}
+
+function windowTable({ input, output, images }: PoolOptions, window: PoolWindow): WindowTable {
+  const { kernel, stride, padding } = window;
+  const size = kernel[0] * kernel[1];
+  const count = output.channels * images * output.height * output.width;
+  const targets = new Int32Array(count);
+  const sources = new Int32Array(count * size).fill(-1);
+  let index = 0;
   for (let c = 0; c < input.channels; c += 1)
     for (let n = 0; n < images; n += 1)
       for (let i = 0; i < output.height; i += 1)
         for (let j = 0; j < output.width; j += 1) {
-          sources.length = 0;
+          targets[index] = c * output.stride + (n * output.height + i) * output.width + j;
           for (let u = 0; u < kernel[0]; u += 1)
             for (let v = 0; v < kernel[1]; v += 1) {
               const row = i * stride[0] - padding[0] + u;
               const column = j * stride[1] - padding[1] + v;
               if (row < 0 || row >= input.height || column < 0 || column >= input.width) continue;
-              sources.push(c * input.stride + (n * input.height + row) * input.width + column);
+              sources[index * size + u * kernel[1] + v] =
+                c * input.stride + (n * input.height + row) * input.width + column;
             }
-          visit(c * output.stride + (n * output.height + i) * output.width + j, sources);
+          index += 1;
         }
+  return { size, targets, sources };
 }
 
 /** The first of equal maxima takes the gradient. */
@@ -38,24 +47,27 @@ export function maxPoolOperation(
   options: PoolOptions & { readonly window: PoolWindow },
 ): Operation {
   const { name, input, output, window } = options;
-  const winner = new Int32Array(output.channels * output.stride).fill(-1);
+  const { size, targets, sources } = windowTable(options, window);
+  const winner = new Int32Array(targets.length);
   return {
     name,
     forward: () => {
       const x = workspace.f32(input.data);
       const y = workspace.f32(output.data);
-      windows(options, window, (target, sources) => {
-        let best = sources[0];
-        for (const source of sources) if (x[source] > x[best]) best = source;
-        winner[target] = best;
-        y[target] = x[best];
-      });
+      for (let i = 0; i < targets.length; i += 1) {
+        let best = -1;
+        for (let k = i * size; k < (i + 1) * size; k += 1) {
+          const source = sources[k];
+          if (source >= 0 && (best < 0 || x[source] > x[best])) best = source;
+        }
+        winner[i] = best;
+        y[targets[i]] = x[best];
+      }
     },
     backward: () => {
       const dx = workspace.f32(input.gradient);
       const dy = workspace.f32(output.gradient);
-      for (let target = 0; target < winner.length; target += 1)
-        if (winner[target] >= 0) dx[winner[target]] += dy[target];
+      for (let i = 0; i < targets.length; i += 1) dx[winner[i]] += dy[targets[i]];
     },
   };
 }
@@ -66,26 +78,31 @@ export function averagePoolOperation(
   options: PoolOptions & { readonly window: PoolWindow; readonly countPadding: boolean },
 ): Operation {
   const { name, input, output, window, countPadding } = options;
-  const full = window.kernel[0] * window.kernel[1];
-  const share = (sources: readonly number[]) => 1 / (countPadding ? full : sources.length);
+  const { size, targets, sources } = windowTable(options, window);
+  const shares = Float64Array.from(targets, (_, i) => {
+    const inside = sources.subarray(i * size, (i + 1) * size).filter((source) => source >= 0);
+    return 1 / (countPadding ? size : inside.length);
+  });
   return {
     name,
     forward: () => {
       const x = workspace.f32(input.data);
       const y = workspace.f32(output.data);
-      windows(options, window, (target, sources) => {
+      for (let i = 0; i < targets.length; i += 1) {
         let sum = 0;
-        for (const source of sources) sum += x[source];
-        y[target] = sum * share(sources);
-      });
+        for (let k = i * size; k < (i + 1) * size; k += 1)
+          if (sources[k] >= 0) sum += x[sources[k]];
+        y[targets[i]] = sum * shares[i];
+      }
     },
     backward: () => {
       const dx = workspace.f32(input.gradient);
       const dy = workspace.f32(output.gradient);
-      windows(options, window, (target, sources) => {
-        const part = dy[target] * share(sources);
-        for (const source of sources) dx[source] += part;
-      });
+      for (let i = 0; i < targets.length; i += 1) {
+        const part = dy[targets[i]] * shares[i];
+        for (let k = i * size; k < (i + 1) * size; k += 1)
+          if (sources[k] >= 0) dx[sources[k]] += part;
+      }
     },
   };
 }

@@ -13,8 +13,8 @@ export interface ConversionPlace {
 
 /**
  * Gives a function that makes the partial sums of one block and converts them, adding
- * c_t c_s o to the sums and c_t c_s o' to the chunk's gate. It returns the sum of squares of the partial
- * sums in a training pass, else 0.
+ * c_t c_s o to the sums and c_t c_s o' to the chunk's gate. It returns the sum of squares of the
+ * partial sums.
  */
 export function blockConverter(
   workspace: Workspace,
@@ -52,8 +52,8 @@ export function blockConverter(
       const partialSums = layout.partialSums + s * paddedOutputs * rowBytes;
       const coefficient = layout.coefficients[stream] * significance;
       const first = stream === 0 && s === 0 ? 1 : 0;
-      if (pass.training) squares += conversion.sumOfSquares(partialSums, rowBytes, outputs, real);
       if (samples === 0) {
+        squares += conversion.sumOfSquares(partialSums, rowBytes, outputs, real);
         conversion.convertValues(
           partialSums,
           rowBytes,
@@ -81,7 +81,7 @@ export function blockConverter(
           drawBlocks,
           layout.draws + n * imagePixels * outputs * 2,
         );
-      conversion.convertDraws(
+      squares += conversion.convertDraws(
         partialSums,
         rowBytes,
         outputs,

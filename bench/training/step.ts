@@ -1,0 +1,145 @@
+/**
+ * Training steps of ResNet-20 (batch 128, 2 shards, one thread): images per user-CPU second in floating
+ * point and through stochastic partial sums, beside PyTorch's float step where Debian's is installed.
+ */
+import { spawnSync } from 'node:child_process';
+import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
+import { builtInNetwork, defaultMapping } from '../../src/network/index.js';
+import {
+  batchPrograms,
+  computeShard,
+  declareParameters,
+  initialParameters,
+  type StochasticTraining,
+  type TrainingConfig,
+} from '../../src/training/index.js';
+
+const IMAGES = 64;
+const SECONDS = 8;
+const curve: SwitchingCurve = {
+  format: 'spinbar.switching-curve',
+  version: 1,
+  name: 'probit',
+  device: { name: '', hash: '' },
+  protocol: { name: '', hash: '', kind: 'hard-axis-preset' },
+  temperatureKelvin: 300,
+  seed: 0,
+  method: 'fokker-planck',
+  points: [],
+  fit: {
+    model: 'probit',
+    centreAmpere: 0,
+    widthAmpere: 1e-6,
+    covariance: [],
+    logLikelihood: 0,
+    goodness: { chiSquare: 0, degreesOfFreedom: 0, pValue: 1 },
+  },
+  currentRangeAmpere: [-1, 1],
+  provenance: { version: '', inputHash: '' },
+};
+
+const stochastic = (bits: number): StochasticTraining => ({
+  mapping: {
+    ...defaultMapping,
+    bitsPerSlice: bits,
+    bitsPerStream: bits,
+    weightScale: 0.3,
+    policy: { first: 'float', last: 'float' },
+  },
+  converter: { kind: 'mtj', curve, samples: 1 },
+  estimator: { kind: 'expectation' },
+  gainWidths: 1.5,
+});
+
+/** Images per second of user CPU of forward and backward over one shard. */
+function rate(name: string, training?: StochasticTraining): number {
+  const blueprint = builtInNetwork(name);
+  const config: TrainingConfig = {
+    ...blueprint,
+    data: {
+      pixels: new Uint8Array(0),
+      labels: new Uint8Array(0),
+      shape: blueprint.graph.inputShape,
+    },
+    validationImages: 0,
+    epochs: 1,
+    batchImages: IMAGES,
+    shards: 1,
+    optimiser: { kind: 'sgd', momentum: 0.9, weightDecay: 0 },
+    schedule: { rate: 0.1 },
+    seed: 1,
+    ...(training ? { stochastic: training } : {}),
+  };
+  const table = declareParameters(config.graph, config.shapes, training?.mapping);
+  const { program } = batchPrograms(config, table);
+  const parameters = initialParameters(config.graph, table, 1, training?.mapping);
+  const [channels, height, width] = config.graph.inputShape;
+  const input = {
+    program,
+    parameters,
+    pixels: Uint8Array.from(
+      { length: IMAGES * channels * height * width },
+      (_, i) => (i * 7919) % 256,
+    ),
+    labels: Uint8Array.from({ length: IMAGES }, (_, i) => i % 10),
+    imageIndices: Uint32Array.from({ length: IMAGES }, (_, i) => i),
+    seed: 1,
+    gradient: { batchImages: IMAGES },
+  };
+  computeShard(input);
+  const start = process.cpuUsage().user;
+  let count = 0;
+  let elapsed = 0;
+  while (elapsed < SECONDS) {
+    computeShard(input);
+    count += IMAGES;
+    elapsed = (process.cpuUsage().user - start) / 1e6;
+  }
+  return count / elapsed;
+}
+
+const torchScript = `
+import time, resource, torch, torch.nn as nn, torch.nn.functional as F
+torch.set_num_threads(1)
+class Block(nn.Module):
+  def __init__(s, i, o, st):
+    super().__init__(); s.c1=nn.Conv2d(i,o,3,st,1,bias=False); s.b1=nn.BatchNorm2d(o); s.c2=nn.Conv2d(o,o,3,1,1,bias=False); s.b2=nn.BatchNorm2d(o); s.i,s.o,s.st=i,o,st
+  def forward(s,x):
+    y=x if s.i==s.o else F.pad(x[:,:,::2,::2],(0,0,0,0,(s.o-s.i)//2,(s.o-s.i)//2))
+    m=F.hardtanh(s.b1(s.c1(x))+y); return F.hardtanh(s.b2(s.c2(m))+m)
+layers=[nn.Conv2d(3,16,3,1,1,bias=False),nn.BatchNorm2d(16),nn.Hardtanh()]
+i=16
+for o in (16,32,64):
+  for k in range(3): layers.append(Block(i,o,2 if (o>16 and k==0) else 1)); i=o
+net=nn.Sequential(*layers,nn.AdaptiveAvgPool2d(1),nn.Flatten(),nn.BatchNorm1d(64),nn.Linear(64,10))
+x=torch.randn(${2 * IMAGES},3,32,32); t=torch.arange(${2 * IMAGES})%10
+def step():
+  net.zero_grad(); F.cross_entropy(net(x),t).backward()
+step(); u=lambda: resource.getrusage(resource.RUSAGE_SELF).ru_utime
+a=u(); n=0
+while u()-a<${SECONDS}: step(); n+=${2 * IMAGES}
+print(n/(u()-a))`;
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+const float = rate('resnet20-stox');
+say(`ResNet-20 float step: ${float.toFixed(1)} images/s of user CPU`);
+const one = rate('resnet20-stox', stochastic(4));
+say(
+  `ResNet-20 PS-aware, one slice and stream: ${one.toFixed(1)} images/s, ${(float / one).toFixed(2)} x the float step`,
+);
+const torch = spawnSync('/usr/bin/python3', ['-c', torchScript], { encoding: 'utf8' });
+const peer = Number(torch.stdout);
+say(
+  torch.status === 0 && peer > 0
+    ? `PyTorch float step: ${peer.toFixed(1)} images/s; ours is ${(float / peer).toFixed(2)} of it`
+    : 'PyTorch is not installed: no peer to compare with',
+);
+const leNet = rate('lenet');
+const leNetStochastic = rate('lenet', {
+  ...stochastic(1),
+  mapping: { ...stochastic(1).mapping, policy: { first: 'mapped', last: 'float' } },
+});
+say(
+  `LeNet float ${leNet.toFixed(0)}, PS-aware 1-bit slices and streams ${leNetStochastic.toFixed(0)} images/s: ` +
+    `${(60000 / leNetStochastic).toFixed(0)} s an epoch of 60,000`,
+);
