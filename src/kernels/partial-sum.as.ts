@@ -372,3 +372,69 @@ export function normalisePixels(
     }
   }
 }
+
+/** convertReal for T = 1, with one threshold a node: four columns at a time. */
+export function convertRealOne(
+  sums: usize,
+  stride: i32,
+  bias: usize,
+  grid: usize,
+  columnStride: i32,
+  low: f32,
+  perCell: f32,
+  cells: i32,
+  draws: usize,
+  out: usize,
+  pixels: i32,
+  columns: i32,
+  coefficient: i32,
+  zeroGivesZero: i32,
+): void {
+  const lows = f32x4.splat(low);
+  const scale = f32x4.splat(perCell);
+  const zeros = f32x4.splat(0);
+  const tops = f32x4.splat(<f32>cells);
+  const lastCell = i32x4.splat(cells - 1);
+  const strides = i32x4.mul(i32x4.splat(columnStride), i32x4(0, 1, 2, 3));
+  const plus = i32x4.splat(coefficient);
+  const minus = i32x4.splat(-coefficient);
+  const keepZero = i32x4.splat(zeroGivesZero ? -1 : 0);
+  for (let p = 0; p < pixels; p++) {
+    const row = sums + <usize>p * (<usize>stride << 2);
+    for (let o = 0; o < columns; o += 4) {
+      const x = f32x4.add(v128.load(row + (<usize>o << 2)), v128.load(bias + (<usize>o << 2)));
+      const place = f32x4.pmax(
+        zeros,
+        f32x4.pmin(tops, f32x4.mul(f32x4.sub(x, lows), scale)),
+      );
+      const cell = i32x4.min_s(lastCell, i32x4.trunc_sat_f32x4_s(place));
+      const share = f32x4.sub(place, f32x4.convert_i32x4_s(cell));
+      const at = i32x4.add(i32x4.shl(cell, 2), strides);
+      const from = grid + <usize>o * <usize>columnStride;
+      const n0 = v128.load64_zero(from + <usize>i32x4.extract_lane(at, 0));
+      const n1 = v128.load64_zero(from + <usize>i32x4.extract_lane(at, 1));
+      const n2 = v128.load64_zero(from + <usize>i32x4.extract_lane(at, 2));
+      const n3 = v128.load64_zero(from + <usize>i32x4.extract_lane(at, 3));
+      const n01 = i32x4.shuffle(n0, n1, 0, 4, 1, 5);
+      const n23 = i32x4.shuffle(n2, n3, 0, 4, 1, 5);
+      const here = i64x2.shuffle(n01, n23, 0, 2);
+      const next = i64x2.shuffle(n01, n23, 1, 3);
+      const threshold = f32x4.add(here, f32x4.mul(share, f32x4.sub(next, here)));
+      const u = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(v128.load64_zero(draws)));
+      let signed = v128.bitselect(plus, minus, f32x4.ge(u, threshold));
+      signed = v128.andnot(signed, v128.and(keepZero, f32x4.eq(x, zeros)));
+      if (o + 4 <= columns) {
+        v128.store(out, i32x4.add(v128.load(out), signed));
+        out += 16;
+        draws += 8;
+      } else {
+        for (let left = columns - o; left > 0; left--) {
+          store<i32>(out, load<i32>(out) + i32x4.extract_lane(signed, 0));
+          signed = i32x4.shuffle(signed, signed, 1, 2, 3, 0);
+          out += 4;
+          draws += 2;
+        }
+      }
+    }
+  }
+}

@@ -111,6 +111,23 @@ export interface PartialSumKernel {
     samples: number,
     zeroGivesZero: number,
   ): void;
+  /** convertReal for T = 1; nodes are one f32 threshold each. */
+  convertRealOne(
+    sums: number,
+    stride: number,
+    bias: number,
+    grid: number,
+    columnStride: number,
+    low: number,
+    perCell: number,
+    cells: number,
+    draws: number,
+    out: number,
+    pixels: number,
+    columns: number,
+    coefficient: number,
+    zeroGivesZero: number,
+  ): void;
   /** per-pixel-normalisation.ts on f32 [pixels][stride], unit f64 [columns]. */
   normalisePixels(
     sums: number,

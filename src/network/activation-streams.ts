@@ -41,19 +41,22 @@ export function streamActivations(x: Float32Array, mapping: LayerMapping): Strea
   const { coefficients, unit, bits } = streamPlan(mapping);
   if (mapping.activationQuantiser === 'away-from-zero') {
     const steps = 2 ** (activationBits - 1);
-    const digits = Int8Array.from(x, (value) => {
-      const size = Math.ceil(Math.abs(value / inputScale) * steps);
-      return Math.sign(value) * Math.min(steps, size);
-    });
+    const digits = new Int8Array(x.length);
+    for (let i = 0; i < x.length; i += 1) {
+      const size = Math.min(steps, Math.ceil(Math.abs(x[i] / inputScale) * steps));
+      digits[i] = x[i] < 0 ? -size : size;
+    }
     return { streams: [{ digits, coefficient: 1 }], unit };
   }
   const codes = activationCodes(x, mapping);
   const streams = coefficients.map((coefficient, t) => {
     const top = 2 ** bits[t] - 1;
-    const digits = Int8Array.from(codes, (code) => {
-      const digit = Math.floor(code / coefficient) & top;
-      return encoding === 'bipolar' ? 2 * digit - top : digit;
-    });
+    const shift = Math.log2(coefficient);
+    const digits = new Int8Array(codes.length);
+    for (let i = 0; i < codes.length; i += 1) {
+      const digit = (codes[i] >> shift) & top;
+      digits[i] = encoding === 'bipolar' ? 2 * digit - top : digit;
+    }
     return { digits, coefficient };
   });
   return { streams, unit };
@@ -67,8 +70,10 @@ export function activationCodes(
   const top = 2 ** activationBits - 1;
   const factor = Math.fround((encoding === 'bipolar' ? 0.5 * top : top) / inputScale);
   const shift = encoding === 'bipolar' ? 0.5 * top : 0;
-  return Uint8Array.from(x, (value) => {
-    const level = Math.fround(Math.fround(value * factor) + shift);
-    return Math.floor(Math.max(0, Math.min(top, Math.fround(level + 0.5))));
-  });
+  const codes = new Uint8Array(x.length);
+  for (let i = 0; i < x.length; i += 1) {
+    const level = Math.fround(Math.fround(Math.fround(x[i] * factor) + shift) + 0.5);
+    codes[i] = level < 0 ? 0 : level > top ? top : level;
+  }
+  return codes;
 }

@@ -117,7 +117,7 @@ export function denseEngine(
             } else if (grid) {
               const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
               partialSum.philoxDraws(key0, key1, plane, image, draws, blocks);
-              partialSum.convertReal(
+              const before = [
                 sums,
                 stride,
                 grid.includesBias ? noBias : biases,
@@ -126,15 +126,11 @@ export function denseEngine(
                 grid.low,
                 grid.perCell,
                 grid.cells,
-                grid.vectors,
-                draws,
-                counts,
-                pixels,
-                columns,
-                coefficient,
-                samples,
-                conversion.transfer.zeroGivesZero ? 1 : 0,
-              );
+              ] as const;
+              const after = [draws, counts, pixels, columns, coefficient] as const;
+              const zero = conversion.transfer.zeroGivesZero ? 1 : 0;
+              if (samples === 1) partialSum.convertRealOne(...before, ...after, zero);
+              else partialSum.convertReal(...before, grid.vectors, ...after, samples, zero);
             }
           }
       const sum = samples > 0 ? memory.i32(counts, pixels * columns) : values;

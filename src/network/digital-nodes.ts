@@ -13,13 +13,11 @@ export function digitalNode(
   const give = (data: Float32Array): Tensor => ({ shape, data });
   switch (node.op) {
     case 'relu':
-      return give(x.map((value) => (value > 0 ? value : 0)));
+      return give(clamped(x, 0, Infinity));
     case 'hardtanh':
-      return give(x.map((value) => Math.max(-1, Math.min(1, value))));
-    case 'clip': {
-      const { min, max } = node.attributes;
-      return give(x.map((value) => Math.max(min, Math.min(max, value))));
-    }
+      return give(clamped(x, -1, 1));
+    case 'clip':
+      return give(clamped(x, node.attributes.min, node.attributes.max));
     case 'tanh':
       return give(x.map(tanh));
     case 'sigmoid':
@@ -33,10 +31,12 @@ export function digitalNode(
       const { scale, shift } = batchNormAffine(node, weights);
       return give(scaleAndShift(x, scale, shift));
     }
-    case 'add':
-      return give(
-        x.map((value, i) => inputs.slice(1).reduce((sum, { data }) => sum + data[i], value)),
-      );
+    case 'add': {
+      const sum = x.slice();
+      for (const { data } of inputs.slice(1))
+        for (let i = 0; i < sum.length; i += 1) sum[i] += data[i];
+      return give(sum);
+    }
     case 'concat': {
       const out = new Float32Array(elementCount(shape));
       let offset = 0;
@@ -75,6 +75,16 @@ export function digitalNode(
   }
 }
 
+/** NaN stays NaN: a broken network must not look like a working one. */
+function clamped(x: Float32Array, min: number, max: number): Float32Array {
+  const out = new Float32Array(x.length);
+  for (let i = 0; i < x.length; i += 1) {
+    const value = x[i];
+    out[i] = value < min ? min : value > max ? max : value;
+  }
+  return out;
+}
+
 /** Batch norm as y = scale x + shift per channel. */
 export function batchNormAffine(
   node: BatchNormNode,
@@ -102,8 +112,11 @@ export function scaleAndShift(
 ): Float32Array {
   const out = new Float32Array(x.length);
   const plane = x.length / scale.length;
-  for (let c = 0; c < scale.length; c += 1)
-    for (let i = c * plane; i < (c + 1) * plane; i += 1) out[i] = x[i] * scale[c] + shift[c];
+  for (let c = 0; c < scale.length; c += 1) {
+    const factor = scale[c];
+    const added = shift[c];
+    for (let i = c * plane; i < (c + 1) * plane; i += 1) out[i] = x[i] * factor + added;
+  }
   return out;
 }
 

@@ -18,3 +18,4 @@ export { partialSumLayers, type MappedLayerOptions } from './mapped-layer.js';
 export * from './built-in/index.js';
 export * from './score.js';
 export * from './mapping-report.js';
+export * from './presets.js';

@@ -82,7 +82,7 @@ export function mappedLayer(
       if (binary) planes.fill(memory.u8(inputs[0], planes.length), activationCodes(x, mapping));
       else
         for (const [t, { digits }] of streamActivations(x, mapping).streams.entries())
-          planes.fill(memory.f32(inputs[t], planes.length), Float32Array.from(digits));
+          planes.fill(memory.f32(inputs[t], planes.length), digits);
       const out = new Float32Array(columns * pixels);
       for (const [g, group] of groups.entries())
         group.run(image, out.subarray(g * perGroup, (g + 1) * perGroup));

@@ -14,7 +14,7 @@ export interface PaddedPlanes {
   /** Added for each further group. */
   readonly groupOffset: number;
   /** Copies (channels, height, width) data into the middle of the planes. */
-  fill(target: Float32Array | Uint8Array, source: Float32Array | Uint8Array): void;
+  fill(target: Float32Array | Uint8Array, source: Float32Array | Uint8Array | Int8Array): void;
   /** 1 inside the image, 0 in the padding. */
   insideMask(): Uint8Array;
 }

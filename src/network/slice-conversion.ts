@@ -74,7 +74,7 @@ export interface ThresholdGrid {
   readonly cells: number;
   /** 4-lane vectors of one node. */
   readonly vectors: number;
-  /** (cells + 1) nodes of 4 * vectors thresholds in units of 2^-16, for one column after the other. */
+  /** (cells + 1) nodes of 4 * vectors thresholds (one for T = 1) in units of 2^-16, for one column after the other. */
   readonly thresholds: Float32Array;
   /** Bytes from one column's nodes to the next; 0 where all columns share them. */
   readonly columnStride: number;
@@ -96,7 +96,8 @@ export function integerGrid(
   const tables = typeof bias === 'number' ? [bias] : bias.slice(0, columns);
   const cells = 2 * limit;
   const parts = tables.map((added) => nodes(conversion, -limit + added, 1, cells));
-  const thresholds = new Float32Array(parts.length * parts[0].length);
+  // The kernel takes four columns at a time: surplus ones read, and ignore, zeros.
+  const thresholds = new Float32Array(Math.ceil(parts.length / 4) * 4 * parts[0].length);
   parts.forEach((part, i) => thresholds.set(part, i * part.length));
   return {
     low: -limit,
@@ -136,7 +137,7 @@ function nodes(
   cells: number,
 ): Float32Array {
   if (transfer.kind !== 'draw') throw new RangeError('only draws have thresholds');
-  const width = Math.ceil(samples / 4) * 4;
+  const width = samples === 1 ? 1 : Math.ceil(samples / 4) * 4;
   const thresholds = new Float32Array((cells + 1) * width).fill(65535);
   const node = new Uint16Array(samples);
   for (let i = 0; i <= cells; i += 1) {
