@@ -23,6 +23,7 @@ export interface GroupPlace {
   readonly planes: PaddedPlanes;
   readonly pixels: number;
   readonly seed: number;
+  readonly group: number;
   /** Planes of the groups before this one: draws are keyed by the plane. */
   readonly firstPlane: number;
 }

@@ -8,7 +8,7 @@ import type { EngineMemory } from './engine-memory.js';
 import { bitMergeFactor, type PartialSumLayer } from './partial-sum-layer.js';
 import { byteOffsets } from './padded-planes.js';
 import { biasColumns, integerGrid, realGrid, sliceConversion } from './slice-conversion.js';
-import type { TileProvider } from './tiles.js';
+import { tileKey, type TileTable } from './tiles.js';
 
 /**
  * The engine for everything popcounts cannot do: multi-level digits, sign-magnitude, exact wires (a tile's
@@ -18,9 +18,9 @@ import type { TileProvider } from './tiles.js';
 export function denseEngine(
   memory: EngineMemory,
   layer: PartialSumLayer,
-  { planes, pixels, seed, firstPlane }: GroupPlace,
+  { planes, pixels, seed, group, firstPlane }: GroupPlace,
   digits: readonly number[],
-  tiles?: TileProvider,
+  tiles?: TileTable,
 ): GroupEngine {
   const { weights, mapping, converter } = layer;
   const { rows, columns, slices } = weights;
@@ -54,7 +54,9 @@ export function denseEngine(
       grid: grid && { ...grid, thresholds: memory.place(grid.thresholds) },
       chunks: chunks.map(([start, end], c) => {
         const tile = cutTile(slice.digits, rows, columns, start, end);
-        const effective = tiles?.({ layer, slice: s, chunk: c, rows: end - start, digits: tile });
+        const effective = tiles?.get(tileKey(layer.name, group, s, c));
+        if (tiles && effective?.length !== tile.length)
+          throw new RangeError(`no solved array for layer ${layer.name}, slice ${s}, chunk ${c}`);
         return memory.place(packBy(8, effective ?? tile, columns, end - start));
       }),
     };

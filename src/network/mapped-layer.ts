@@ -5,11 +5,12 @@ import { isBitConverter, type Converter } from './converter.js';
 import { denseEngine } from './dense-engine.js';
 import type { EngineMemory } from './engine-memory.js';
 import type { LayerRunner } from './float-layer.js';
+import { idealLayer } from './ideal-layer.js';
 import type { LayerGeometry } from './im2col.js';
 import type { CellConductance, LayerMapping } from './mapping.js';
 import { paddedPlanes } from './padded-planes.js';
 import type { PartialSumLayer } from './partial-sum-layer.js';
-import type { TileProvider } from './tiles.js';
+import type { TileTable } from './tiles.js';
 import { sliceWeights } from './weight-slices.js';
 
 export interface MappedLayerOptions {
@@ -18,7 +19,7 @@ export interface MappedLayerOptions {
   readonly cell: CellConductance;
   readonly converter: Converter;
   readonly seed: number;
-  readonly tiles?: TileProvider | undefined;
+  readonly tiles?: TileTable | undefined;
 }
 
 /** A layer's groups as partial-sum layers, rows in the mapping's order. `weight` is (columns x rows). */
@@ -60,6 +61,11 @@ export function mappedLayer(
   const { mapping, seed, tiles } = options;
   const { rows, pixels, kernel, columns } = geometry;
   const layers = partialSumLayers(geometry, weight, options);
+  const ideal =
+    options.converter.kind === 'ideal' && !tiles && mapping.normalisation.kind === 'none'
+      ? idealLayer(memory, geometry, layers)
+      : undefined;
+  if (ideal) return withBias(ideal, bias, pixels);
   const size = kernel[0] * kernel[1];
   const planes = paddedPlanes(geometry, rowSources(rows / size, size, mapping.rowOrder));
   const binary = !tiles && layers.every(isBinary);
@@ -70,14 +76,14 @@ export function mappedLayer(
     ? [memory.reserve(planes.length)]
     : coefficients.map(() => memory.reserve(planes.length * 4));
   const groups = layers.map((layer, g) => {
-    const place: GroupPlace = { planes, pixels, seed, firstPlane: g * planesPerGroup };
+    const place: GroupPlace = { planes, pixels, seed, group: g, firstPlane: g * planesPerGroup };
     const shifted = inputs.map((at) => at + g * planes.groupOffset * (binary ? 1 : 4));
     return binary
       ? binaryEngine(memory, layer, place, shifted[0])
       : denseEngine(memory, layer, place, shifted, tiles);
   });
   const perGroup = (columns / groups.length) * pixels;
-  return {
+  const runner: LayerRunner = {
     run(x, image) {
       if (binary) planes.fill(memory.u8(inputs[0], planes.length), activationCodes(x, mapping));
       else
@@ -86,8 +92,20 @@ export function mappedLayer(
       const out = new Float32Array(columns * pixels);
       for (const [g, group] of groups.entries())
         group.run(image, out.subarray(g * perGroup, (g + 1) * perGroup));
-      for (let o = 0; o < columns; o += 1)
-        if (bias[o] !== 0) for (let p = 0; p < pixels; p += 1) out[o * pixels + p] += bias[o];
+      return out;
+    },
+  };
+  return withBias(runner, bias, pixels);
+}
+
+/** Adds the digital bias of each column. */
+function withBias(runner: LayerRunner, bias: Float32Array, pixels: number): LayerRunner {
+  if (bias.every((value) => value === 0)) return runner;
+  return {
+    run(x, image) {
+      const out = runner.run(x, image);
+      for (const [o, value] of bias.entries())
+        for (let p = 0; p < pixels; p += 1) out[o * pixels + p] += value;
       return out;
     },
   };

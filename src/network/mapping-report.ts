@@ -3,7 +3,7 @@ import { chunkRows } from './chunks.js';
 import { samplesOf, type Converter } from './converter.js';
 import { matrixNodes, type Graph } from './graph.js';
 import { isMapped, layerMapping, type LayerMapping, type Mapping } from './mapping.js';
-import { nodeGeometry } from './network.js';
+import { nodeGeometry } from './node-geometry.js';
 import { inferShapes } from './shapes.js';
 import type { Weights } from './tensor.js';
 

@@ -4,12 +4,12 @@ import { digitalNode } from './digital-nodes.js';
 import { engineMemory } from './engine-memory.js';
 import { floatLayer, type LayerRunner } from './float-layer.js';
 import { isMatrixNode, matrixNodes, type Graph, type MatrixNode } from './graph.js';
-import { layerGeometry, type LayerGeometry } from './im2col.js';
 import { isMapped, layerMapping, type Mapping } from './mapping.js';
 import { mappedLayer } from './mapped-layer.js';
+import { nodeGeometry } from './node-geometry.js';
 import { inferShapes } from './shapes.js';
 import type { Tensor, Weights } from './tensor.js';
-import type { TileProvider } from './tiles.js';
+import type { TileTable } from './tiles.js';
 
 export interface NetworkOptions {
   readonly graph: Graph;
@@ -18,8 +18,8 @@ export interface NetworkOptions {
   readonly mapping?: Mapping | undefined;
   readonly converter?: Converter | undefined;
   readonly seed?: number | undefined;
-  /** Exact wires: what a tile's digits become (tiles.ts). */
-  readonly tiles?: TileProvider | undefined;
+  /** Exact wires: what every array's digits become (`solveTiles`). */
+  readonly tiles?: TileTable | undefined;
 }
 
 /** A network made ready to run image after image. */
@@ -85,15 +85,6 @@ export function compileNetwork(options: NetworkOptions): Network {
       return values.get(graph.output)?.data ?? new Float32Array(0);
     },
   };
-}
-
-export function nodeGeometry(
-  node: MatrixNode,
-  shapes: ReadonlyMap<string, readonly number[]>,
-  weights: Weights,
-): LayerGeometry {
-  const input = shapes.get(node.inputs[0]) ?? [];
-  return layerGeometry(node, input, weights.get(node.weights.weight)?.shape ?? []);
 }
 
 function runnerOf(runners: ReadonlyMap<string, LayerRunner>, { name }: MatrixNode): LayerRunner {

@@ -3,6 +3,7 @@ import type { TaskHandlers } from '../parallel/executor.js';
 import type { Graph } from './graph.js';
 import { compileNetwork, type NetworkOptions } from './network.js';
 import { elementCount } from './tensor.js';
+import { solveArray } from './tiles.js';
 
 /** A stretch of a labelled data set. */
 export interface ImageSlice {
@@ -14,7 +15,7 @@ export interface ImageSlice {
 }
 
 /** All that one call needs, as plain data that workers can be sent. */
-export interface ScoreInput extends Omit<NetworkOptions, 'tiles'> {
+export interface ScoreInput extends NetworkOptions {
   readonly images: ImageSlice;
   /** Whether the logits are wanted back. */
   readonly logits?: boolean | undefined;
@@ -132,4 +133,7 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
 }
 
 /** What workers can be asked for. */
-export const networkTasks: TaskHandlers = { 'network.score': scoreImages };
+export const networkTasks: TaskHandlers = {
+  'network.score': scoreImages,
+  'network.array': solveArray,
+};
