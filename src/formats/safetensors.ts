@@ -161,7 +161,7 @@ export function writeSafetensors({
 }
 
 /** IEEE 754 binary16. */
-function halfToNumber(bits: number): number {
+export function halfToNumber(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
@@ -171,7 +171,7 @@ function halfToNumber(bits: number): number {
 }
 
 /** The upper half of a binary32. */
-function bfloatToNumber(bits: number): number {
+export function bfloatToNumber(bits: number): number {
   const word = new DataView(new ArrayBuffer(4));
   word.setUint32(0, bits << 16);
   return word.getFloat32(0);
