@@ -2,3 +2,4 @@ export * from './idx.js';
 export * from './safetensors.js';
 export * from './cifar.js';
 export * from './pytorch.js';
+export * from './onnx.js';

@@ -19,3 +19,6 @@ export * from './built-in/index.js';
 export * from './score.js';
 export * from './mapping-report.js';
 export * from './presets.js';
+export { importOnnx } from './onnx/import-onnx.js';
+export * from './schema.js';
+export * from './profile.js';

@@ -25,3 +25,45 @@ export const stoxAuthorsMapping: Mapping = {
   normalisation: { kind: 'per-pixel', epsilon: 1e-3 },
   policy: { first: 'float', last: 'float' },
 };
+
+/**
+ * ISAAC (Shafiee et al., ISCA 2016): 128 x 128 arrays, 2-bit cells, 1-bit inputs, biased weights whose offset
+ * is subtracted digitally. ISAAC has 16-bit weights and inputs; 8 bits here, the most our codes hold.
+ */
+export const isaacMapping: Mapping = {
+  ...defaultMapping,
+  name: 'isaac',
+  weightBits: 8,
+  bitsPerSlice: 2,
+  activationBits: 8,
+  bitsPerStream: 1,
+  signedScheme: 'offset-column',
+  encoding: 'unipolar',
+  policy: { first: 'mapped', last: 'mapped' },
+};
+
+/**
+ * PRIME (Chi et al., ISCA 2016): 256 x 256 arrays, 8-bit weights in two 4-bit cells, 6-bit inputs in two 3-bit
+ * voltages, positive and negative weights on separate arrays.
+ */
+export const primeMapping: Mapping = {
+  ...defaultMapping,
+  name: 'prime',
+  weightBits: 8,
+  bitsPerSlice: 4,
+  activationBits: 6,
+  bitsPerStream: 3,
+  signedScheme: 'separate-arrays',
+  encoding: 'unipolar',
+  rowsPerArray: 256,
+  columnsPerArray: 256,
+  policy: { first: 'mapped', last: 'mapped' },
+};
+
+/** Mappings by name; `stox-net` is the default: one-bit slices and streams on differential pairs. */
+export const mappingPresets: Readonly<Record<string, Mapping>> = {
+  'stox-net': defaultMapping,
+  'stox-authors': stoxAuthorsMapping,
+  isaac: isaacMapping,
+  prime: primeMapping,
+};

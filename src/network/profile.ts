@@ -1,0 +1,208 @@
+import type { SwitchingCurve } from '../calibration/switching-curve.js';
+import { streamActivations } from './activation-streams.js';
+import { chunkRows, rowSources } from './chunks.js';
+import { matrixNodes } from './graph.js';
+import { im2colIndices } from './im2col.js';
+import { partialSumLayers } from './mapped-layer.js';
+import { layerMapping, type Mapping } from './mapping.js';
+import { compileNetwork, type NetworkOptions } from './network.js';
+import { nodeGeometry } from './node-geometry.js';
+import { biasOf, type PartialSumLayer } from './partial-sum-layer.js';
+import type { Tensor } from './tensor.js';
+import { argumentPerDigit, curveOf, takesBias } from './transfer.js';
+import { transferContext } from './partial-sum-layer.js';
+
+/** The integer partial sums of one layer, all streams, slices, chunks and columns together. */
+export interface LayerProfile {
+  readonly layer: string;
+  /** Largest |partial sum| the arrays could give. */
+  readonly limit: number;
+  /** How often each sum -limit .. limit occurred. */
+  readonly histogram: Float64Array;
+  /** Current of the converter for one unit of partial sum (A), without bias row; 1 where no current. */
+  readonly perUnit: number;
+  /** Smallest and largest bias of a column, in units of partial sum. */
+  readonly bias: readonly [number, number];
+}
+
+export interface ProfileOptions extends NetworkOptions {
+  readonly mapping: Mapping;
+  /** Network inputs, already normalised; the first is image `first` of the data set. */
+  readonly inputs: readonly Float32Array[];
+  readonly first?: number;
+  /** Output pixels looked at in each layer and image, evenly spread. Default 32. */
+  readonly pixels?: number;
+}
+
+/** Records partial sums as the layers see them when the network runs with its own converter. */
+export function profilePartialSums({
+  inputs,
+  first = 0,
+  pixels: wanted = 32,
+  ...options
+}: ProfileOptions): readonly LayerProfile[] {
+  const { graph, weights, mapping, converter = { kind: 'ideal' } } = options;
+  const network = compileNetwork(options);
+  const layers = matrixNodes(graph)
+    .filter(({ name }) => network.mappedLayers.includes(name))
+    .map((node) => {
+      const own = layerMapping(mapping, node.name);
+      const geometry = nodeGeometry(node, network.shapes, weights);
+      const weight = weights.get(node.weights.weight)?.data ?? new Float32Array(0);
+      const settings = { name: node.name, mapping: own, cell: mapping.cell, converter, seed: 0 };
+      const groups = partialSumLayers(geometry, weight, settings);
+      const size = geometry.kernel[0] * geometry.kernel[1];
+      const source = rowSources(geometry.rows / size, size, own.rowOrder);
+      const indices = groups.map((_, g) => im2colIndices(geometry, source, g));
+      const limit = limitOf(groups[0]);
+      return {
+        node,
+        own,
+        groups,
+        indices,
+        pixels: geometry.pixels,
+        histogram: new Float64Array(2 * limit + 1),
+        limit,
+      };
+    });
+  for (const [i, input] of inputs.entries()) {
+    const values = new Map<string, Tensor>([['input', { shape: graph.inputShape, data: input }]]);
+    network.forward(input, first + i, (name, value) => values.set(name, value));
+    for (const { node, own, groups, indices, pixels, histogram, limit } of layers) {
+      const x = values.get(node.inputs[0])?.data ?? new Float32Array(0);
+      const streams = streamActivations(x, own).streams.map(({ digits }) => digits);
+      const step = Math.max(1, Math.floor(pixels / wanted));
+      for (const [g, group] of groups.entries())
+        for (let pixel = 0; pixel < pixels; pixel += step)
+          for (const digits of streams)
+            countSums(group, digits, indices[g], pixel, (sum) => (histogram[sum + limit] += 1));
+    }
+  }
+  return layers.map(({ node, groups, histogram, limit }) => {
+    const [group] = groups;
+    const bias = Array.from({ length: group.weights.columns }, (_, o) =>
+      takesBias(converter) ? biasOf(group.mapping, o) : 0,
+    );
+    return {
+      layer: node.name,
+      limit,
+      histogram,
+      perUnit: argumentPerDigit(converter, transferContext(group, 0)),
+      bias: [Math.min(...bias), Math.max(...bias)],
+    };
+  });
+}
+
+const limitOf = (layer: PartialSumLayer): number =>
+  Math.max(...layer.weights.slices.map((_, s) => transferContext(layer, s).largestPartialSum));
+
+/** Every partial sum of one pixel and stream. */
+function countSums(
+  { weights: { rows, columns, slices }, mapping }: PartialSumLayer,
+  digits: Int8Array,
+  indices: Int32Array,
+  pixel: number,
+  count: (sum: number) => void,
+): void {
+  for (const [start, end] of chunkRows(rows, mapping))
+    for (const slice of slices)
+      for (let o = 0; o < columns; o += 1) {
+        let sum = 0;
+        for (let k = start; k < end; k += 1) {
+          const at = indices[pixel * rows + k];
+          if (at >= 0) sum += digits[at] * slice.digits[o * rows + k];
+        }
+        count(sum);
+      }
+}
+
+/** The sum below which a share of all sums lies. */
+export function profileQuantile({ histogram, limit }: LayerProfile, share: number): number {
+  const total = histogram.reduce((sum, count) => sum + count, 0);
+  let below = 0;
+  for (let level = 0; level < histogram.length; level += 1) {
+    below += histogram[level];
+    if (below >= share * total) return level - limit;
+  }
+  return limit;
+}
+
+/**
+ * Ranges for `adc` converters with range `calibrated`: what lies between the quantiles 1 - share and share
+ * of each layer's partial sums, at least one unit wide.
+ */
+export const calibratedRanges = (
+  profiles: readonly LayerProfile[],
+  share = 0.999,
+): Readonly<Record<string, readonly [number, number]>> =>
+  Object.fromEntries(
+    profiles.map((profile) => {
+      const low = profileQuantile(profile, 1 - share);
+      return [profile.layer, [low, Math.max(low + 1, profileQuantile(profile, share))] as const];
+    }),
+  );
+
+/**
+ * Ranges that lose least: for each layer the symmetric [-r, r] whose `bits`-bit converter has the smallest
+ * mean squared error on the recorded partial sums, among 64 evenly spaced r.
+ */
+export function errorMinimisingRanges(
+  profiles: readonly LayerProfile[],
+  bits: number,
+): Readonly<Record<string, readonly [number, number]>> {
+  const errorOf = ({ histogram, limit }: LayerProfile, r: number): number => {
+    const step = (2 * r) / (2 ** bits - 1);
+    return histogram.reduce((sum, count, i) => {
+      const value = i - limit;
+      const level = Math.round((Math.max(-r, Math.min(r, value)) + r) / step);
+      return sum + count * (level * step - r - value) ** 2;
+    }, 0);
+  };
+  return Object.fromEntries(
+    profiles.map((profile) => {
+      const radii = Array.from({ length: 64 }, (_, i) => (profile.limit * (i + 1)) / 64);
+      const best = radii.reduce((a, b) => (errorOf(profile, b) < errorOf(profile, a) ? b : a));
+      return [profile.layer, [-best, best] as const];
+    }),
+  );
+}
+
+/** How a layer's currents lie on a switching curve. */
+export interface CurveCoverage {
+  readonly layer: string;
+  /** Share of conversions whose current lies outside the curve's measured range. */
+  readonly outside: number;
+  /** Share whose probability is below 0.001 or above 0.999: bits that carry no chance. */
+  readonly saturated: number;
+  /** Smallest and largest current that occurred (A). */
+  readonly currentsAmpere: readonly [number, number];
+}
+
+/** Layers' currents against a curve's range; column biases by their extremes. */
+export function curveCoverage(
+  profiles: readonly LayerProfile[],
+  curve: SwitchingCurve,
+): readonly CurveCoverage[] {
+  const probability = curveOf(curve);
+  const shift = curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
+  const [low, high] = curve.currentRangeAmpere.map((edge) => edge - shift);
+  return profiles.map(({ layer, histogram, limit, perUnit, bias }) => {
+    const tally = { total: 0, outside: 0, saturated: 0, least: Infinity, most: -Infinity };
+    for (const [i, count] of histogram.entries()) {
+      if (count === 0) continue;
+      const ends = bias.map((added) => perUnit * (i - limit + added));
+      tally.total += count;
+      if (Math.min(...ends) < low || Math.max(...ends) > high) tally.outside += count;
+      const p = probability((ends[0] + ends[1]) / 2);
+      if (p < 1e-3 || p > 1 - 1e-3) tally.saturated += count;
+      tally.least = Math.min(tally.least, ...ends);
+      tally.most = Math.max(tally.most, ...ends);
+    }
+    return {
+      layer,
+      outside: tally.outside / tally.total,
+      saturated: tally.saturated / tally.total,
+      currentsAmpere: [tally.least, tally.most],
+    };
+  });
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import {
+  calibratedRanges,
+  curveCoverage,
+  defaultMapping,
+  errorMinimisingRanges,
+  profilePartialSums,
+  profileQuantile,
+  tensor,
+  type Converter,
+  type Graph,
+  type Mapping,
+  type Weights,
+} from '../../src/network/index.js';
+import { testCurve } from './curve-fixture.js';
+
+const ROWS = 64;
+const graph: Graph = {
+  name: 'one',
+  inputShape: [ROWS],
+  nodes: [{ name: 'l', op: 'linear', inputs: ['input'], attributes: {}, weights: { weight: 'w' } }],
+  output: 'l',
+};
+/** One column of +1, one of alternating signs. */
+const weights: Weights = new Map([
+  [
+    'w',
+    tensor(
+      [2, ROWS],
+      Float32Array.from({ length: 2 * ROWS }, (_, i) => (i >= ROWS && i % 2 ? -1 : 1)),
+    ),
+  ],
+]);
+const mapping: Mapping = {
+  ...defaultMapping,
+  weightBits: 1,
+  activationBits: 1,
+  policy: { first: 'mapped', last: 'mapped' },
+};
+const profile = (converter: Converter, own = mapping) =>
+  profilePartialSums({
+    graph,
+    weights,
+    mapping: own,
+    converter,
+    inputs: [new Float32Array(ROWS).fill(1)],
+  });
+
+describe('profiles of partial sums', () => {
+  it('record every sum: all rows at +1 give 64 and 0', () => {
+    const [{ histogram, limit, layer }] = profile({ kind: 'ideal' });
+    expect([layer, limit]).toEqual(['l', 64]);
+    const seen = [...histogram.entries()].filter(([, count]) => count > 0);
+    expect(seen).toEqual([
+      [64, 1],
+      [128, 1],
+    ]);
+  });
+
+  it('give quantiles and converter ranges', () => {
+    const profiles = profile({ kind: 'ideal' });
+    expect(profileQuantile(profiles[0], 0.4)).toBe(0);
+    expect(profileQuantile(profiles[0], 0.9)).toBe(64);
+    expect(calibratedRanges(profiles).l).toEqual([0, 64]);
+    const [low, high] = errorMinimisingRanges(profiles, 3).l;
+    expect(low).toBe(-high);
+    // Seven steps over [-64, 64] miss 0 by half a step; no range does better on both sums by clipping hard.
+    expect(high).toBeGreaterThan(32);
+  });
+
+  it('compare currents with the curve: V (G_on - G_off) = 10 uA a unit', () => {
+    const wide: Converter = { kind: 'mtj', curve: testCurve(), samples: 1 };
+    const [all] = curveCoverage(profile(wide), testCurve());
+    expect(all.currentsAmpere[1]).toBeCloseTo(64 * 0.1 * 1e-4, 12);
+    expect(all).toMatchObject({ outside: 0, saturated: 0.5 });
+    const narrow = { ...testCurve(), currentRangeAmpere: [-1e-4, 1e-4] as const };
+    expect(curveCoverage(profile(wide), narrow)[0].outside).toBe(0.5);
+    const mirrored = profile(wide, { ...mapping, gain: 0.1 });
+    expect(curveCoverage(mirrored, narrow)[0].outside).toBe(0);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import {
+  converterDocumentSchema,
+  converterOfDocument,
+  defaultMapping,
+  mappingDocumentSchema,
+  mappingOfDocument,
+  stoxAuthorsMapping,
+} from '../../src/network/index.js';
+import { parseDocument } from '../../src/units/index.js';
+import { testCurve } from './curve-fixture.js';
+
+const mapping = (yaml: string) =>
+  mappingOfDocument(parseDocument(mappingDocumentSchema, yaml, 'm.yaml'));
+
+describe('mappings and converters as documents', () => {
+  it('are the preset where nothing else is said', () => {
+    expect(mapping('{}')).toEqual({ ...defaultMapping, name: 'stox-net' });
+    expect(mapping('preset: stox-authors')).toEqual(stoxAuthorsMapping);
+  });
+
+  it('say every option of the authors without their preset', () => {
+    const spelled = mapping(`
+weightBits: 2
+activationBits: 2
+weightQuantiser: { kind: away-from-zero, clamp: false, standardise: true, powerOfTwoScale: true }
+activationQuantiser: away-from-zero
+rowsPerArray: 64
+columnsPerArray: 64
+chunkRule: equal
+rowOrder: kernel-position-major
+normalisation: { kind: per-pixel, epsilon: 0.001 }
+first: float
+last: float
+`);
+    expect({ ...spelled, name: '' }).toEqual({ ...stoxAuthorsMapping, name: '' });
+  });
+
+  it('refuse unknown keys and values with the key path', () => {
+    expect(() => mapping('rowPerArray: 64')).toThrow(/rowsPerArray/);
+    expect(() => mapping('layers: { conv1: { weightBits: 99 } }')).toThrow(
+      /layers.conv1.weightBits/,
+    );
+    expect(() => mapping('preset: isac')).toThrow(/preset/);
+  });
+
+  it('name their curves', () => {
+    const document = parseDocument(
+      converterDocumentSchema,
+      'kind: mtj\ncurve: c.json\nsamples: { default: 1, layers: { conv1: 8 } }',
+      'c.yaml',
+    );
+    const curve = testCurve();
+    expect(converterOfDocument(document, new Map([['c.json', curve]]))).toEqual({
+      kind: 'mtj',
+      curve,
+      samples: { default: 1, layers: { conv1: 8 } },
+    });
+    expect(() => converterOfDocument(document, new Map())).toThrow(/c.json/);
+  });
+});
