@@ -1,6 +1,6 @@
 /**
- * Trains the two-residual ResNet-20 on CIFAR-10 through stochastic partial sums, with a checkpoint after
- * every epoch; started again, it goes on from the last one.
+ * Trains the two-residual ResNet-20 on CIFAR-10 through stochastic partial sums, with a checkpoint every
+ * 50 updates, after every epoch and on SIGTERM; started again, it goes on from the last one.
  * Arguments: data folder (the five data_batch_N.bin), checkpoint folder, JSON of overrides.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -15,6 +15,7 @@ import {
   trainingTasks,
   type Estimator,
   type TrainingConfig,
+  type TrainingState,
 } from '../../src/training/index.js';
 
 interface Overrides {
@@ -92,15 +93,23 @@ const resume = existsSync(file) ? decodeCheckpoint(readFileSync(file), config, f
 const say = (text: string) => process.stdout.write(`${text}\n`);
 say(`${resume ? `resumed after epoch ${resume.epoch}` : 'fresh'}: ${JSON.stringify(overrides)}`);
 let before = process.cpuUsage().user;
+const store = (state: TrainingState): void => {
+  writeFileSync(`${file}.tmp`, encodeCheckpoint(state, config));
+  renameSync(`${file}.tmp`, file);
+};
+const stop = new AbortController();
+process.on('SIGTERM', () => stop.abort());
 await train(config, {
   executor: inlineExecutor(trainingTasks),
+  signal: stop.signal,
+  checkpointSteps: 50,
+  onCheckpoint: store,
   ...(resume ? { resume } : {}),
   onProgress: ({ step, loss, accuracy }) => {
     if (step % 50 === 0) say(`  ${step}: loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)}`);
   },
   onEpoch: (state, record) => {
-    writeFileSync(`${file}.tmp`, encodeCheckpoint(state, config));
-    renameSync(`${file}.tmp`, file);
+    store(state);
     const seconds = ((process.cpuUsage().user - before) / 1e6).toFixed(0);
     before = process.cpuUsage().user;
     say(`${JSON.stringify(record)} ${seconds} s`);

@@ -7,7 +7,7 @@ const VERSION = 1;
 
 /** A training state as a safetensors file; going on from it gives the bits of an uninterrupted run. */
 export function encodeCheckpoint(state: TrainingState, config: TrainingConfig): Uint8Array {
-  const { parameters, first, second, average, epoch, steps, history } = state;
+  const { parameters, first, second, average, epoch, steps, history, partial } = state;
   const vector = (data: Float32Array) => ({ shape: [data.length], data });
   return writeSafetensors({
     tensors: new Map([
@@ -22,6 +22,7 @@ export function encodeCheckpoint(state: TrainingState, config: TrainingConfig): 
       epoch: String(epoch),
       steps: String(steps),
       history: JSON.stringify(history),
+      ...(partial ? { partial: JSON.stringify(partial) } : {}),
       config: JSON.stringify(fingerprint(config)),
     },
   });
@@ -67,6 +68,9 @@ export function decodeCheckpoint(
     epoch: Number(metadata.epoch),
     steps: Number(metadata.steps),
     history: JSON.parse(metadata.history) as EpochRecord[],
+    ...(metadata.partial === undefined
+      ? {}
+      : { partial: JSON.parse(metadata.partial) as { loss: number; correct: number } }),
     parameters: vector('parameters'),
     first: vector('first'),
     second: vector('second'),

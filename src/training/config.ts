@@ -55,7 +55,10 @@ export interface TrainingState {
   readonly second: Float32Array;
   /** The running average, where the run keeps one. */
   readonly average?: Float32Array;
+  /** Updates made; beyond those of the finished epochs when stored in the middle of one. */
   steps: number;
+  /** Sums over the updates of an unfinished epoch. */
+  partial?: { readonly loss: number; readonly correct: number };
   history: readonly EpochRecord[];
 }
 

@@ -22,7 +22,10 @@ export interface TrainingOptions {
   readonly onProgress?: (progress: TrainingProgress) => void;
   /** Called after every epoch with the state to store; awaited before the next. */
   readonly onEpoch?: (state: TrainingState, record: EpochRecord) => void | Promise<void>;
-  /** Aborting ends the run after the running batch; the last `onEpoch` state can be resumed. */
+  /** Called with the state to store every `checkpointSteps` updates, and before an abort is obeyed. */
+  readonly onCheckpoint?: (state: TrainingState) => void | Promise<void>;
+  readonly checkpointSteps?: number;
+  /** Aborting ends the run after the running batch; any stored state can be resumed. */
   readonly signal?: AbortSignal;
   readonly resume?: TrainingState;
 }
@@ -42,8 +45,10 @@ export interface TrainingResult {
  */
 export async function train(
   asked: TrainingConfig,
-  { executor, onProgress, onEpoch, signal, resume }: TrainingOptions,
+  options: TrainingOptions,
 ): Promise<TrainingResult> {
+  const { executor, onProgress, onEpoch, onCheckpoint, signal, resume } = options;
+  const { checkpointSteps = Infinity } = options;
   const { graph, shapes, batchImages, shards, epochs } = asked;
   const total = asked.data.labels.length;
   const trainImages = total - asked.validationImages;
@@ -66,10 +71,10 @@ export async function train(
 
   while (state.epoch < epochs) {
     const order = shuffled(indices, config.seed, state.epoch);
-    let loss = 0;
-    let correct = 0;
+    let { loss, correct } = state.partial ?? { loss: 0, correct: 0 };
     let rate = 0;
-    for (let step = 0; step < stepsPerEpoch; step += 1) {
+    for (let step = state.steps - state.epoch * stepsPerEpoch; step < stepsPerEpoch; step += 1) {
+      if (signal?.aborted) await onCheckpoint?.(state);
       signal?.throwIfAborted();
       rate = learningRate(config.schedule, state.steps, stepsPerEpoch, epochs);
       const batch = order.subarray(step * batchImages, (step + 1) * batchImages);
@@ -81,6 +86,8 @@ export async function train(
       followAverage(config, state);
       loss += result.loss;
       correct += result.correct;
+      state.partial = { loss, correct };
+      if (state.steps % checkpointSteps === 0) await onCheckpoint?.(state);
       onProgress?.({
         epoch: state.epoch,
         epochs,
@@ -109,6 +116,7 @@ export async function train(
     };
     state.epoch += 1;
     state.history = [...state.history, record];
+    delete state.partial;
     await onEpoch?.(state, record);
   }
   const final = finalParameters(state);

@@ -81,6 +81,28 @@ describe('a training run', () => {
     expect(() => decodeCheckpoint(files[0].slice(0, 4000), averaged, 'one')).toThrow(/truncated/);
   });
 
+  it('stopped in the middle of an epoch, goes on to the same bits and records', async () => {
+    const stop = new AbortController();
+    const files: Uint8Array[] = [];
+    await expect(
+      train(config(), {
+        executor,
+        signal: stop.signal,
+        onProgress: ({ epoch, step }) => {
+          if (epoch === 1 && step === 2) stop.abort();
+        },
+        onCheckpoint: (state) => void files.push(encodeCheckpoint(state, config())),
+      }),
+    ).rejects.toThrow(/abort/);
+    expect(files).toHaveLength(1);
+    const resume = decodeCheckpoint(files[0], config(), 'stopped');
+    expect(resume.steps).toBe(6);
+    const resumed = await train(config(), { executor, resume });
+    const whole = await train(config(), { executor });
+    expect(resumed.weights).toEqual(whole.weights);
+    expect(resumed.history).toEqual(whole.history);
+  });
+
   it('with a teacher follows the twin where the labels say nothing', async () => {
     const { stochastic, ...float } = config({ epochs: 6, shards: 1 });
     const twin = await train(float, { executor });

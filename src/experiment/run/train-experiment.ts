@@ -81,13 +81,18 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     const result = await trainPhase('stochastic', config, context);
     const table = declareParameters(graph, shapes, mapping);
     const gains = gainsInWidths(graph, table, result.state.parameters, stochastic);
-    writeModel('stochastic', { graph, weights: result.weights, mapping, gains }, context, {
-      command,
-      seed: trainingSeed,
-      samples: experiment.training.samples,
-      curve: { name: curve.name, hash: curve.provenance.inputHash },
-      history: result.history,
-    });
+    writeModel(
+      'stochastic',
+      { graph, weights: result.weights, mapping: result.mapping ?? mapping, gains },
+      context,
+      {
+        command,
+        seed: trainingSeed,
+        samples: experiment.training.samples,
+        curve: { name: curve.name, hash: curve.provenance.inputHash },
+        history: result.history,
+      },
+    );
     folder.write('curve.json', JSON.stringify(curve));
     folder.finish(manifest(loaded, command, trainingSeed));
     return { float: float.history, stochastic: result.history, folder: out };
