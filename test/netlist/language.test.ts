@@ -195,7 +195,14 @@ describe('sources', () => {
     expect(source('v1 1 0 pulse 0 1 1n 2n 3n 4n 10n ac 2 45 dc 7')).toMatchObject({
       dc: 7,
       ac: { magnitude: 2, phase: 45 },
-      waveform: { kind: 'pulse', delay: 1e-9, rise: 2e-9, fall: 3e-9, width: 4e-9, period: 1e-8 },
+      waveform: {
+        kind: 'pulse',
+        delay: 1e-9,
+        rise: 2e-9,
+        fall: 3e-9,
+        width: 4e-9,
+        period: 1e-8,
+      },
     });
     expect(source('i1 1 0 ac').ac).toEqual({ magnitude: 1, phase: 0 });
     expect(source('v1 1 0 pwl(0 0 1n 1) r=0 td=2n').waveform).toEqual({
@@ -217,7 +224,10 @@ describe('commands', () => {
       {
         kind: 'dc',
         sweeps: [
-          { targets: [{ kind: 'device', name: 'v1' }], values: [[0, 0.25, 0.5, 0.75, 1]] },
+          {
+            targets: [{ kind: 'device', name: 'v1' }],
+            values: [[0, 0.25, 0.5, 0.75, 1]],
+          },
           { targets: [{ kind: 'temperature' }], values: [[-40, 27]] },
         ],
       },
@@ -298,7 +308,11 @@ r2 out 0 1k
       trigger: { kind: 'when', edge: 'rise', count: 1 },
       target: { kind: 'when', edge: 'fall', count: 'last', delay: 1e-9 },
     });
-    expect(measures[3]).toMatchObject({ from: 1e-9, to: 9e-9, analysis: 'tran' });
+    expect(measures[3]).toMatchObject({
+      from: 1e-9,
+      to: 9e-9,
+      analysis: 'tran',
+    });
     const parameter = measures[6].task;
     if (parameter.kind !== 'parameter') throw new RangeError('no parameter');
     expect(parameter.expression.inputs).toEqual([
@@ -330,14 +344,21 @@ r1 b 0 1
       '{v(a)*2}',
     ]);
     const pin = circuit.outputs[0].variables[6].behaviour.inputs[0];
-    expect(pin).toMatchObject({ kind: 'voltage', positive: circuit.nodeNames.indexOf('b') });
+    expect(pin).toMatchObject({
+      kind: 'voltage',
+      positive: circuit.nodeNames.indexOf('b'),
+    });
   });
 
   it('keeps options, temperature, initial conditions', () => {
     const circuit = read(
       'r1 a 0 1\n.param rt=1e-4\n.options reltol=rt method=gear noacct tnom=25 temp=50\n.ic v(a)=1.5\n.nodeset v(a) = 2',
     );
-    expect(circuit.options).toMatchObject({ reltol: 1e-4, method: 'gear', noacct: 1 });
+    expect(circuit.options).toMatchObject({
+      reltol: 1e-4,
+      method: 'gear',
+      noacct: 1,
+    });
     expect(circuit.temperature).toBeCloseTo(323.15, 10);
     expect(circuit.nominalTemperature).toBeCloseTo(298.15, 10);
     expect(circuit.initialConditions).toMatchObject([{ node: 1, voltage: 1.5 }]);
@@ -412,6 +433,21 @@ b1 i 0 i=v(i)/1k m=2`);
       'b',
     ]);
     expect(circuit.devices[2]).toMatchObject({ gain: 3 });
-    expect(circuit.devices[8]).toMatchObject({ output: 'current', multiplicity: 2 });
+    expect(circuit.devices[8]).toMatchObject({
+      output: 'current',
+      multiplicity: 2,
+    });
+  });
+});
+
+describe('commands inside subcircuits', () => {
+  it('reads .ic for each instance and names what it ignores, once', () => {
+    const circuit = read(
+      '.subckt c a v=1\nr1 a n 1\nc1 n 0 1p\n.ic v(n)={v}\n.tran 1n 2n\n.ends\nx1 1 c v=2\nx2 1 c v=3\nr1 1 0 1',
+    );
+    const names = circuit.initialConditions.map(({ node }) => circuit.nodeNames[node]);
+    expect(names).toEqual(['x1.n', 'x2.n']);
+    expect(circuit.initialConditions.map(({ voltage }) => voltage)).toEqual([2, 3]);
+    expect(codes(circuit)).toEqual(['netlist.ignored-directive']);
   });
 });

@@ -5,7 +5,8 @@ import type {
   PassiveDevice,
 } from '../circuit-description.js';
 import type { ElementCard } from '../deck.js';
-import { buildBehaviour, isDynamic } from '../expression/build-behaviour.js';
+import { buildBehaviour } from '../expression/build-behaviour.js';
+import { isDynamic } from '../expression/dynamic.js';
 import { evaluateExpression } from '../expression/evaluate.js';
 import type { Expression } from '../expression/syntax.js';
 import { pushPlainElement } from '../plain-elements.js';
@@ -124,7 +125,12 @@ export function elaborateDevice(frame: Frame, card: ElementCard): void {
       });
     }
     if (model && OWN_MODEL_TYPES.has(model.type)) {
-      return add({ ...base, kind: 'y', model: model.name, parameters: parameters() });
+      return add({
+        ...base,
+        kind: 'y',
+        model: model.name,
+        parameters: parameters(),
+      });
     }
     if (model) checkModelType(model, kind);
     const expression = plain ?? keyed?.expression;
@@ -144,7 +150,10 @@ export function elaborateDevice(frame: Frame, card: ElementCard): void {
     };
     if (!expression) return add(rest);
     if (isDynamic(expression, scope)) {
-      return addBehaviour(expression, card.name, (behaviour) => ({ ...rest, behaviour }));
+      return addBehaviour(expression, card.name, (behaviour) => ({
+        ...rest,
+        behaviour,
+      }));
     }
     const value = mendZero(kind, number(expression));
     if (kind === 'l' || model || given.size > 0) return add({ ...rest, value });

@@ -134,7 +134,7 @@ function readDirective(frame: Frame, directive: Directive, requests: Requests): 
 }
 
 /** Names the command that nothing was done for. */
-export function warnIgnored(frame: Frame, { keyword, place }: Directive): void {
+function warnIgnored(frame: Frame, { keyword, place }: Directive): void {
   const near = keyword.length > 2 ? didYouMean(keyword, KNOWN) : undefined;
   warn(frame.elaboration, {
     code: 'ignored-directive',
@@ -143,6 +143,27 @@ export function warnIgnored(frame: Frame, { keyword, place }: Directive): void {
     length: keyword.length,
     ...(near === undefined || near === keyword ? {} : { mend: `did you mean ${near}?` }),
   });
+}
+
+/** Inside a subcircuit only `.ic` and `.nodeset` mean something; they are read for each instance. */
+export function readInstanceDirectives(frame: Frame, requests: Requests): void {
+  for (const directive of activeDirectives(frame)) {
+    const { keyword, place } = directive;
+    attempt(frame.elaboration, () => {
+      if (keyword === '.ic') requests.initialConditions.push(...readNodeVoltages(frame, directive));
+      else if (keyword === '.nodeset')
+        requests.nodesets.push(...readNodeVoltages(frame, directive));
+      else {
+        warn(frame.elaboration, {
+          code: 'ignored-directive',
+          what: `${keyword} inside a subcircuit is ignored`,
+          place,
+          length: keyword.length,
+          mend: 'write it at the top level, or look for a missing .ends above',
+        });
+      }
+    });
+  }
 }
 
 function readMeasures(frame: Frame, directives: readonly Directive[], requests: Requests): void {

@@ -3,10 +3,10 @@ import { streamKey } from '../../numerics/stream.js';
 import type { Circuit, TwoTerminals } from '../circuit-description.js';
 import type { Netlist } from '../deck.js';
 import type { EvaluationContext, Scope } from '../expression/scope.js';
-import { isDynamic } from '../expression/build-behaviour.js';
+import { isDynamic } from '../expression/dynamic.js';
 import { evaluateExpression } from '../expression/evaluate.js';
 import { numberExpression } from '../expression/syntax.js';
-import { readDirectives, readEnvironment, warnIgnored } from './directives.js';
+import { readDirectives, readEnvironment, readInstanceDirectives } from './directives.js';
 import { bind, expandFrame, openFrame } from './expand.js';
 import { checkReferences } from './names.js';
 import {
@@ -66,9 +66,7 @@ export function elaborate(netlist: Netlist, options: ElaborateOptions = {}): Cir
   expandFrame(frame);
   for (const work of elaboration.deferred) work();
   const requests = readDirectives(frame);
-  for (const block of netlist.top.subcircuits) {
-    for (const directive of block.directives) warnIgnored(frame, directive);
-  }
+  for (const instance of elaboration.instances) readInstanceDirectives(instance, requests);
   checkReferences(elaboration, (error) => {
     attempt(elaboration, () => {
       throw error;
@@ -128,6 +126,7 @@ function createElaboration(netlist: Netlist, context: EvaluationContext): Elabor
     noted: new Set(),
     errors: 0,
     deviceCounts: new Map(),
+    instances: [],
     nodeIndex: undefined,
   };
 }
@@ -146,7 +145,12 @@ function openTop(
   for (const [name, value] of Object.entries(overrides)) {
     bind(
       scope,
-      { name: name.toLowerCase(), expression: numberExpression(value), place: 0, guard: -1 },
+      {
+        name: name.toLowerCase(),
+        expression: numberExpression(value),
+        place: 0,
+        guard: -1,
+      },
       scope,
     );
     checkOverride(elaboration, name.toLowerCase());

@@ -42,7 +42,15 @@ export function openFrame(
     });
     if (active[guard]) bindDefinitions(block, scope, guard);
   });
-  return { elaboration, block, scope, nodes, active, models: new Map(), ...parts };
+  return {
+    elaboration,
+    block,
+    scope,
+    nodes,
+    active,
+    models: new Map(),
+    ...parts,
+  };
 }
 
 function bindDefinitions(block: Block, scope: Scope, guard: number): void {
@@ -58,7 +66,13 @@ export function bind(
   { name, expression, place }: ParameterAssignment,
   readIn: Scope,
 ): void {
-  scope.parameters.set(name, { expression, scope: readIn, place, state: 'new', value: Number.NaN });
+  scope.parameters.set(name, {
+    expression,
+    scope: readIn,
+    place,
+    state: 'new',
+    value: Number.NaN,
+  });
 }
 
 /** Adds the devices of a block, and of the instances in it, to the circuit. */
@@ -144,6 +158,7 @@ function expandInstance(frame: Frame, card: ElementCard): void {
   block.ports.forEach((pin, k) => {
     inner.nodes[pin] = nodeOf(frame, card.nodes[k]);
   });
+  if (block.directives.length > 0) elaboration.instances.push(inner);
   expandFrame(inner);
 }
 

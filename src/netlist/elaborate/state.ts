@@ -25,13 +25,19 @@ export interface Elaboration {
   /** Work that needs all nodes and devices: behaviours, output probes. */
   readonly deferred: (() => void)[];
   /** Names of controlling devices, checked at the end. */
-  readonly references: { readonly name: string; readonly place: number; readonly by: string }[];
+  readonly references: {
+    readonly name: string;
+    readonly place: number;
+    readonly by: string;
+  }[];
   readonly diagnostics: Diagnostic[];
   /** Errors and warnings already noted: one in a subcircuit is not repeated for each instance. */
   readonly noted: Set<string>;
   errors: number;
   /** Number of devices in one instance of a block, as far as counted. */
   readonly deviceCounts: Map<Block, number>;
+  /** Instances whose blocks hold dot commands. */
+  readonly instances: Frame[];
   /** Flat node name -> index, made when a hierarchical name is first looked up. */
   nodeIndex: Map<string, number> | undefined;
 }
@@ -75,7 +81,10 @@ export function attempt(elaboration: Elaboration, work: () => void): void {
 }
 
 export function warn(elaboration: Elaboration, problem: Problem): void {
-  note(elaboration, { severity: 'warning', ...finding(elaboration.netlist.sources, problem) });
+  note(elaboration, {
+    severity: 'warning',
+    ...finding(elaboration.netlist.sources, problem),
+  });
 }
 
 function note(elaboration: Elaboration, diagnostic: Diagnostic): void {

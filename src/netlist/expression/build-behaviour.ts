@@ -7,9 +7,10 @@ import {
   evaluateExpression,
   interpolate,
 } from './evaluate.js';
+import { INPUT_NAMES, isDynamicParameter } from './dynamic.js';
 import { RANDOM_FUNCTIONS } from './functions.js';
 import { applyOperation, OPERATION } from './operations.js';
-import { findFunction, findParameter, type ParameterBinding, type Scope } from './scope.js';
+import { findFunction, findParameter, type Scope } from './scope.js';
 import {
   childrenOf,
   type CallExpression,
@@ -41,63 +42,8 @@ interface Tape {
 
 type Locals = ReadonlyMap<string, number> | undefined;
 
-const INPUT_NAMES: ReadonlyMap<string, BehaviourInput> = new Map([
-  ['time', { kind: 'time' }],
-  ['temper', { kind: 'temperature' }],
-  ['hertz', { kind: 'frequency' }],
-  ['freq', { kind: 'frequency' }],
-]);
 const DEEPEST_CALL = 60;
 const LONGEST_TAPE = 200_000;
-
-/** True when the expression depends on time, temper, a voltage or a current. */
-export function isDynamic(expression: Expression, scope: Scope, depth = 0): boolean {
-  switch (expression.type) {
-    case 'number':
-      return false;
-    case 'probe':
-    case 'device-quantity':
-      return true;
-    case 'name': {
-      const binding = findParameter(scope, expression.name);
-      return binding ? isDynamicParameter(binding, depth) : INPUT_NAMES.has(expression.name);
-    }
-    case 'call': {
-      const user = depth < DEEPEST_CALL ? findFunction(scope, expression.name) : undefined;
-      if (user && isDynamicBody(user.body, user.formals, user.scope, depth + 1)) return true;
-      return expression.arguments.some((argument) => isDynamic(argument, scope, depth));
-    }
-    default:
-      return childrenOf(expression).some((child) => isDynamic(child, scope, depth));
-  }
-}
-
-function isDynamicParameter(binding: ParameterBinding, depth: number): boolean {
-  if (binding.state === 'done' && binding.dynamic !== undefined) return binding.dynamic;
-  if (depth > DEEPEST_CALL) return false;
-  binding.dynamic ??= isDynamic(binding.expression, binding.scope, depth + 1);
-  return binding.dynamic;
-}
-
-function isDynamicBody(
-  body: Expression,
-  formals: readonly string[],
-  scope: Scope,
-  depth: number,
-): boolean {
-  if (body.type === 'name' && formals.includes(body.name)) return false;
-  if (body.type === 'name' || body.type === 'call') {
-    const own = body.type === 'call' ? body.arguments : [];
-    const bare = body.type === 'call' ? { ...body, arguments: [] } : body;
-    return (
-      isDynamic(bare, scope, depth) ||
-      own.some((argument) => isDynamicBody(argument, formals, scope, depth))
-    );
-  }
-  return body.type === 'probe' || body.type === 'device-quantity'
-    ? true
-    : childrenOf(body).some((child) => isDynamicBody(child, formals, scope, depth));
-}
 
 /**
  * Flattens an expression into a tape: parameters become constants, user functions are expanded,
@@ -106,7 +52,11 @@ function isDynamicBody(
 export function buildBehaviour(
   expression: Expression,
   scope: Scope,
-  options: { readonly resolve: ProbeResolver; readonly owner: string; readonly text: string },
+  options: {
+    readonly resolve: ProbeResolver;
+    readonly owner: string;
+    readonly text: string;
+  },
 ): Behaviour {
   const tape: Tape = {
     inputs: [],

@@ -18,6 +18,7 @@ import {
   type ElementLine,
 } from './element-line.js';
 
+const MOST_COEFFICIENTS = 300;
 /** Words of other dialects that change nothing: `E1 a b VCVS c d 2`. */
 const NOISE_WORDS = new Set(['vcvs', 'vccs', 'cccs', 'ccvs']);
 
@@ -110,7 +111,11 @@ function behaviourCard(
     next: 0,
   };
   const { parameters } = readTail(rest, 'one expression, then parameters such as m=2');
-  return cardOf(element, { nodes, behaviour: { output, expression, text }, parameters });
+  return cardOf(element, {
+    nodes,
+    behaviour: { output, expression, text },
+    parameters,
+  });
 }
 
 /** B: `V=expression` or `I=expression`. */
@@ -164,7 +169,11 @@ function readTable(element: ElementLine, nodes: readonly number[], field: Field)
   };
   return cardOf(element, {
     nodes,
-    behaviour: { output: outputOf(element.kind), expression, text: `table {${input.text}}` },
+    behaviour: {
+      output: outputOf(element.kind),
+      expression,
+      text: `table {${input.text}}`,
+    },
     parameters,
   });
 }
@@ -201,7 +210,12 @@ function readPolynomial(
           ],
           place,
         }
-      : { type: 'probe', quantity: 'i', names: [name('a controlling source').name], place };
+      : {
+          type: 'probe',
+          quantity: 'i',
+          names: [name('a controlling source').name],
+          place,
+        };
   });
   const coefficients: Expression[] = [readValue(element, usage)];
   for (let field = peekWord(element); field; field = peekWord(element)) {
@@ -209,10 +223,23 @@ function readPolynomial(
     element.next += 1;
   }
   const { parameters } = readTail(element, usage);
+  if (coefficients.length > MOST_COEFFICIENTS) {
+    elementError(element, {
+      code: 'polynomial',
+      what: `${element.written}: POLY has ${coefficients.length} coefficients, ${MOST_COEFFICIENTS} at most`,
+      place: keyword.place,
+      length: 4,
+      mend: 'write it as an expression: VALUE={...}',
+    });
+  }
   const expression = polynomial(probes, coefficients, keyword.place);
   return cardOf(element, {
     nodes,
-    behaviour: { output: outputOf(element.kind), expression, text: `poly(${dimension})` },
+    behaviour: {
+      output: outputOf(element.kind),
+      expression,
+      text: `poly(${dimension})`,
+    },
     parameters,
   });
 }
