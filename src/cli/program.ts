@@ -93,6 +93,12 @@ function buildProgram(
     .action(lazily(async () => (await import('./commands/run.js')).runCommand));
 
   program
+    .command('score')
+    .argument('<network>', 'network file: weights, mapping, converter, data')
+    .description('score a network of your own: PyTorch, ONNX or safetensors weights, any mapping')
+    .action(lazily(async () => (await import('./commands/score.js')).scoreCommand));
+
+  program
     .command('explain')
     .argument('[key]', 'a key such as mtj.alpha, or nothing for the list')
     .argument('[file]', 'a device file, for its derived figures')

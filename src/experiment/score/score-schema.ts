@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { converterDocumentSchema, mappingDocumentSchema } from '../../network/index.js';
+import { described } from '../../units/index.js';
+
+const resistance = z.number().min(0);
+
+/** A network of one's own, scored: every option of graph, mapping and converter is configuration. */
+export const scoreSchema = z.strictObject({
+  kind: described(z.literal('network-score'), {
+    name: 'kind',
+    description: 'Says that this file scores a network without netlist and device.',
+  }),
+  graph: described(z.string().min(1).optional(), {
+    name: 'network',
+    description: 'Name of a built-in network; left out for ONNX files, which hold their own.',
+  }),
+  weights: described(z.string().min(1), {
+    name: 'weights',
+    description: 'File of trained weights: .safetensors, .pt, .pth, .th or .onnx.',
+  }),
+  normalisation: described(
+    z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) }).optional(),
+    { name: 'normalisation', description: 'Channel mean and deviation of pixels / 255.' },
+  ),
+  mapping: described(mappingDocumentSchema.optional(), {
+    name: 'mapping',
+    description: 'How layers are put on crossbars; left out for the float network.',
+  }),
+  converter: described(converterDocumentSchema.optional(), {
+    name: 'converter',
+    description: 'What makes numbers of partial sums; ideal when left out.',
+  }),
+  wires: described(
+    z
+      .strictObject({
+        wordLineOhm: resistance,
+        bitLineOhm: resistance,
+        driverOhm: resistance.default(0),
+        loadOhm: resistance.default(0),
+      })
+      .optional(),
+    { name: 'wires', description: 'Resistances of the arrays, solved exactly.', unit: 'ohm' },
+  ),
+  data: z.strictObject({
+    set: z.enum(['mnist', 'fashion-mnist', 'cifar10']),
+    folder: z.string().min(1).optional(),
+    images: z
+      .string()
+      .regex(/^\d+:\d+$/, 'want first:last, such as 0:1000')
+      .optional(),
+  }),
+  seeds: z.array(z.int().min(0)).min(1).default([1, 2, 3]),
+});
+
+export type ScoreFile = z.output<typeof scoreSchema>;

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { scoreFile, type ScoreRow } from '../../src/experiment/score/score-file.js';
+import { silentProgress } from '../../src/experiment/progress.js';
+import { networkTasks } from '../../src/network/index.js';
+import { inlineExecutor } from '../../src/parallel/executor.js';
+import { CIFAR_TEST, haveShared } from '../network/shared-data.js';
+
+const SHARED = new URL('../../../shared/data/', import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), 'spinbar-score-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const score = (yaml: string): Promise<readonly ScoreRow[]> => {
+  const file = join(folder, 'network.yaml');
+  writeFileSync(file, yaml);
+  return scoreFile(file, {
+    executor: inlineExecutor(networkTasks),
+    progress: silentProgress,
+    signal: new AbortController().signal,
+    overrides: [],
+  });
+};
+const data = `data: { set: cifar10, folder: ${SHARED}cifar10, images: '0:12' }`;
+
+const files = [
+  'models/resnet20.safetensors',
+  'models/resnet20-12fca82f.th',
+  'models/resnet20.onnx',
+];
+describe.skipIf(!haveShared(CIFAR_TEST, 'stox-authors/2w2a_64.safetensors', ...files))(
+  'network files',
+  () => {
+    it('score the same network alike from safetensors, PyTorch and ONNX', async () => {
+      const normalisation =
+        'normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }';
+      const rows = await Promise.all(
+        files.map((file) => {
+          const graph = file.endsWith('.onnx') ? '' : 'graph: resnet20';
+          return score(
+            `kind: network-score\n${graph}\n${normalisation}\nweights: ${SHARED}${file}\n${data}\nseeds: [1]`,
+          );
+        }),
+      );
+      for (const row of rows) expect(row).toEqual(rows[0]);
+      expect(rows[0][0]).toMatchObject({ converter: 'float', images: 12 });
+      expect(rows[0][0].accuracy).toBeGreaterThan(0.7);
+    });
+
+    it("run the authors' recipe and count its conversions", async () => {
+      const [row] = await score(`
+kind: network-score
+graph: resnet20-stox
+weights: ${SHARED}stox-authors/2w2a_64.safetensors
+mapping: { preset: stox-authors }
+converter: { kind: tanh, slope: 4, samples: 1, zero: zero }
+${data}
+seeds: [1]`);
+      // All 19 convolutions would give 745,472; the stem is float.
+      expect(row.conversionsPerImage).toBe(745_472 - 16_384);
+      expect(row.accuracy).toBeGreaterThan(0.5);
+    });
+
+    it('refuse unknown keys, absent files and data of another shape', async () => {
+      const start = `kind: network-score\nweights: ${SHARED}models/resnet20.safetensors`;
+      await expect(score(`${start}\n${data}\ngraf: resnet20`)).rejects.toThrow(/graf/);
+      await expect(score(`${start}\n${data}`)).rejects.toThrow(/no graph of their own/);
+      await expect(score(`${start}x\ngraph: resnet20\n${data}`)).rejects.toThrow(/did you mean/);
+      await expect(score(`${start}\ngraph: resnet20\ndata: { set: mnist }`)).rejects.toThrow(
+        /takes \(3, 32, 32\)/,
+      );
+    });
+  },
+);
