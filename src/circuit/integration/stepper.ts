@@ -1,4 +1,5 @@
 import type { PreparedCircuit } from '../prepared-circuit.js';
+import { multiplyAdd } from '../../numerics/sparse/index.js';
 import { newton } from '../solve/newton.js';
 import { evaluate } from '../system/evaluate.js';
 import { formula, truncationConstant, type Formula } from './formulas.js';
@@ -117,7 +118,10 @@ export function newStepper(
     },
     accept(time) {
       const { x, q, rate } = evaluation;
-      if (linear) evaluate(system, evaluation); // Newton stopped before Q was computed at x
+      if (linear) {
+        q.fill(0);
+        multiplyAdd(system.pattern, system.constantC, x, q);
+      }
       const { weight, last, beforeLast, lastRate } = used;
       const [x0, x1, q0, q1] = [history.x(0), history.x(1), history.q(0), history.q(1)];
       for (let i = 0; i < size; i++) {

@@ -76,6 +76,7 @@ export function newSolution(system: EquationSystem): Solution {
 export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcome {
   const { system, evaluation, solver, residual, step, trial, counts } = solution;
   const { maximumIterations, tolerances, polish = false } = problem;
+  if (system.linear && !polish) return linearSolve(solution, problem);
   const { x } = evaluation;
   const { size } = system;
   let worst = 0;
@@ -108,7 +109,7 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
     trial.set(x);
     for (let i = 0; i < size; i++) x[i] -= step[i];
     if (system.linear) {
-      if (!polish || iteration > 1) return { converged: true, iterations: iteration, worst };
+      if (iteration > 1) return { converged: true, iterations: iteration, worst };
       evaluate(system, evaluation); // one step of iterative refinement
       assembleResidual(solution, problem);
       continue;
@@ -126,6 +127,29 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
     lastError = error;
   }
   return { converged: false, iterations: maximumIterations, worst };
+}
+
+/** A linear circuit needs no iteration and no F at all: only its sources and one solution. */
+function linearSolve(solution: Solution, problem: NewtonProblem): NewtonOutcome {
+  const { system, evaluation, solver, residual, counts } = solution;
+  const { history, shunt = 0, shuntTarget, forced } = problem;
+  const { x, f } = evaluation;
+  const { size, voltages, groups } = system;
+  evaluation.g.set(system.constantG);
+  evaluation.c.set(system.constantC);
+  f.fill(0);
+  for (const group of groups) group.loadSources?.(evaluation);
+  for (let i = 0; i < size; i++) residual[i] = -f[i];
+  if (history) for (let i = 0; i < size; i++) residual[i] -= history[i];
+  if (shuntTarget) for (let i = 0; i < voltages; i++) residual[i] += shunt * shuntTarget[i];
+  for (const { unknown, voltage } of forced ?? []) residual[unknown] += FORCE * voltage;
+  counts.iterations++;
+  const singular = factorIfNeeded(solution, problem);
+  if (singular >= 0) return { converged: false, iterations: 1, singular, worst: singular };
+  solver.solve(residual, x);
+  counts.solves++;
+  x[size] = 0;
+  return { converged: allFinite(x, size), iterations: 1, worst: 0 };
 }
 
 /** Halves a step that led to overflow. */

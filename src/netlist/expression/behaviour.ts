@@ -13,7 +13,12 @@ export interface Behaviour {
   readonly third: readonly number[];
   readonly constants: readonly number[];
   /** Piecewise-linear tables used by `table` instructions: x ascending, then y. */
-  readonly tables: readonly { readonly x: readonly number[]; readonly y: readonly number[] }[];
+  readonly tables: readonly {
+    readonly x: readonly number[];
+    readonly y: readonly number[];
+    /** Beyond its ends the outer segments continue, instead of the end values. */
+    readonly extrapolate: boolean;
+  }[];
   /** The expression as the user wrote it. */
   readonly text: string;
 }

@@ -33,7 +33,7 @@ interface Tape {
   readonly right: number[];
   readonly third: number[];
   readonly constants: number[];
-  readonly tables: { x: readonly number[]; y: readonly number[] }[];
+  readonly tables: Behaviour['tables'][number][];
   /** Equal instructions are entered once. */
   readonly known: Map<string, number>;
   readonly resolve: ProbeResolver;
@@ -204,7 +204,7 @@ function emitCall(
 
 function emitTable(
   tape: Tape,
-  { input, points, place }: TableExpression,
+  { input, points, place, extrapolate = false }: TableExpression,
   scope: Scope,
   locals: Locals,
   depth: number,
@@ -225,8 +225,9 @@ function emitTable(
   }
   const argument = emit(tape, input, scope, locals, depth);
   const constant = constantAt(tape, argument);
-  if (constant !== undefined) return pushConstant(tape, interpolate(numbers, constant));
-  tape.tables.push({ x, y });
+  if (constant !== undefined)
+    return pushConstant(tape, interpolate(numbers, constant, extrapolate));
+  tape.tables.push({ x, y, extrapolate });
   return append(tape, OPERATION.table, argument, tape.tables.length - 1, 0, 0);
 }
 

@@ -62,7 +62,7 @@ export function compileBehaviour(behaviour: Behaviour): CompiledBehaviour {
 type Table = Behaviour['tables'][number];
 
 /** Segment k with x[k] <= at < x[k + 1]; -1 below the table, x.length - 1 beyond it. */
-function segmentOf({ x }: Table, at: number): number {
+function segmentOf({ x, extrapolate }: Table, at: number): number {
   let low = -1;
   let high = x.length;
   while (high - low > 1) {
@@ -70,7 +70,7 @@ function segmentOf({ x }: Table, at: number): number {
     if (x[middle] <= at) low = middle;
     else high = middle;
   }
-  return low;
+  return extrapolate && x.length > 1 ? Math.max(0, Math.min(low, x.length - 2)) : low;
 }
 
 function tableValue(table: Table, at: number): number {

@@ -83,6 +83,7 @@ function evaluate(expression: Expression, frame: Frame): number {
       return interpolate(
         expression.points.map((point) => evaluate(point, frame)),
         evaluate(expression.input, frame),
+        expression.extrapolate,
       );
     default:
       throw netlistError(frame.scope.context.sources, {
@@ -279,12 +280,13 @@ function checkFinite(value: number, what: string, place: number, length: number,
 }
 
 /** Piecewise linear through x, y pairs with ascending x; constant outside. */
-export function interpolate(points: readonly number[], x: number): number {
+export function interpolate(points: readonly number[], x: number, extrapolate = false): number {
   const last = points.length - 2;
-  if (x <= points[0]) return points[1];
-  if (x >= points[last]) return points[last + 1];
+  const inner = extrapolate && last > 0;
+  if (x <= points[0] && !inner) return points[1];
+  if (x >= points[last] && !inner) return points[last + 1];
   let k = 0;
-  while (points[k + 2] < x) k += 2;
+  while (points[k + 2] < x && k + 2 < last) k += 2;
   const span = points[k + 2] - points[k];
   return span === 0
     ? points[k + 3]

@@ -249,7 +249,8 @@ function readArguments(reader: ExpressionReader, name: string, place: number): E
   }
   expect(reader, ')', `the closing parenthesis of ${name}(...) is missing`);
   if ((name === 'table' || name === 'pwl') && values.length >= 3) {
-    return { type: 'table', input: values[0], points: values.slice(1), place };
+    const extrapolate = name === 'pwl';
+    return { type: 'table', input: values[0], points: values.slice(1), extrapolate, place };
   }
   return { type: 'call', name, arguments: values, place };
 }

@@ -79,6 +79,8 @@ export interface TableExpression {
   readonly type: 'table';
   readonly input: Expression;
   readonly points: readonly Expression[];
+  /** Continue the outer segments, as ngspice's `pwl` does; a `table` holds its end values. */
+  readonly extrapolate?: boolean;
   readonly place: number;
 }
 

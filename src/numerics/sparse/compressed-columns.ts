@@ -103,6 +103,20 @@ export function slotOf(
   return -1;
 }
 
+/** The graph of a pattern that is symmetric already: what is left without the diagonal. */
+export function withoutDiagonal({ size, columnStart, rowIndex }: SparsePattern): SparsePattern {
+  const start = new Int32Array(size + 1);
+  const rows = new Int32Array(columnStart[size]);
+  let count = 0;
+  for (let j = 0; j < size; j++) {
+    for (let p = columnStart[j]; p < columnStart[j + 1]; p++) {
+      if (rowIndex[p] !== j) rows[count++] = rowIndex[p];
+    }
+    start[j + 1] = count;
+  }
+  return { size, columnStart: start, rowIndex: rows.slice(0, count) };
+}
+
 /**
  * Adjacency of the undirected graph of A + A^T without loops, each edge listed at both ends:
  * what the fill-reducing orderings work on.

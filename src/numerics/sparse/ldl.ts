@@ -7,7 +7,8 @@ import {
   type PermutedUpper,
 } from './elimination-tree.js';
 import { minimumDegreeOrder } from './minimum-degree.js';
-import { symmetricGraph } from './compressed-columns.js';
+import { gridDissection } from './nested-dissection.js';
+import { withoutDiagonal } from './compressed-columns.js';
 
 /** L D L^T of a symmetric matrix on a fixed pattern: factors and scratch, reused by `factorLdl`. */
 export interface LdlFactors {
@@ -30,12 +31,12 @@ export interface LdlFactors {
 }
 
 /**
- * Symbolic analysis: ordering (minimum degree unless `order` is given), elimination tree in
+ * Symbolic analysis: ordering (nested dissection for grids, else minimum degree, unless `order` is given), elimination tree in
  * post-order, room for L. `symmetric` holds both triangles.
  */
 export function analyseLdl(
   symmetric: SparsePattern,
-  { order = minimumDegreeOrder(symmetricGraph(symmetric)) }: { order?: Int32Array } = {},
+  { order = fillReducingOrder(symmetric) }: { order?: Int32Array } = {},
 ): LdlFactors {
   const { size } = symmetric;
   const post = postOrder(eliminationTree(permuteUpper(symmetric, order).pattern));
@@ -62,6 +63,12 @@ export function analyseLdl(
       row: new Float64Array(size),
     },
   };
+}
+
+/** Nested dissection where the graph lies like a grid, else minimum degree. */
+function fillReducingOrder(symmetric: SparsePattern): Int32Array {
+  const graph = withoutDiagonal(symmetric);
+  return (graph.size > 500 ? gridDissection(graph) : undefined) ?? minimumDegreeOrder(graph);
 }
 
 /**

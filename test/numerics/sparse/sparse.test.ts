@@ -7,6 +7,7 @@ import {
   compressEntries,
   factorLdl,
   factorLu,
+  gridDissection,
   isSingular,
   maximumTransversal,
   minimumDegreeOrder,
@@ -18,6 +19,7 @@ import {
   solveTransposedLu,
   symmetricGraph,
   transposedMultiplyAdd,
+  withoutDiagonal,
   type SparsePattern,
 } from '../../../src/numerics/sparse/index.js';
 
@@ -167,6 +169,38 @@ describe('minimum degree', () => {
     }
     const order = minimumDegreeOrder(symmetricGraph(fromEntries(n, entries).pattern));
     expect(order[n - 1]).toBe(0);
+  });
+});
+
+describe('grid dissection', () => {
+  it('beats minimum degree on a large grid and keeps to n log n', () => {
+    const { pattern } = grid(70, 70);
+    const order = gridDissection(withoutDiagonal(pattern))!;
+    expect([...order].sort((a, b) => a - b)).toEqual([...Array(4900).keys()]);
+    const flops = (given: Int32Array) => {
+      const { columnStart, size } = analyseLdl(pattern, { order: given });
+      let sum = 0;
+      for (let j = 0; j < size; j++) sum += (columnStart[j + 1] - columnStart[j]) ** 2;
+      return sum;
+    };
+    expect(flops(order)).toBeLessThan(flops(minimumDegreeOrder(symmetricGraph(pattern))));
+  });
+
+  it('declines what is no grid: a random graph, a disconnected one', () => {
+    const n = 600;
+    const random = fromEntries(
+      n,
+      Array.from({ length: 3 * n }, (_, k) => {
+        const a = (k * 7919) % n;
+        const b = (k * 104729 + 13 * k * k) % n;
+        return [
+          [a, b, 1],
+          [b, a, 1],
+        ] as const;
+      }).flat(),
+    );
+    expect(gridDissection(withoutDiagonal(random.pattern))).toBeUndefined();
+    expect(gridDissection(fromEntries(n, [[0, 1, 1]]).pattern)).toBeUndefined();
   });
 });
 

@@ -4,12 +4,10 @@ import {
   add,
   affine,
   bulkVoltage,
-  chain,
   constant,
   cube,
   div,
   drainVoltage,
-  exp,
   gateVoltage,
   larger,
   mul,
@@ -72,8 +70,7 @@ export const level2: ChannelFactory = (p) => {
     let turnOn = add(flat, mul(body, sourceRoot));
     let slope: Dual | undefined; // n kT/q of weak inversion
     if (fastStates > 0) {
-      const depletionRatio = affine(bodyChargeSlope(body, sourceRoot), 1, narrow);
-      slope = affine(depletionRatio, vt, vt * (1 + fastStates));
+      slope = weakSlope(body, sourceRoot, drainRoot);
       turnOn = add(turnOn, slope);
     }
     out[CHANNEL.threshold] = turnOn.v;
@@ -86,7 +83,7 @@ export const level2: ChannelFactory = (p) => {
     const overdrive = sub(gate, turnOn);
     const degraded = overdrive.v > criticalOverdrive && mobilityExponent > 0;
     const mobilityFactor = degraded
-      ? power(div(constant(criticalOverdrive), overdrive), mobilityExponent)
+      ? { ...power(div(constant(criticalOverdrive), overdrive), mobilityExponent), d: 0 }
       : constant(1);
 
     // Pinch-off, then the lower velocity-limited value where vmax is given.
@@ -107,7 +104,12 @@ export const level2: ChannelFactory = (p) => {
         saturation;
     }
     out[CHANNEL.saturation] = saturation.v;
-    const saturationRoot = bulkRoot(saturation, bulk);
+    let saturationRoot = bulkRoot(saturation, bulk);
+    saturation =
+      vmax > 0
+        ? { ...saturation, ...velocitySlopes(saturation.v, saturationRoot.v) }
+        : { ...saturation, d: 0 };
+    saturationRoot = bulkRoot(saturation, bulk);
 
     let shortening: Dual = affine(drain, lambda); // lambda vds, relative to the length
     if (lambda === 0 && p.doping > 0 && vds > 0) {
@@ -131,15 +133,47 @@ export const level2: ChannelFactory = (p) => {
     const saturated = vds > saturation.v;
     const across = saturated ? saturation : drain;
     const root = saturated ? saturationRoot : drainRoot;
-    let current: Dual;
+    let current: Dual = constant(0);
     if (vgs > turnOn.v) current = mul(gain, charge(across, root, gate));
-    else if (slope && saturation.v > 0) {
-      current = mul(mul(gain, charge(across, root, turnOn)), exp(div(overdrive, slope)));
-    } else current = constant(0);
+    else if (slope && saturation.v > 0) current = weakInversion(slope);
     out[CHANNEL.current] = current.v;
     out[CHANNEL.gm] = current.g;
     out[CHANNEL.gds] = current.d;
     out[CHANNEL.gmbs] = current.b;
+
+    /** d vdsat / d (vgs, vbs) from the balance of channel charge and speed, as SPICE takes them. */
+    function velocitySlopes(vdsat: number, edge: number): Omit<Dual, 'v'> {
+      const limit = vmax * length;
+      const free = reach.v - vdsat - body.v * edge;
+      const edgeSlope = -0.5 / edge;
+      const byCharge = -1 + body.v * edgeSlope;
+      const byVdsat = limit * byCharge - mobility.v * free;
+      const byGate = (limit - mobility.v * vdsat) / eta;
+      const bodies = edge ** 3 - sourceRoot.v ** 3;
+      const bulkTerm =
+        2 * body.v * (edge * edge * edgeSlope - sourceRoot.v * sourceRoot.v * sourceRoot.b) -
+        (body.b * bodies) / 1.5;
+      const byBulk = -limit * (1 + byCharge - narrow / eta) + (mobility.v * bulkTerm) / eta;
+      return { g: -byGate / byVdsat, d: 0, b: -byBulk / byVdsat };
+    }
+
+    /**
+     * The current at turn-on, falling exponentially below it. The slopes are SPICE's: the pinch-off
+     * voltage follows the gate below turn-on too.
+     */
+    function weakInversion(width: Dual): Dual {
+      const onset = mul(gain, charge(across, root, { ...turnOn, g: 0, d: 0 }));
+      const fall = Math.exp((vgs - turnOn.v) / width.v);
+      const byGate = (onset.v * fall) / width.v;
+      const slide = (byGate * (vgs - turnOn.v)) / width.v;
+      const gm = byGate + (saturated ? onset.g * fall : 0);
+      return {
+        v: onset.v * fall,
+        g: gm,
+        d: onset.d * fall - gm * turnOn.d - slide * width.d,
+        b: onset.b * fall - gm * turnOn.b - slide * width.b,
+      };
+    }
   };
 
   /** 1 - shortening, kept above the width of the drain's zero-bias depletion region. */
@@ -151,10 +185,28 @@ export const level2: ChannelFactory = (p) => {
     return div(constant(least / length), affine(beyond, 1, 1));
   }
 
-  /** -d(body root)/d vbs, whose own derivatives are taken as those of gamma / (2 root). */
-  function bodyChargeSlope(body: Dual, root: Dual): Dual {
-    const value = -(body.v * root.b + body.b * root.v);
-    const local = affine(div(body, root), 0.5);
-    return chain(local, value, local.v === 0 ? 0 : value / local.v);
+  /**
+   * vt (1 + q nfs / cox - d(body root)/d vbs). Its derivatives carry SPICE's sign, which is that of
+   * d(body root)/d vbs: ngspice and Xyce agree on it, and the slopes below turn-on follow it.
+   */
+  function weakSlope(body: Dual, source: Dual, drain: Dual): Dual {
+    const ratio = body.v * source.b + body.b * source.v;
+    const curvature = (root: number) => -0.25 / root ** 3;
+    const bend = (2 * depletionWidth) / depth;
+    const share = (root: number, slopeOfRoot: number) => {
+      const edge = Math.sqrt(1 + bend * root);
+      return (bend * curvature(root)) / (2 * edge) - (bend * slopeOfRoot) ** 2 / (4 * edge ** 3);
+    };
+    const bodyCurvature =
+      body.b === 0
+        ? 0
+        : ((-p.body * depth) / (2 * length)) *
+          (share(source.v, source.b) + share(drain.v, drain.b));
+    return {
+      v: vt * (1 + fastStates + narrow - ratio),
+      g: 0,
+      d: vt * body.d * source.b,
+      b: vt * (2 * body.b * source.b + body.v * curvature(source.v) + bodyCurvature * source.v),
+    };
   }
 };
