@@ -10,8 +10,13 @@ export interface CatalogueEntry extends FieldDescription {
 export async function catalogue(): Promise<CatalogueEntry[]> {
   const { describeSchema } = await import('../units/index.js');
   const { deviceSchema } = await import('../magnetics/device-schema.js');
+  const { protocolSchema } = await import('../calibration/protocol-schema.js');
   const { experimentSchema } = await import('./schema.js');
-  const entries = (schema: Parameters<typeof describeSchema>[0], file: string) =>
-    describeSchema(schema).map((field) => ({ ...field, file }));
-  return [...entries(deviceSchema, 'device file'), ...entries(experimentSchema, 'experiment file')];
+  const entries = (schema: Parameters<typeof describeSchema>[0], file: string, prefix = '') =>
+    describeSchema(schema).map((field) => ({ ...field, path: prefix + field.path, file }));
+  return [
+    ...entries(deviceSchema, 'device file'),
+    ...entries(protocolSchema, 'protocol file', 'protocol.'),
+    ...entries(experimentSchema, 'experiment file'),
+  ];
 }

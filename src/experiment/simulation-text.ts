@@ -38,8 +38,8 @@ function analysisText(analysis: AnalysisResult): string {
   const last = points - 1;
   const rows = names.map((name, column) => [
     name,
-    shown(name, valueAt(analysis, 0, column)),
-    shown(name, valueAt(analysis, last, column)),
+    entry(analysis, name, 0, column),
+    entry(analysis, name, last, column),
   ]);
   const range = `${points} points, ${sweep.name} from ${sweep.values[0]} to ${sweep.values[last]}`;
   return (
@@ -71,6 +71,15 @@ export function analysisCsv(analysis: AnalysisResult): string {
 
 const valueAt = ({ values }: AnalysisResult, row: number, column: number): number =>
   values.data[row * values.shape[1] + column];
+
+/** A value with its unit; of an ac analysis its magnitude and phase. */
+function entry(analysis: AnalysisResult, name: string, row: number, column: number): string {
+  const re = valueAt(analysis, row, column);
+  if (!analysis.imaginary) return shown(name, re);
+  const im = analysis.imaginary.data[row * analysis.names.length + column];
+  const degrees = (Math.atan2(im, re) * 180) / Math.PI;
+  return `${shown(name, Math.hypot(re, im))} at ${degrees.toFixed(2)} deg`;
+}
 
 const shown = (name: string, value: number): string =>
   formatQuantity(value, name.startsWith('i(') ? 'A' : name.startsWith('v(') ? 'V' : '', 6);

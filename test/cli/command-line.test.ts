@@ -76,7 +76,14 @@ describe('the built command', () => {
       stdio: 'pipe',
     }).toString();
     const { checks } = JSON.parse(output) as { checks: { name: string; status: string }[] };
-    const threads = checks.find(({ name }) => name === 'threads');
-    expect(threads?.status).toBe('ok');
+    const wanted = [
+      'threads',
+      'kernel llg',
+      'kernel line-pcg',
+      'kernel gemm',
+      'kernel partial-sum',
+    ];
+    for (const name of wanted)
+      expect(checks.find((check) => check.name === name)?.status, name).toBe('ok');
   });
 });

@@ -58,6 +58,20 @@ describe('spinbar simulate', () => {
     expect((await spinbar([...argv, '--force'])).exitCode).toBe(0);
   });
 
+  it('steps a parameter, and exits with 5 when a measure finds nothing', async () => {
+    const lines = [...divider, '.step param rload list 1k 3k', '.tran 1n 10n'];
+    const found = netlist(...lines, '.measure tran top max v(out)');
+    const { exitCode, stdout } = await spinbar(['simulate', found, '--json']);
+    expect(exitCode).toBe(0);
+    const { measures } = JSON.parse(stdout) as { measures: { top: number[] } };
+    expect(measures.top[0]).toBeCloseTo(0.5, 6);
+    expect(measures.top[1]).toBeCloseTo(0.75, 6);
+    const missed = netlist(...divider, '.tran 1n 10n', '.measure tran t1 when v(out)=2');
+    const result = await spinbar(['simulate', missed]);
+    expect(result.exitCode).toBe(5);
+    expect(result.stderr).toContain('measure t1 found nothing');
+  });
+
   it.each([
     ['a missing value', ['v1 a 0 1', 'r1 a 0'], 3, 'test.cir:3'],
     ['an unknown element', ['v1 a 0 1', 'ö1 a 0 1k'], 3, 'test.cir:3'],

@@ -1,5 +1,5 @@
 import { simulate, simulationJson } from '../../circuit/index.js';
-import { usageError } from '../../errors/index.js';
+import { EXIT, usageError, type Diagnostic, type ExitCode } from '../../errors/index.js';
 import { readText, sha256 } from '../../experiment/node/files.js';
 import { openOutputFolder } from '../../experiment/node/output-folder.js';
 import { resolveInclude } from '../../experiment/node/resolve-include.js';
@@ -16,7 +16,7 @@ import type { CommandContext } from '../context.js';
 export function simulateCommand(
   { options, print, printJson, report }: CommandContext,
   file: string,
-): Promise<void> {
+): Promise<ExitCode> {
   const text = readText(file, 'the netlist');
   const netlist = parseNetlist(text, {
     file,
@@ -24,7 +24,9 @@ export function simulateCommand(
     parameters: parameterOverrides(options.set),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   });
-  const result = simulate(elaborate(netlist));
+  const result = simulate(elaborate(netlist), {
+    reelaborate: (replaced) => elaborate(netlist, replaced),
+  });
   const json = simulationJson(result);
   if (options.out !== undefined) {
     const inputHash = sha256(JSON.stringify([VERSION, text, options.set]));
@@ -39,8 +41,19 @@ export function simulateCommand(
   }
   if (options.json) printJson(json);
   else print(simulationText(result));
-  return Promise.resolve();
+  const failed = result.measures.filter(({ value }) => value === undefined);
+  for (const { name, failure } of failed) report(failedMeasure(name, failure, file));
+  return Promise.resolve(failed.length > 0 ? EXIT.failedParts : EXIT.ok);
 }
+
+const failedMeasure = (name: string, failure: string | undefined, file: string): Diagnostic => ({
+  severity: 'warning',
+  code: 'cli.failed-measure',
+  what: `measure ${name} found nothing`,
+  where: { file },
+  why: failure ?? 'its condition never came true',
+  mend: 'check its thresholds and window, or simulate for longer',
+});
 
 /** `--set rload=2k`: top-level parameters of the netlist. */
 function parameterOverrides(overrides: readonly Override[]): Record<string, number> {

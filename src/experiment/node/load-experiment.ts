@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { parseProtocol, type Protocol } from '../../calibration/index.js';
 import type { Diagnostic } from '../../errors/index.js';
 import { parseDevice, type Device } from '../../magnetics/index.js';
@@ -28,7 +28,7 @@ export interface LoadedExperiment {
   /** Values that `--set` replaced. */
   readonly changes: readonly Diagnostic[];
   /** Resolves a path that the experiment file names. */
-  readonly resolvePath: (relative: string) => string;
+  readonly resolvePath: (name: string) => string;
 }
 
 /**
@@ -38,10 +38,10 @@ export interface LoadedExperiment {
 export function loadExperiment(path: string, overrides: readonly Override[]): LoadedExperiment {
   const inputs: InputFile[] = [];
   const changes: Diagnostic[] = [];
-  const resolvePath = (relative: string): string => resolve(dirname(path), relative);
+  const resolvePath = (name: string): string => resolve(dirname(path), name);
   const read = (role: string, file: string): string => {
     const text = readText(file, `the ${role} file`);
-    inputs.push({ role, path: file, sha256: sha256(text) });
+    inputs.push({ role, path: relative(process.cwd(), file), sha256: sha256(text) });
     return text;
   };
   const override =

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { invalidInput } from '../../errors/index.js';
 import { readSafetensors } from '../../formats/index.js';
 import { inferShapes } from '../../network/index.js';
@@ -23,8 +23,8 @@ export function readModel(folder: string, role: string): LoadedModel {
     weights,
     ...(stochastic ? { stochastic } : {}),
     files: [
-      { path, sha256: sha256(text) },
-      { path: weightsPath, sha256: sha256(bytes) },
+      { path: relative(process.cwd(), path), sha256: sha256(text) },
+      { path: relative(process.cwd(), weightsPath), sha256: sha256(bytes) },
     ],
   };
 }
