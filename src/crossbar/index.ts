@@ -36,3 +36,7 @@ export {
   type Variation,
   type VariationDraw,
 } from './variation.js';
+export { estimateMemory, type MemoryEstimate } from './memory.js';
+export { parseMatrixCsv } from './matrix-csv.js';
+export { runCrossbarSpec, type CrossbarRun, type RunCrossbarOptions } from './run.js';
+export { crossbarSpecSchema, type CrossbarSpec } from './schema.js';

@@ -3,3 +3,4 @@ export * from './safetensors.js';
 export * from './cifar.js';
 export * from './pytorch.js';
 export * from './onnx.js';
+export * from './npy.js';
