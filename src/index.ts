@@ -15,11 +15,13 @@ export * from './units/index.js';
 export * from './netlist/index.js';
 
 // magnetics: the magnet
+export * from './magnetics/index.js';
 
 // circuit: modified nodal analysis
 export * from './circuit/index.js';
 
 // crossbar: arrays with wires
+export * from './crossbar/index.js';
 
 // calibration: P_sw(I)
 export * from './calibration/index.js';
@@ -35,7 +37,6 @@ export * from './architecture/index.js';
 
 // report: self-contained reports
 export * from './report/index.js';
-export * from './magnetics/index.js';
 
 // experiment: one file, one run
 export * from './experiment/index.js';

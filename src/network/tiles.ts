@@ -63,7 +63,7 @@ export function solveArray({ rows, shares, cell, wires }: ArrayInput): Float32Ar
   return Float32Array.from(values, (value) => value / step);
 }
 
-export interface TileOptions {
+export interface NetworkTileOptions {
   readonly graph: Graph;
   readonly weights: Weights;
   readonly mapping: Mapping;
@@ -76,7 +76,7 @@ export interface TileOptions {
  * an output stand side by side; an array holds columnsPerArray pairs.
  */
 export async function solveTiles(
-  { graph, weights, mapping, converter, wires }: TileOptions,
+  { graph, weights, mapping, converter, wires }: NetworkTileOptions,
   { executor }: { readonly executor: Executor },
 ): Promise<TileTable> {
   const shapes = inferShapes(graph, weights);

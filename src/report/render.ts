@@ -83,7 +83,10 @@ const renderFigure = ({ caption, alt, height = 400 }: ReportFigure, index: numbe
   `<noscript>${escapeHtml(alt)}</noscript></div><figcaption><b>Figure ${index + 1}.</b> ${inlineMarkup(caption)}</figcaption></figure>`;
 
 function renderTable({ caption, columns, rows, folded = false }: ReportTable): string {
-  const head = `<thead><tr>${columns.map((column) => `<th scope="col">${inlineMarkup(column)}</th>`).join('')}</tr></thead>`;
+  const numeric = columns.map((_, j) => rows.length > 0 && rows.every((row) => isNumeric(row[j])));
+  const heading = (column: string, j: number) =>
+    `<th scope="col"${numeric[j] ? ' class="number"' : ''}>${inlineMarkup(column)}</th>`;
+  const head = `<thead><tr>${columns.map(heading).join('')}</tr></thead>`;
   const cell = (value: string | number) =>
     isNumeric(value)
       ? `<td class="number">${escapeHtml(String(value))}</td>`
@@ -96,4 +99,4 @@ function renderTable({ caption, columns, rows, folded = false }: ReportTable): s
 }
 
 const isNumeric = (value: string | number): boolean =>
-  typeof value === 'number' || /^[+-]?[\d.,]+(e[+-]?\d+)?( ?%)?$/i.test(value);
+  typeof value === 'number' || value === '' || /^[+-]?[\d.,]+(e[+-]?\d+)?( ?%)?$/i.test(value);

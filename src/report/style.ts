@@ -27,7 +27,7 @@ summary { cursor: pointer; }
 .table { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td.number { text-align: right; }
+th.number, td.number { text-align: right; }
 code { font: .9em/1.4 ui-monospace, 'SF Mono', Menlo, Consolas, monospace; background: var(--tint); padding: .05em .25em; border-radius: .2em; }
 pre { background: var(--tint); padding: .8rem 1rem; border-radius: .4rem; overflow-x: auto; }
 pre code { padding: 0; background: none; }

@@ -122,7 +122,7 @@ function accuracySection(
         items: [
           '**float**: the network trained in floating point.',
           '**ideal**: that network with quantised weights and activations on arrays, partial sums exact.',
-          '**sign**: the network trained through partial sums, each reduced to its sign by an ideal 1-bit sense amplifier.',
+          "**sign**: the network trained through partial sums, each reduced to its sign by an ideal 1-bit sense amplifier. It was trained to be sampled: without the noise the sign throws the size of every sum away, so this row shows what the magnet's randomness is worth, not what a network trained for sense amplifiers would reach.",
           '**mtj**: the same network, each partial sum drawn T times from the calibrated switching curve.',
         ],
       },
