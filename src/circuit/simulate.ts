@@ -12,6 +12,7 @@ import {
   type Overrides,
   type Rebuild,
 } from './analyses/sweep-target.js';
+import { sensitivityAnalysis, transferFunctionAnalysis } from './analyses/transfer-function.js';
 import { transientAnalysis } from './analyses/transient.js';
 import { measure } from './measure/measure.js';
 import type { ProbeContext } from './measure/probe.js';
@@ -133,7 +134,11 @@ function runAnalysis(
       return acAnalysis(prepared, analysis);
     case 'tran':
       return transientAnalysis(prepared, analysis);
-    default:
+    case 'tf':
+      return transferFunctionAnalysis(prepared, analysis);
+    case 'sens':
+      return sensitivityAnalysis(prepared, analysis);
+    case 'noise':
       throw invalidInput({
         code: 'circuit.unsupported-analysis',
         what: `the analysis .${analysis.kind} is not offered`,
