@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/setup.ts'],
     reporters: ['default', './tools/closing-line-reporter.mjs'],
     testTimeout: 60_000,
     pool: 'forks',

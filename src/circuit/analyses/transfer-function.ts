@@ -8,7 +8,7 @@ import {
 } from '../../netlist/index.js';
 import { solveDc, type PreparedCircuit } from '../prepared-circuit.js';
 import type { AnalysisResult } from '../result.js';
-import { findDevice, type EquationSystem } from '../system/build-system.js';
+import { type EquationSystem } from '../system/build-system.js';
 import { evaluate } from '../system/evaluate.js';
 import { statistics } from './operating-point.js';
 
@@ -153,9 +153,9 @@ export function sensitivityAnalysis(
         group.loadSources?.({ ...evaluation, f: scratch.f });
         let sum = 0;
         for (let i = 0; i < size; i++) sum += y[i] * scratch.f[i];
-        return sum + projectedMatrix(k);
+        return sum + projectedMatrix();
       };
-      const projectedMatrix = (_: number) => {
+      const projectedMatrix = () => {
         if (!group.stampConstant) return 0;
         scratch.g.fill(0);
         scratch.c.fill(0);
