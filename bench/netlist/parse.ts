@@ -1,7 +1,6 @@
 /**
  * How fast a netlist is read: an N x N crossbar as a flat netlist (parse and elaborate, memory), and
- * a netlist of a million lines. Run: node --expose-gc --import tsx bench/netlist/parse.ts, or after
- * a build: node --expose-gc. Prints seconds, lines a second, and the ratio to the peer that any
+ * a netlist of a million lines. Run: node --expose-gc tools/run.mjs bench/netlist/parse.ts. Prints seconds, lines a second, and the ratio to the peer that any
  * parser must beat: splitting the same text into words with String.split.
  */
 import { elaborate, parseNetlist, type Circuit } from '../../src/netlist/index.js';

@@ -1,5 +1,5 @@
 // Single-precision matrix products for inference, straight from padded image planes (implicit im2col).
-// Layout and meaning of every argument: gemm.ts. Plain twin: gemm.reference.ts.
+// Layout and meaning of every argument: gemm.ts. Oracle: the plain products in test/network/engines.test.ts.
 
 /** 4 x 8 tile: acc[r][j] = start + sum_k a[k][r] b[k][j], stored with row stride `stride` bytes. */
 // @ts-ignore: decorator

@@ -1,5 +1,5 @@
 // Popcount partial sums of one-bit digits, their conversion by tables, and the draws that decide them.
-// Layout and meaning of every argument: partial-sum.ts. Plain twin: partial-sum.reference.ts.
+// Layout and meaning of every argument: partial-sum.ts. Oracle: the plain layer, src/network/partial-sum-layer.ts.
 
 // @ts-ignore: decorator
 @inline
