@@ -1,19 +1,21 @@
 /**
  * Trains the two-residual ResNet-20 on CIFAR-10 through stochastic partial sums, with a checkpoint every
  * 50 updates, after every epoch and on SIGTERM; started again, it goes on from the last one.
- * Arguments: data folder (the five data_batch_N.bin), checkpoint folder, JSON of overrides.
+ * Arguments: data folder (the five data_batch_N.bin), checkpoint folder, JSON of overrides. At the end the
+ * weights on their levels and the mapping with its gains stand beside the checkpoint.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
 import { builtInNetwork, defaultMapping } from '../../src/network/index.js';
-import { inlineExecutor } from '../../src/parallel/executor.js';
+import { threadExecutor } from '../../src/experiment/node/thread-executor.js';
+import { readSafetensors, writeSafetensors } from '../../src/formats/index.js';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
   train,
-  trainingTasks,
   type Estimator,
+  type StochasticTraining,
   type TrainingConfig,
   type TrainingState,
 } from '../../src/training/index.js';
@@ -30,6 +32,10 @@ interface Overrides {
   readonly images: number;
   readonly bits: number;
   readonly curve: string;
+  /** Safetensors file of weights to start from, such as the float twin's. */
+  readonly initial: string;
+  readonly weightDecay: number;
+  readonly threads: number;
 }
 
 const [dataFolder, checkpointFolder, overridesText = '{}'] = process.argv.slice(2);
@@ -45,6 +51,9 @@ const overrides: Overrides = {
   images: 50000,
   bits: 4,
   curve: '',
+  initial: '',
+  weightDecay: 2e-4,
+  threads: 2,
   ...(JSON.parse(overridesText) as Partial<Overrides>),
 };
 
@@ -59,9 +68,8 @@ for (let batch = 0; batch * 10000 < overrides.images; batch += 1) {
   }
 }
 
-const curve = JSON.parse(readFileSync(overrides.curve, 'utf8')) as SwitchingCurve;
 const { samples, estimator, gainWidths, bits } = overrides;
-const stochastic = {
+const stochastic = (curve: SwitchingCurve): StochasticTraining => ({
   mapping: {
     ...defaultMapping,
     bitsPerSlice: bits,
@@ -71,7 +79,7 @@ const stochastic = {
   converter: { kind: 'mtj', curve, samples },
   estimator,
   gainWidths,
-} as const;
+});
 const config: TrainingConfig = {
   ...builtInNetwork('resnet20-stox'),
   data: { pixels, labels, shape: [3, 32, 32] },
@@ -79,12 +87,19 @@ const config: TrainingConfig = {
   epochs: overrides.epochs,
   batchImages: overrides.batchImages,
   shards: overrides.shards,
-  optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 2e-4 },
+  optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: overrides.weightDecay },
   schedule: { rate: overrides.rate, warmUpEpochs: 1 },
   augmentation: { cropPadding: 4, flip: true, fill: [124, 116, 104] },
   gainInterval: 100,
   seed: 2026,
-  ...(overrides.float ? {} : { stochastic }),
+  ...(overrides.float
+    ? {}
+    : {
+        stochastic: stochastic(JSON.parse(readFileSync(overrides.curve, 'utf8')) as SwitchingCurve),
+      }),
+  ...(overrides.initial
+    ? { initial: readSafetensors(readFileSync(overrides.initial), overrides.initial).tensors }
+    : {}),
 };
 
 mkdirSync(checkpointFolder, { recursive: true });
@@ -99,8 +114,9 @@ const store = (state: TrainingState): void => {
 };
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
-await train(config, {
-  executor: inlineExecutor(trainingTasks),
+const executor = threadExecutor({ threads: overrides.threads });
+const { weights, mapping } = await train(config, {
+  executor,
   signal: stop.signal,
   checkpointSteps: 50,
   onCheckpoint: store,
@@ -115,3 +131,10 @@ await train(config, {
     say(`${JSON.stringify(record)} ${seconds} s`);
   },
 });
+await executor.close();
+writeFileSync(
+  join(checkpointFolder, 'weights.safetensors'),
+  writeSafetensors({ tensors: weights, metadata: { config: JSON.stringify(overrides) } }),
+);
+if (mapping)
+  writeFileSync(join(checkpointFolder, 'mapping.json'), JSON.stringify(mapping, null, 2));
