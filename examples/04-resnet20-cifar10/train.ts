@@ -1,7 +1,7 @@
 /**
  * Trains the two-residual ResNet-20 on CIFAR-10 through stochastic partial sums, with a checkpoint every
  * 50 updates, after every epoch and on SIGTERM; started again, it goes on from the last one.
- * Arguments: data folder (the five data_batch_N.bin), checkpoint folder, JSON of overrides. At the end the
+ * `node tools/run.mjs examples/04-resnet20-cifar10/train.ts DATA CHECKPOINTS JSON`: data folder (the five data_batch_N.bin), checkpoint folder, JSON of overrides. At the end the
  * weights on their levels and the mapping with its gains stand beside the checkpoint.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ interface Overrides {
   readonly threads: number;
 }
 
-const [dataFolder, checkpointFolder, overridesText = '{}'] = process.argv.slice(2);
+const [dataFolder, checkpointFolder, overridesText = '{}'] = process.argv.slice(3);
 const overrides: Overrides = {
   epochs: 80,
   samples: 1,
