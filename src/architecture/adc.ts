@@ -26,8 +26,29 @@ export function fullPrecisionBits(
   return Math.ceil(Math.log2(largest + 1)) - (encoded ? 1 : 0);
 }
 
+/** Factors on what an ADC model gives, for uncertainty. */
+export interface AdcFactors {
+  readonly energy?: number;
+  readonly time?: number;
+  readonly area?: number;
+}
+
 /** Price of an ADC of `bits` bits by a published scaling. */
-export function adcCost(model: AdcModel, bits: number): AdcCost {
+export function adcCost(
+  model: AdcModel,
+  bits: number,
+  { energy = 1, time = 1, area = 1 }: AdcFactors = {},
+): AdcCost {
+  const cost = publishedCost(model, bits);
+  return {
+    energyJoule: cost.energyJoule * energy,
+    timeSecond: cost.timeSecond * time,
+    areaSquareMetre: cost.areaSquareMetre * area,
+    leakageWatt: cost.leakageWatt * energy,
+  };
+}
+
+function publishedCost(model: AdcModel, bits: number): AdcCost {
   switch (model.scaling) {
     case 'table':
       return tableCost(model, bits);
@@ -38,6 +59,15 @@ export function adcCost(model: AdcModel, bits: number): AdcCost {
         energyJoule: model.powerPerBit * bits * timeSecond,
         areaSquareMetre: model.area,
         leakageWatt: model.leakagePerBit * bits,
+      };
+    }
+    case 'sar': {
+      const timeSecond = model.timePerBit * (bits + 1);
+      return {
+        timeSecond,
+        energyJoule: (model.powerPerBit * bits + model.powerBase) * timeSecond,
+        areaSquareMetre: model.areaPerBit * bits + model.areaPerLevel * 2 ** bits,
+        leakageWatt: 0,
       };
     }
     case 'figure-of-merit':

@@ -48,6 +48,15 @@ const spread = described(
 
 const component = z.strictObject({ energy, area, latency, leakage, source, spread });
 
+const lines = (name: string) =>
+  described(z.int().min(1), {
+    name,
+    description: 'Of the array that energy and area are stated for.',
+  });
+
+/** An array's energy and area grow with its cells, from the size they are stated for. */
+const arrayComponent = component.extend({ rows: lines('rows'), columns: lines('columns') });
+
 const adcPoint = z.strictObject({ bits: z.int().min(1).max(16), energy, area });
 
 /** Published ways in which an ADC's price grows with its bits; each is a formula or a table, by name. */
@@ -101,6 +110,38 @@ export const adcSchema = z.discriminatedUnion('scaling', [
     spread,
   }),
   z.strictObject({
+    scaling: described(z.literal('sar'), {
+      name: 'scaling',
+      description: 'Time (b + 1) steps, power a b + c, area linear in bits and in levels.',
+    }),
+    timePerBit: quantity({
+      name: 'time per bit',
+      unit: 'ns',
+      dimension: 'time',
+      min: 0,
+      exclusiveMin: true,
+      description: 'Of one comparison; a conversion takes one more than it has bits.',
+    }),
+    powerPerBit: quantity({
+      name: 'power per bit',
+      unit: 'uW',
+      dimension: 'power',
+      min: 0,
+      description: 'Power that grows with the bits.',
+    }),
+    powerBase: quantity({
+      name: 'base power',
+      unit: 'uW',
+      dimension: 'power',
+      min: 0,
+      description: 'Power that does not.',
+    }),
+    areaPerBit: area,
+    areaPerLevel: area,
+    source,
+    spread,
+  }),
+  z.strictObject({
     scaling: described(z.literal('figure-of-merit'), {
       name: 'scaling',
       description:
@@ -132,15 +173,15 @@ export const componentLibrarySchema = z.strictObject({
     description: 'Node at which every value of the set is stated.',
   }),
   source,
-  /** One action: one read of one array. */
-  array: component,
+  /** One action: one read of one array of the stated size. */
+  array: arrayComponent,
   /** One action: one row driven for one read. */
   rowDriver: component,
   /** One action: one column sampled and held; left out where the converter sees the current at once. */
   sampleAndHold: component.optional(),
   adc: adcSchema,
-  /** One action: shift one converted number and add it to the accumulator. */
-  shiftAdd: component,
+  /** One action: shift one converted number and add it to the accumulator; latency at the unit's clock. */
+  shiftAdd: component.required({ latency: true }),
   /** One action: one byte read from or written to the tile's buffer. */
   buffer: component,
   /** One action: one byte moved between the buffer and the arrays. */
@@ -149,8 +190,10 @@ export const componentLibrarySchema = z.strictObject({
   router: component,
   /** One action: one activation evaluated. */
   activation: component,
-  /** One action: one stochastic sample counted. */
+  /** One action: one stochastic sample counted, for one bit of the counter; area of one bit. */
   counter: component,
+  /** One action: one multiply-accumulate of a layer that stays digital; latency at the unit's clock. */
+  multiplyAccumulate: component.required({ latency: true }),
 });
 
 export type ComponentLibrary = z.output<typeof componentLibrarySchema>;

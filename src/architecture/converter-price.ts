@@ -1,4 +1,4 @@
-import { adcCost, fullPrecisionBits } from './adc.js';
+import { adcCost, fullPrecisionBits, type AdcFactors } from './adc.js';
 import type { ComponentLibrary } from './component-schema.js';
 import type { LayerWork } from './layer-work.js';
 
@@ -13,8 +13,12 @@ export type ConverterDesign =
       readonly bits: number;
       readonly columnsPerConverter: number;
     }
-  /** One SOT-MTJ a column: preset, write, read, count, T times. */
-  | { readonly kind: 'mtj'; readonly price: MtjPrice };
+  /** One SOT-MTJ a column: preset, write, read, count, T times; layers differ by their currents. */
+  | {
+      readonly kind: 'mtj';
+      readonly price: MtjPrice;
+      readonly byLayer?: Readonly<Record<string, MtjPrice>>;
+    };
 
 /** One stochastic sample of an SOT-MTJ converter, from its own device and protocol. */
 export interface MtjPrice {
@@ -44,6 +48,15 @@ export interface ConversionPrice {
   readonly held: boolean;
 }
 
+/** What a layer pays that converts nothing. */
+export const NO_CONVERSION: ConversionPrice = {
+  energyJoule: 0,
+  secondsPerRead: 0,
+  areaPerArray: 0,
+  leakagePerArray: 0,
+  held: false,
+};
+
 /**
  * Prices the conversions of one layer. `conversions` and `topSliceConversions` come from `countEvents`.
  * A shared ADC visits its columns one after another; MTJ converters work side by side, T samples in turn.
@@ -56,21 +69,26 @@ export function conversionPrice(
     topSliceConversions,
   }: { readonly conversions: number; readonly topSliceConversions: number },
   library: ComponentLibrary,
+  factors: AdcFactors = {},
 ): ConversionPrice {
   const columns = Math.min(work.columnsPerArray, work.outputs * work.slices);
   if (design.kind === 'mtj') {
-    const { presetJoule, writeJoule, readJoule, sampleSecond, areaSquareMetre } = design.price;
-    const perSample = presetJoule + writeJoule + readJoule + library.counter.energy;
+    const price = design.byLayer?.[work.name] ?? design.price;
+    const { presetJoule, writeJoule, readJoule, sampleSecond, areaSquareMetre } = price;
+    const counterBits = Math.ceil(Math.log2(work.samples + 1));
+    const { counter } = library;
+    const perSample = presetJoule + writeJoule + readJoule + counter.energy;
     return {
       energyJoule: conversions * work.samples * perSample,
       secondsPerRead: work.samples * sampleSecond,
-      areaPerArray: work.columnsPerArray * (areaSquareMetre + library.counter.area),
-      leakagePerArray: work.columnsPerArray * library.counter.leakage,
+      areaPerArray: work.columnsPerArray * (areaSquareMetre + counterBits * counter.area),
+      leakagePerArray: work.columnsPerArray * counterBits * counter.leakage,
       held: false,
     };
   }
-  const rest = adcCost(library.adc, design.kind === 'adc' ? bitsOf(design, work) : design.bits);
-  const top = design.kind === 'adc' ? rest : adcCost(library.adc, design.topSliceBits);
+  const bits = design.kind === 'adc' ? bitsOf(design, work) : design.bits;
+  const rest = adcCost(library.adc, bits, factors);
+  const top = design.kind === 'adc' ? rest : adcCost(library.adc, design.topSliceBits, factors);
   const topColumns = columns / work.slices;
   const share = design.columnsPerConverter / work.columnsPerArray;
   const roundSeconds = topColumns * top.timeSecond + (columns - topColumns) * rest.timeSecond;

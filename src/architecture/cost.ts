@@ -1,9 +1,15 @@
+import type { AdcFactors } from './adc.js';
 import type { ComponentLibrary } from './component-schema.js';
-import { conversionPrice, type ConverterDesign } from './converter-price.js';
+import {
+  conversionPrice,
+  NO_CONVERSION,
+  type ConversionPrice,
+  type ConverterDesign,
+} from './converter-price.js';
 import { countEvents, type LayerEvents, type LayerWork } from './layer-work.js';
 import { schedule, type Schedule } from './schedule.js';
 
-/** How the mapped layers are built and run. */
+/** How the layers are built and run. */
 export interface Organisation {
   readonly converter: ConverterDesign;
   readonly mode: 'layer-by-layer' | 'pipelined';
@@ -15,6 +21,12 @@ export interface Organisation {
   readonly hopsPerByte: number;
   /** Time for a column current to settle after its rows are driven (s). */
   readonly settleSecond: number;
+  /** Shift-and-add units of one array, which take its columns in turn. */
+  readonly shiftAddUnits: number;
+  /** Multiply-accumulate units that work side by side on one digital layer. */
+  readonly digitalUnits: number;
+  /** Factors on the ADC's price, for the tornado. */
+  readonly adcFactors?: AdcFactors;
 }
 
 export const COMPONENTS = [
@@ -27,6 +39,7 @@ export const COMPONENTS = [
   'bus',
   'router',
   'activation',
+  'digital layers',
   'leakage',
 ] as const;
 export type ComponentName = (typeof COMPONENTS)[number];
@@ -57,31 +70,14 @@ export interface CostReport {
   readonly teraOperationsPerSecondSquareMillimetre: number;
 }
 
-/** Counts, prices and schedules one image through the mapped layers. */
+/** Counts, prices and schedules one image through the layers. */
 export function costOf(
   works: readonly LayerWork[],
   library: ComponentLibrary,
   organisation: Organisation,
 ): CostReport {
-  const { replication = {}, converter, settleSecond, mode } = organisation;
-  const priced = works.map((work) => {
-    const events = countEvents(work);
-    const conversion = conversionPrice(converter, work, events, library);
-    // Held columns are converted while the next read settles; a magnet needs the current for its whole write.
-    const settle = conversion.held ? (library.array.latency ?? settleSecond) : settleSecond;
-    const secondsPerRead = conversion.held
-      ? Math.max(settle, conversion.secondsPerRead)
-      : settle + conversion.secondsPerRead;
-    return { work, events, conversion, secondsPerRead, copies: replication[work.name] ?? 1 };
-  });
-  const plan = schedule(
-    priced.map(({ work, secondsPerRead, copies }) => ({
-      work,
-      secondsPerRead,
-      replication: copies,
-    })),
-    { mode },
-  );
+  const priced = works.map((work) => priceLayer(work, library, organisation));
+  const plan = schedule(priced, organisation);
   const layers = priced.map((layer) => layerCost(layer, library, organisation, plan.latencySecond));
   const energyJoule = sum(layers.map((layer) => sum(Object.values(layer.energyJoule))));
   const areaSquareMetre = sum(layers.map((layer) => sum(Object.values(layer.areaSquareMetre))));
@@ -103,34 +99,71 @@ export function costOf(
 interface PricedLayer {
   readonly work: LayerWork;
   readonly events: LayerEvents;
-  readonly conversion: ReturnType<typeof conversionPrice>;
-  readonly secondsPerRead: number;
+  readonly conversion: ConversionPrice;
+  /** Time for which one read drives the rows (s); 0 for digital layers. */
+  readonly drivenSecond: number;
+  readonly busySecond: number;
   readonly copies: number;
 }
 
-function layerCost(
-  { work, events, conversion, secondsPerRead, copies }: PricedLayer,
+function priceLayer(
+  work: LayerWork,
   library: ComponentLibrary,
-  { arraysPerTile, hopsPerByte }: Organisation,
+  {
+    replication = {},
+    converter,
+    settleSecond,
+    shiftAddUnits,
+    digitalUnits,
+    adcFactors,
+  }: Organisation,
+): PricedLayer {
+  const events = countEvents(work);
+  const copies = replication[work.name] ?? 1;
+  if (!work.mapped) {
+    const busySecond =
+      (events.multiplyAccumulates / digitalUnits) * library.multiplyAccumulate.latency;
+    return { work, events, conversion: NO_CONVERSION, drivenSecond: 0, busySecond, copies };
+  }
+  const conversion = conversionPrice(converter, work, events, library, adcFactors);
+  const settle = conversion.held ? (library.array.latency ?? settleSecond) : settleSecond;
+  const columns = Math.min(work.columnsPerArray, work.outputs * work.slices);
+  // The numbers of one read are added up while the next is converted.
+  const addSecond = Math.ceil(columns / shiftAddUnits) * library.shiftAdd.latency;
+  // Held columns let the array go; a magnet needs its current to the end of the last sample.
+  const drivenSecond = conversion.held ? settle : settle + conversion.secondsPerRead;
+  const secondsPerRead = Math.max(drivenSecond, conversion.secondsPerRead, addSecond);
+  const busySecond = Math.ceil(work.positions / copies) * work.streams * secondsPerRead;
+  return { work, events, conversion, drivenSecond, busySecond, copies };
+}
+
+function layerCost(
+  { work, events, conversion, drivenSecond, copies }: PricedLayer,
+  library: ComponentLibrary,
+  { arraysPerTile, hopsPerByte, shiftAddUnits, digitalUnits }: Organisation,
   latencySecond: number,
 ): LayerCost {
   const { array, rowDriver, sampleAndHold, shiftAdd, buffer, bus, router, activation } = library;
+  const { multiplyAccumulate } = library;
   const arrays = events.tiles * copies;
   const tiles = arrays / arraysPerTile;
+  const units = work.mapped ? 0 : digitalUnits;
+  const cells = (work.rowsPerArray * work.columnsPerArray) / (array.rows * array.columns);
   // An array draws its read power for as long as its rows are driven.
-  const onTime = array.latency === undefined ? 1 : secondsPerRead / array.latency;
+  const onTime = array.latency === undefined ? 1 : drivenSecond / array.latency;
   const leakageWatt =
     arrays *
       (array.leakage +
         work.rowsPerArray * rowDriver.leakage +
         conversion.leakagePerArray +
-        shiftAdd.leakage) +
-    tiles * (buffer.leakage + bus.leakage + router.leakage + activation.leakage);
+        shiftAddUnits * shiftAdd.leakage) +
+    tiles * (buffer.leakage + bus.leakage + router.leakage + activation.leakage) +
+    units * multiplyAccumulate.leakage;
   return {
     name: work.name,
     events,
     energyJoule: {
-      arrays: events.arrayReads * array.energy * onTime,
+      arrays: events.arrayReads * array.energy * cells * onTime,
       'row drivers': events.rowDrives * rowDriver.energy * onTime,
       'sample and hold': conversion.held ? events.conversions * (sampleAndHold?.energy ?? 0) : 0,
       converters: conversion.energyJoule,
@@ -139,20 +172,22 @@ function layerCost(
       bus: events.busBytes * bus.energy,
       router: events.bufferWriteBytes * hopsPerByte * router.energy,
       activation: events.activations * activation.energy,
+      'digital layers': work.mapped ? 0 : events.multiplyAccumulates * multiplyAccumulate.energy,
       leakage: leakageWatt * latencySecond,
     },
     areaSquareMetre: {
-      arrays: arrays * array.area * work.linesPerColumn,
+      arrays: arrays * array.area * cells * work.linesPerColumn,
       'row drivers': arrays * work.rowsPerArray * rowDriver.area,
       'sample and hold': conversion.held
         ? arrays * work.columnsPerArray * (sampleAndHold?.area ?? 0)
         : 0,
       converters: arrays * conversion.areaPerArray,
-      'shift and add': arrays * shiftAdd.area,
+      'shift and add': arrays * shiftAddUnits * shiftAdd.area,
       buffer: tiles * buffer.area,
       bus: tiles * bus.area,
       router: tiles * router.area,
       activation: tiles * activation.area,
+      'digital layers': units * multiplyAccumulate.area,
       leakage: 0,
     },
   };

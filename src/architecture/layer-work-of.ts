@@ -17,8 +17,8 @@ import {
 import type { LayerWork } from './layer-work.js';
 
 /**
- * The work of every mapped layer of a network, from the graph, mapping and converter of the accuracy run.
- * Layers that the mapping's policy keeps in floating point are not on crossbars and not counted here.
+ * The work of every layer with weights, from the graph, mapping and converter of the accuracy run. Layers
+ * that the mapping's policy keeps in floating point are marked: they are digital work, not crossbars.
  */
 export function layerWorkOf(
   graph: Graph,
@@ -29,14 +29,14 @@ export function layerWorkOf(
   const shapes = inferShapes(graph, weights);
   const nodes = matrixNodes(graph);
   const names = nodes.map(({ name }) => name);
-  const mapped = nodes.filter(({ name }) => isMapped(mapping, name, names));
-  const mappedNames = new Set(mapped.map(({ name }) => name));
-  return mapped.map((node) => {
+  const known = new Set(names);
+  return nodes.map((node) => {
     const own = layerMapping(mapping, node.name);
     const inputShape = shapes.get(node.inputs[0]) ?? [];
     const geometry = layerGeometry(node, inputShape, weights.get(node.weights.weight)?.shape ?? []);
     return {
       name: node.name,
+      mapped: isMapped(mapping, node.name, names),
       positions: geometry.pixels,
       inputs: geometry.rows,
       outputs: geometry.columns,
@@ -46,7 +46,7 @@ export function layerWorkOf(
       kernelHeight: geometry.kernel[0],
       strideHeight: geometry.stride[0],
       paddingHeight: geometry.padding[0],
-      after: sourcesOf(graph, node, mappedNames),
+      after: sourcesOf(graph, node, known),
       activationBits: own.activationBits,
       bitsPerStream: own.bitsPerStream,
       bitsPerSlice: own.bitsPerSlice,
@@ -62,8 +62,8 @@ export function layerWorkOf(
   });
 }
 
-/** The nearest mapped layers whose output reaches `node`, through whatever digital nodes lie between. */
-function sourcesOf(graph: Graph, node: GraphNode, mapped: ReadonlySet<string>): string[] {
+/** The nearest layers with weights whose output reaches `node`, through whatever nodes lie between. */
+function sourcesOf(graph: Graph, node: GraphNode, layers: ReadonlySet<string>): string[] {
   const byName = new Map(graph.nodes.map((candidate) => [candidate.name, candidate]));
   const found = new Set<string>();
   const visited = new Set<string>();
@@ -71,7 +71,7 @@ function sourcesOf(graph: Graph, node: GraphNode, mapped: ReadonlySet<string>): 
     for (const name of names) {
       if (visited.has(name)) continue;
       visited.add(name);
-      if (mapped.has(name)) found.add(name);
+      if (layers.has(name)) found.add(name);
       else walk(byName.get(name)?.inputs ?? []);
     }
   };

@@ -1,9 +1,11 @@
 /**
- * What one mapped layer asks of the hardware for one image: the only thing the cost model knows of a
- * network. Derived from the same graph, mapping and converter that the accuracy run uses.
+ * What one layer asks of the hardware for one image: the only thing the cost model knows of a network.
+ * Derived from the same graph, mapping and converter that the accuracy run uses.
  */
 export interface LayerWork {
   readonly name: string;
+  /** Whether the layer lies on crossbars; else its products are digital and no array is read. */
+  readonly mapped: boolean;
   /** Output positions: height x width of a convolution's output, 1 for a linear layer. */
   readonly positions: number;
   /** K: rows of the weight matrix. */
@@ -18,7 +20,7 @@ export interface LayerWork {
   readonly kernelHeight: number;
   readonly strideHeight: number;
   readonly paddingHeight: number;
-  /** Names of the mapped layers whose output this one reads. */
+  /** Names of the layers whose output this one reads. */
   readonly after: readonly string[];
   readonly activationBits: number;
   readonly bitsPerStream: number;
@@ -59,8 +61,7 @@ export interface LayerEvents {
 }
 
 /**
- * Counts the events of one layer. Conversions = positions x outputs x chunks x slices x streams
- *; with one slice, stream and sample ResNet-20 has 745,472 / 466,944 / 274,432 at
+ * Counts the events of one layer. Conversions = positions x outputs x chunks x slices x streams; with one slice, stream and sample ResNet-20 has 745,472 / 466,944 / 274,432 at
  * 64 / 128 / 256 rows.
  */
 export function countEvents(work: LayerWork): LayerEvents {
@@ -72,8 +73,17 @@ export function countEvents(work: LayerWork): LayerEvents {
   const conversions = positions * outputs * chunks * slices * streams;
   const inputBytes = Math.ceil((inputValues * activationBits) / 8);
   const outputBytes = Math.ceil((positions * outputs * activationBits) / 8);
-  return {
+  const digital = {
     name: work.name,
+    bufferReadBytes: inputBytes,
+    bufferWriteBytes: outputBytes,
+    busBytes: inputBytes + outputBytes,
+    activations: positions * outputs,
+    multiplyAccumulates: positions * inputs * outputs,
+  };
+  if (!work.mapped) return { ...NOTHING_ON_ARRAYS, ...digital };
+  return {
+    ...digital,
     chunks,
     tiles,
     arrayReads: positions * streams * tiles,
@@ -82,10 +92,16 @@ export function countEvents(work: LayerWork): LayerEvents {
     topSliceConversions: conversions / slices,
     samples: conversions * samples,
     shiftAdds: conversions,
-    bufferReadBytes: inputBytes,
-    bufferWriteBytes: outputBytes,
-    busBytes: inputBytes + outputBytes,
-    activations: positions * outputs,
-    multiplyAccumulates: positions * inputs * outputs,
   };
 }
+
+const NOTHING_ON_ARRAYS = {
+  chunks: 0,
+  tiles: 0,
+  arrayReads: 0,
+  rowDrives: 0,
+  conversions: 0,
+  topSliceConversions: 0,
+  samples: 0,
+  shiftAdds: 0,
+} as const;

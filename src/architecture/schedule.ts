@@ -3,17 +3,15 @@ import type { LayerWork } from './layer-work.js';
 /** A layer as the schedule sees it: its rows of output, one after another. */
 export interface ScheduledLayer {
   readonly work: LayerWork;
-  /** Time of one read of the layer's arrays: all positions and streams need one each (s). */
-  readonly secondsPerRead: number;
-  /** Copies of the layer's arrays that share its positions. */
-  readonly replication: number;
+  /** Time the layer's hardware is busy with one image (s). */
+  readonly busySecond: number;
 }
 
 export interface LayerSpan {
   readonly name: string;
   readonly startSecond: number;
   readonly endSecond: number;
-  /** Time the arrays are busy (s). */
+  /** Time the layer's hardware is busy (s). */
   readonly busySecond: number;
 }
 
@@ -22,7 +20,7 @@ export interface Schedule {
   readonly latencySecond: number;
   /** Time between images when they follow each other (s). */
   readonly intervalSecond: number;
-  /** The layer whose arrays are busy longest. */
+  /** The layer that is busy longest. */
   readonly bottleneck: string;
   readonly layers: readonly LayerSpan[];
 }
@@ -37,10 +35,8 @@ export function schedule(
   { mode }: { readonly mode: 'layer-by-layer' | 'pipelined' },
 ): Schedule {
   const rowEnds = new Map<string, Float64Array>();
-  const spans = layers.map((layer): LayerSpan => {
-    const { work } = layer;
+  const spans = layers.map(({ work, busySecond }): LayerSpan => {
     const rows = work.outputHeight;
-    const busySecond = busyTime(layer);
     const ends = new Float64Array(rows);
     const sources = work.after.flatMap((name) => rowEnds.get(name) ?? []);
     let clock = 0;
@@ -67,9 +63,6 @@ export function schedule(
     layers: spans,
   };
 }
-
-const busyTime = ({ work, secondsPerRead, replication }: ScheduledLayer): number =>
-  Math.ceil(work.positions / replication) * work.streams * secondsPerRead;
 
 /** Last row of a source with `sourceRows` rows that output row `row` waits for; pooling between scales it. */
 function neededRow(

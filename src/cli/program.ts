@@ -99,6 +99,12 @@ function buildProgram(
     .action(lazily(async () => (await import('./commands/score.js')).scoreCommand));
 
   program
+    .command('cost')
+    .argument('<experiment>', 'experiment file')
+    .description('energy, latency and area of an experiment beside its reference designs')
+    .action(lazily(async () => (await import('./commands/cost.js')).costCommand));
+
+  program
     .command('explain')
     .argument('[key]', 'a key such as mtj.alpha, or nothing for the list')
     .argument('[file]', 'a device file, for its derived figures')

@@ -12,11 +12,14 @@ export async function catalogue(): Promise<CatalogueEntry[]> {
   const { deviceSchema } = await import('../magnetics/device-schema.js');
   const { protocolSchema } = await import('../calibration/protocol-schema.js');
   const { experimentSchema } = await import('./schema.js');
+  const { componentLibrarySchema, readoutSchema } = await import('../architecture/index.js');
   const entries = (schema: Parameters<typeof describeSchema>[0], file: string, prefix = '') =>
     describeSchema(schema).map((field) => ({ ...field, path: prefix + field.path, file }));
   return [
     ...entries(deviceSchema, 'device file'),
     ...entries(protocolSchema, 'protocol file', 'protocol.'),
     ...entries(experimentSchema, 'experiment file'),
+    ...entries(componentLibrarySchema, 'component set', 'components.'),
+    ...entries(readoutSchema, 'read-out file', 'readout.'),
   ];
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { described, optionalQuantity, quantity } from '../units/index.js';
+import { architectureSchema } from '../architecture/index.js';
 import { mappingSchema } from './mapping-schema.js';
 import { trainingSchema } from './training-schema.js';
 import { withDefaults } from './with-defaults.js';
@@ -102,6 +103,7 @@ export const experimentSchema = z.strictObject({
   model: modelSchema,
   data: withDefaults(dataSchema),
   training: withDefaults(trainingSchema),
+  architecture: withDefaults(architectureSchema),
   seed: described(seed.default(1), {
     name: 'seed',
     description: 'Seed of calibration and training; conversions use `seeds`.',

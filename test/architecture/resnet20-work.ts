@@ -6,6 +6,7 @@ export function resnet20Work(rowsPerArray: number, change: Partial<LayerWork> = 
   const add = (name: string, size: number, from: number, to: number, stride: number): void => {
     layers.push({
       name,
+      mapped: true,
       positions: size * size,
       inputs: 9 * from,
       outputs: to,

@@ -46,16 +46,26 @@ export interface ScoreRow {
 /** Images of one task; results do not depend on it. */
 const STRETCH = 250;
 
-/** Scores a network file on every seed. Paths are relative to the file. */
+/** A network file with the network that it means. Paths are relative to the file. */
+export function loadScoreFile(
+  path: string,
+  overrides: readonly Override[],
+): { readonly document: ScoreFile; readonly network: LoadedNetwork } {
+  const document = parseDocument(scoreSchema, readText(path, 'the network file'), path, {
+    override: (data) => applyOverrides(data, overrides, path).data,
+  });
+  return { document, network: loadNetwork(document, (name) => resolve(dirname(path), name)) };
+}
+
+type LoadedNetwork = Omit<NetworkOptions, 'tiles' | 'seed'>;
+
+/** Scores a network file on every seed. */
 export async function scoreFile(
   path: string,
   { executor, progress, signal, overrides }: ScoreFileOptions,
 ): Promise<readonly ScoreRow[]> {
   const at = (relative: string): string => resolve(dirname(path), relative);
-  const document = parseDocument(scoreSchema, readText(path, 'the network file'), path, {
-    override: (data) => applyOverrides(data, overrides, path).data,
-  });
-  const network = loadNetwork(document, at);
+  const { document, network } = loadScoreFile(path, overrides);
   const { mapping, converter = { kind: 'ideal' }, graph, weights } = network;
   const { set, folder, images } = document.data;
   const data = readDataset({ set, part: 'test', folder: folder && at(folder), images });
@@ -112,10 +122,7 @@ export async function scoreFile(
 }
 
 /** Graph, weights, mapping and converter that a document means. */
-function loadNetwork(
-  document: ScoreFile,
-  at: (relative: string) => string,
-): Omit<NetworkOptions, 'tiles' | 'seed'> {
+function loadNetwork(document: ScoreFile, at: (relative: string) => string): LoadedNetwork {
   const { graph, weights } = loadWeights(document, at);
   const normalised = document.normalisation
     ? { ...graph, normalisation: document.normalisation }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { architectureSchema } from '../../architecture/index.js';
 import { converterDocumentSchema, mappingDocumentSchema } from '../../network/index.js';
 import { described } from '../../units/index.js';
+import { withDefaults } from '../with-defaults.js';
 
 const resistance = z.number().min(0);
 
@@ -49,6 +51,7 @@ export const scoreSchema = z.strictObject({
       .regex(/^\d+:\d+$/, 'want first:last, such as 0:1000')
       .optional(),
   }),
+  architecture: withDefaults(architectureSchema),
   seeds: z.array(z.int().min(0)).min(1).default([1, 2, 3]),
 });
 
