@@ -6,6 +6,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +65,7 @@ describe('spinbar run', () => {
         'interval',
         'samples',
         'seed',
+        'topFive',
       ]);
       expect(row.images).toBe(600);
       expect(row.interval[0]).toBeLessThanOrEqual(row.accuracy);
@@ -74,6 +76,26 @@ describe('spinbar run', () => {
       0,
       ...[28672, 28672, 28672, 28672, 57344, 57344],
     ]);
+  });
+
+  it('runs a network file of one’s own on the trained folder, seed for seed as the experiment does', async () => {
+    const file = join(folder, 'network.yaml');
+    writeFileSync(
+      file,
+      `kind: network-score
+weights: stochastic
+converter: { kind: mtj, curve: reference/curve.json, samples: 2 }
+allowOutside: true
+data: { set: mnist, images: '0:600' }
+seeds: [1, 2]
+`,
+    );
+    const { exitCode, stdout, stderr } = await spinbar(['run', file, '--json']);
+    expect(exitCode, stderr).toBe(0);
+    const { rows } = JSON.parse(stdout) as { rows: ResultRow[] };
+    const { rows: known } = JSON.parse(read(reference(), 'results.json')) as { rows: ResultRow[] };
+    const wanted = known.filter(({ samples }) => samples === 2);
+    expect(rows.map(({ accuracy }) => accuracy)).toEqual(wanted.map(({ accuracy }) => accuracy));
   });
 
   it('draws anew with every seed', () => {

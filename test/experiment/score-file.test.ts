@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { scoreFile, type ScoreRow } from '../../src/experiment/score/score-file.js';
+import type { ResultRow } from '../../src/experiment/run/results.js';
+import { runScore } from '../../src/experiment/score/run-score.js';
 import { silentProgress } from '../../src/experiment/progress.js';
 import { networkTasks } from '../../src/network/index.js';
 import { inlineExecutor } from '../../src/parallel/executor.js';
@@ -12,15 +13,21 @@ const SHARED = new URL('../../../shared/data/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'spinbar-score-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const score = (yaml: string): Promise<readonly ScoreRow[]> => {
+const score = async (yaml: string): Promise<readonly ResultRow[]> => {
   const file = join(folder, 'network.yaml');
   writeFileSync(file, yaml);
-  return scoreFile(file, {
+  const { scored } = await runScore(file, {
     executor: inlineExecutor(networkTasks),
     progress: silentProgress,
     signal: new AbortController().signal,
     overrides: [],
+    report: () => undefined,
+    out: mkdtempSync(join(folder, 'out-')),
+    seed: undefined,
+    resume: false,
+    force: false,
   });
+  return scored.map(({ row }) => ({ ...row, imagesPerSecond: 0 }));
 };
 const data = `data: { set: cifar10, folder: ${SHARED}cifar10, images: '0:12' }`;
 

@@ -1,10 +1,16 @@
 import { resultsJson, runExperiment } from '../../experiment/run/run-experiment.js';
 import { resultsTable } from '../../experiment/run/results.js';
+import { kindOfFile } from '../../experiment/node/kind-of-file.js';
 import { runOptions } from '../run-options.js';
 import type { CommandContext } from '../context.js';
+import { scoreCommand } from './score.js';
 
-/** `spinbar run EXPERIMENT`: from the netlist to the accuracy; prints the table, writes the folder. */
+/**
+ * `spinbar run EXPERIMENT`: from the netlist to the accuracy; prints the table, writes the folder. A file that
+ * says `kind: network-score` is a network of one's own without netlist and device.
+ */
 export async function runCommand(context: CommandContext, file: string): Promise<void> {
+  if (kindOfFile(file) === 'network-score') return scoreCommand(context, file);
   const { options, print, printJson, note } = context;
   const run = runOptions(context, file);
   const results = await runExperiment(file, run);

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parse } from 'yaml';
 import type { Architecture } from '../../architecture/index.js';
 import {
   calibrate,
@@ -16,6 +15,7 @@ import type { Converter, Graph, Mapping, Weights } from '../../network/index.js'
 import type { Executor } from '../../parallel/executor.js';
 import { readDataset, type Dataset } from '../node/datasets.js';
 import { readText } from '../node/files.js';
+import { kindOfFile } from '../node/kind-of-file.js';
 import { loadExperiment } from '../node/load-experiment.js';
 import { readModel } from '../node/model-folder.js';
 import { resolveInclude } from '../node/resolve-include.js';
@@ -48,9 +48,9 @@ export interface SubjectOptions {
 
 /** Reads an experiment file of either kind. Throws invalidInput (exit 3) as `run` does. */
 export async function readSubject(path: string, options: SubjectOptions): Promise<CostSubject> {
-  const raw: unknown = parse(readText(path, 'the experiment file'));
-  const scores = typeof raw === 'object' && raw !== null && 'kind' in raw;
-  return scores ? subjectOfScore(path, options) : subjectOfRun(path, options);
+  return kindOfFile(path) === 'network-score'
+    ? subjectOfScore(path, options)
+    : subjectOfRun(path, options);
 }
 
 function subjectOfScore(path: string, { overrides }: SubjectOptions): CostSubject {

@@ -1,7 +1,8 @@
+import type { Converter } from '../../network/index.js';
 import { csv } from '../../report/index.js';
 import { textTable } from '../text-table.js';
 
-export type ConverterName = 'float' | 'ideal' | 'sign' | 'mtj';
+export type ConverterName = 'float' | Converter['kind'];
 
 /** One line of the answer: a converter, its samples, one seed. Field names are those of results.json. */
 export interface ResultRow {
@@ -13,6 +14,8 @@ export interface ResultRow {
   readonly accuracy: number;
   /** 95 % Wilson interval of the accuracy. */
   readonly interval: readonly [number, number];
+  /** Fraction of images whose class is among the five best. */
+  readonly topFive: number;
   readonly images: number;
   readonly conversionsPerImage: number;
   readonly imagesPerSecond: number;
@@ -24,6 +27,7 @@ const COLUMNS: readonly (keyof ResultRow)[] = [
   'seed',
   'accuracy',
   'interval',
+  'topFive',
   'images',
   'conversionsPerImage',
   'imagesPerSecond',

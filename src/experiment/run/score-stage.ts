@@ -24,6 +24,8 @@ export interface ScoreJob {
   readonly weights: Weights;
   readonly mapping?: Mapping;
   readonly conversion?: Converter;
+  /** Exact T matrices of the arrays with their wires, by layer. */
+  readonly tiles?: ScoreInput['tiles'];
 }
 
 export interface ScoredRow {
@@ -73,6 +75,7 @@ export async function scoreStage(
       weights,
       seed,
       images,
+      tiles: job.tiles,
       ...(mapping ? { mapping, converter: conversion ?? { kind: 'ideal' } } : {}),
     });
   }
@@ -106,6 +109,7 @@ export async function scoreStage(
       samples,
       seed,
       ...accuracyOf(merged),
+      topFive: merged.images === 0 ? 0 : merged.topFive / merged.images,
       images: merged.images,
       conversionsPerImage,
       imagesPerSecond: Number((merged.images / elapsed()).toPrecision(4)),

@@ -18,7 +18,8 @@ export const scoreSchema = z.strictObject({
   }),
   weights: described(z.string().min(1), {
     name: 'weights',
-    description: 'File of trained weights: .safetensors, .pt, .pth, .th or .onnx.',
+    description:
+      'File of trained weights (.safetensors, .pt, .pth, .th or .onnx), or a folder that `spinbar train` wrote.',
   }),
   normalisation: described(
     z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) }).optional(),
@@ -43,6 +44,10 @@ export const scoreSchema = z.strictObject({
       .optional(),
     { name: 'wires', description: 'Resistances of the arrays, solved exactly.', unit: 'ohm' },
   ),
+  allowOutside: described(z.boolean().default(false), {
+    name: 'allow outside',
+    description: 'Score even where over 1 % of the conversions leave the range of the curve.',
+  }),
   data: z.strictObject({
     set: z.enum(['mnist', 'fashion-mnist', 'cifar10']),
     folder: z.string().min(1).optional(),

@@ -1,0 +1,48 @@
+import { invalidInput, type Diagnostic } from '../../errors/index.js';
+import { curveCoverage, pixelNormaliser, profilePartialSums } from '../../network/index.js';
+import type { Dataset } from '../node/datasets.js';
+import type { LoadedNetwork } from './score-file.js';
+
+/** Images whose partial sums are looked at, and the share of conversions that may leave the curve. */
+const IMAGES = 4;
+const TOLERATED = 0.01;
+
+export interface CoverageOptions {
+  readonly file: string;
+  /** Go on although over 1 % of the conversions leave the curve. */
+  readonly allow: boolean;
+  readonly report: (diagnostic: Diagnostic) => void;
+}
+
+/**
+ * Compares the currents of the first images with the range in which the converter's curve was measured.
+ * Warns of layers that leave it; throws invalidInput where one does in over 1 % of its conversions.
+ */
+export function checkCoverage(
+  network: LoadedNetwork,
+  { pixels, labels }: Pick<Dataset, 'pixels' | 'labels'>,
+  { file, allow, report }: CoverageOptions,
+): void {
+  const { mapping, converter, graph } = network;
+  if (!mapping || !converter || !('curve' in converter)) return;
+  const size = pixels.length / labels.length;
+  const prepare = pixelNormaliser(graph);
+  const inputs = Array.from({ length: Math.min(IMAGES, labels.length) }, (_, i) =>
+    prepare(pixels.subarray(i * size, (i + 1) * size)),
+  );
+  const { curve } = converter;
+  const profiles = profilePartialSums({ ...network, mapping, seed: 0, inputs });
+  const left = curveCoverage(profiles, curve).filter(({ outside }) => outside > 0);
+  if (left.length === 0) return;
+  const micro = (current: number): string => `${(current * 1e6).toPrecision(3)} uA`;
+  const worst = left.reduce((a, b) => (b.outside > a.outside ? b : a));
+  const finding = {
+    code: 'experiment.outside-curve',
+    what: `${(100 * worst.outside).toPrecision(2)} % of the conversions of ${worst.layer} lie outside the curve ${curve.name} (${left.length} layers leave it)`,
+    where: { file, keyPath: 'converter.curve' },
+    why: `its currents run from ${worst.currentsAmpere.map(micro).join(' to ')}, the curve was measured from ${curve.currentRangeAmpere.map(micro).join(' to ')}`,
+    mend: 'calibrate over a wider range, lower the gain, or say `allowOutside: true`',
+  };
+  if (worst.outside > TOLERATED && !allow) throw invalidInput(finding);
+  report({ severity: 'warning', ...finding });
+}

@@ -1,0 +1,155 @@
+import { dirname, relative, resolve } from 'node:path';
+import { invalidInput, type Diagnostic } from '../../errors/index.js';
+import {
+  mappingReport,
+  samplesOf,
+  solveTiles,
+  type Converter,
+  type MappingReport,
+} from '../../network/index.js';
+import { csv, renderReport } from '../../report/index.js';
+import { readDataset, type Dataset } from '../node/datasets.js';
+import { readText, sha256 } from '../node/files.js';
+import { openOutputFolder } from '../node/output-folder.js';
+import { plotlySource } from '../node/plotly-source.js';
+import { VERSION } from '../node/version.js';
+import type { StageContext } from '../run/calibration-stage.js';
+import { checkpointed } from '../run/checkpointed.js';
+import { resultsCsv, summariseSeeds } from '../run/results.js';
+import type { RunOptions } from '../run/run-options.js';
+import { scoreStage, type ScoredRow } from '../run/score-stage.js';
+import { checkCoverage } from './coverage.js';
+import { reportOfScore } from './report-of-score.js';
+import { loadScoreFile, type LoadedNetwork } from './score-file.js';
+import type { ScoreFile } from './score-schema.js';
+
+/** What scoring a network file found out. */
+export interface ScoreResults {
+  readonly document: ScoreFile;
+  readonly network: LoadedNetwork;
+  readonly scored: readonly ScoredRow[];
+  readonly data: Dataset;
+  readonly mapping?: MappingReport;
+  readonly warnings: readonly Diagnostic[];
+  readonly command: string;
+}
+
+/**
+ * Scores a network file with every seed, and writes results, predictions and the report into the output
+ * folder. Throws a note with exit code 75 when stopped; the same command with --resume goes on bit for bit.
+ */
+export async function runScore(path: string, options: RunOptions): Promise<ScoreResults> {
+  const { executor, progress, signal, out, overrides, resume, force } = options;
+  const warnings: Diagnostic[] = [];
+  const report = (diagnostic: Diagnostic): void => {
+    warnings.push(diagnostic);
+    options.report(diagnostic);
+  };
+  const { document, network } = loadScoreFile(path, overrides);
+  const { graph, weights, mapping, converter = { kind: 'ideal' } } = network;
+  const seeds = options.seed === undefined ? document.seeds : [options.seed];
+  const data = testImages(path, document, network);
+  const text = readText(path, 'the network file');
+  const changes = overrides.map((override) => override.text);
+  const inputHash = sha256(JSON.stringify([VERSION, text, changes, seeds, data.files]));
+  checkCoverage(network, data, { file: path, allow: document.allowOutside, report });
+  const folder = openOutputFolder(out, { inputHash, resume, force });
+  const context: StageContext = { executor, progress, signal, folder };
+  const command = `spinbar run ${relative(process.cwd(), path)} --out ${out}`;
+  try {
+    const wires = document.wires;
+    const tiles =
+      mapping && wires
+        ? await solveTiles({ graph, weights, mapping, converter, wires }, { executor })
+        : undefined;
+    const scored: ScoredRow[] = [];
+    for (const seed of mapping ? seeds : seeds.slice(0, 1))
+      scored.push(
+        await scoreStage(
+          {
+            converter: mapping ? converter.kind : 'float',
+            samples: mapping ? samplesOfConverter(converter) : 0,
+            seed,
+            graph,
+            weights,
+            ...(mapping ? { mapping, conversion: converter } : {}),
+            tiles,
+          },
+          data,
+          context,
+        ),
+      );
+    const results: ScoreResults = {
+      document,
+      network,
+      scored,
+      data,
+      ...(mapping ? { mapping: mappingReport(graph, weights, mapping, converter) } : {}),
+      warnings,
+      command,
+    };
+    folder.write('results.json', `${JSON.stringify(scoreJson(results), null, 2)}\n`);
+    folder.write('results.csv', resultsCsv(scored.map(({ row }) => row)));
+    folder.write('predictions.csv', predictionsCsv(results));
+    folder.write('report.html', renderReport(reportOfScore(results), plotlySource()));
+    folder.finish({
+      format: 'spinbar.score',
+      version: VERSION,
+      command,
+      inputHash,
+      seeds,
+      overrides: changes,
+      configuration: document,
+      warnings,
+    });
+    return results;
+  } catch (error) {
+    if (!signal.aborted) {
+      if (!folder.resumed) folder.discard();
+      throw error;
+    }
+    folder.suspend();
+    throw checkpointed('the run was stopped; what it has finished is kept', command);
+  }
+}
+
+/** results.json: rows by seed, their summary, and what the mapping makes of the network. */
+export function scoreJson({ scored, mapping }: ScoreResults) {
+  const rows = scored.map(({ row }) => row);
+  return { rows, summary: summariseSeeds(rows), ...(mapping ? { mapping } : {}) };
+}
+
+function testImages(path: string, document: ScoreFile, { graph }: LoadedNetwork): Dataset {
+  const { set, folder, images } = document.data;
+  const data = readDataset({
+    set,
+    part: 'test',
+    folder: folder && resolve(dirname(path), folder),
+    images,
+  });
+  if (data.shape.join() !== graph.inputShape.join())
+    throw invalidInput({
+      code: 'experiment.data-mismatch',
+      what: `${set} has images of (${data.shape.join(', ')}), ${graph.name} takes (${graph.inputShape.join(', ')})`,
+      where: { file: path, keyPath: 'data.set' },
+    });
+  return data;
+}
+
+function samplesOfConverter(converter: Converter): number {
+  if (converter.kind === 'mtj') return samplesOf(converter.samples, '');
+  if (converter.kind === 'tanh' && typeof converter.samples !== 'string')
+    return samplesOf(converter.samples, '');
+  return 0;
+}
+
+function predictionsCsv({ scored, data }: ScoreResults): string {
+  return csv(
+    ['image', 'label', ...scored.map(({ row }) => `${row.converter} seed ${row.seed}`)],
+    Array.from(data.labels, (label, i) => [
+      data.first + i,
+      label,
+      ...scored.map(({ predictions }) => predictions[i]),
+    ]),
+  );
+}
