@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { EXIT, SpinbarError, usageError, formatDiagnostic } from '../errors/index.js';
 import { VERSION } from '../experiment/node/version.js';
 import { commandContext, type CommandContext } from './context.js';
@@ -23,6 +23,10 @@ export async function runCommandLine(
     return explainFailure(error, terminal, { json: argv.includes('--json'), signal });
   }
 }
+
+/** Vectors apart by commas or blanks, but not by the comma of v(a,b). */
+const vectorNames = (text: string): readonly string[] =>
+  text.match(/(?:[^\s,(]|\([^)]*\))+/g) ?? [];
 
 type Action = (context: CommandContext, ...inputs: never[]) => Promise<number | void>;
 
@@ -66,6 +70,12 @@ function buildProgram(
   program
     .command('simulate')
     .argument('<netlist>', 'SPICE netlist')
+    .option('--save <vectors>', 'keep only these, such as v(out),i(v1)', vectorNames)
+    .addOption(
+      new Option('--raw <form>', 'form of the raw file that --out writes')
+        .choices(['binary', 'ascii'])
+        .default('binary'),
+    )
     .description(
       'solve a netlist: node voltages and element currents of every analysis it asks for',
     )

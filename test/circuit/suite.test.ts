@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SpinbarError } from '../../src/errors/index.js';
-import { elaborate, parseNetlist } from '../../src/netlist/index.js';
-import { simulate, vectorOf, type AnalysisResult } from '../../src/circuit/index.js';
-import { readFileFor } from './read-file.js';
+import { EXIT } from '../../src/errors/index.js';
+import type { SimulationJson } from '../../src/circuit/index.js';
+import { spinbar } from '../support/command-line.js';
 
 const folder = resolve(import.meta.dirname, '../../../shared/data/spice-suite');
 const present = existsSync(folder);
@@ -35,36 +34,34 @@ function readCsv(file: string): { names: string[]; rows: string[][] } {
   return { names: split(lines[0]), rows: lines.slice(1).map((line) => line.split(',')) };
 }
 
-function runNetlist(entry: Entry) {
-  const path = resolve(folder, entry.netlist);
-  const netlist = parseNetlist(readFileSync(path, 'utf8'), {
-    file: path,
-    resolve: readFileFor(dirname(path)),
-  });
-  return simulate(elaborate(netlist), {
-    reelaborate: (overrides) => elaborate(netlist, overrides),
-  });
+const commandLine = (entry: Entry) =>
+  spinbar(['simulate', resolve(folder, entry.netlist), '--json', '--quiet']);
+
+async function runNetlist(entry: Entry): Promise<SimulationJson> {
+  const { exitCode, stdout, stderr } = await commandLine(entry);
+  expect([EXIT.ok, EXIT.failedParts], stderr).toContain(exitCode);
+  return JSON.parse(stdout) as SimulationJson;
 }
 
 /** A column of the gold file in our result: v(a), v(a,b), i(x), with |re or |im in ac. */
-function columnOf(result: AnalysisResult, column: string): Float64Array {
+function columnOf({ vectors }: SimulationJson['analyses'][number], column: string): number[] {
   const [name, part] = column.split('|');
-  const pick = (vector: string) => {
-    if (vector === 'v(0)') return new Float64Array(result.values.shape[0]);
-    return vectorOf(result, vector, part === 'im' ? 'imaginary' : 'real');
+  const length = Object.values(vectors).map((v) => ('re' in v ? v.re.length : v.length))[0];
+  const pick = (vector: string): number[] | undefined => {
+    if (vector === 'v(0)') return new Array<number>(length).fill(0);
+    const found = vectors[vector];
+    if (found === undefined || Array.isArray(found)) return found;
+    return part === 'im' ? found.im : found.re;
   };
-  const pair = /^v\(([^,]+),([^,]+)\)$/.exec(name);
   const direct = pick(name);
-  if (direct || !pair) {
-    if (!direct) throw new Error(`no vector ${name} among ${result.names.join(' ')}`);
-    return direct;
-  }
-  const [a, b] = [pick(`v(${pair[1]})`), pick(`v(${pair[2]})`)];
-  if (!a || !b) throw new Error(`no vector ${name}`);
+  if (direct) return direct;
+  const pair = /^v\(([^,]+),([^,]+)\)$/.exec(name);
+  const [a, b] = pair ? [pick(`v(${pair[1]})`), pick(`v(${pair[2]})`)] : [];
+  if (!a || !b) throw new Error(`no vector ${name} among ${Object.keys(vectors).join(' ')}`);
   return a.map((value, k) => value - b[k]);
 }
 
-function interpolated(x: Float64Array, y: Float64Array, at: number): number {
+function interpolated(x: readonly number[], y: readonly number[], at: number): number {
   let k = x.findIndex((value) => value >= at);
   if (k < 0) k = x.length - 1;
   if (k === 0) return y[0];
@@ -91,9 +88,10 @@ function deviation(
   return Math.sqrt(sum / (times[times.length - 1] - times[0])) / range;
 }
 
-function compareWaveforms(entry: Entry): Record<string, number> {
+async function compareWaveforms(entry: Entry): Promise<Record<string, number>> {
   const { names, rows } = readCsv(resolve(folder, entry.gold!));
-  const result = runNetlist(entry).analyses.find(({ kind }) => kind === entry.analysis)!;
+  const { analyses } = await runNetlist(entry);
+  const result = analyses.find(({ kind }) => kind === entry.analysis)!;
   const axis = names.findIndex((name) => name === 'time' || name === 'freq');
   const times =
     entry.tol!.metric === 'rms_over_range' ? rows.map((row) => Number(row[axis])) : undefined;
@@ -103,45 +101,48 @@ function compareWaveforms(entry: Entry): Record<string, number> {
     const gold = rows.map((row) => Number(row[column]));
     const vector = columnOf(result, name);
     if (!times) expect(vector.length, `${name}: number of points`).toBe(gold.length);
-    const ours = times
-      ? times.map((t) => interpolated(result.sweep!.values, vector, t))
-      : [...vector];
+    const ours = times ? times.map((t) => interpolated(result.sweep!.values, vector, t)) : vector;
     const absolute = name.startsWith('i(') ? entry.tol!.abs!.i : entry.tol!.abs!.v;
     report[name] = deviation(gold, ours, times, absolute);
   });
   return report;
 }
 
-describe.skipIf(!present)('public netlists with verified reference output', () => {
-  for (const entry of entries.filter(({ tol }) => tol && tol.metric !== 'relative')) {
-    it(entry.name, () => {
-      for (const [name, value] of Object.entries(compareWaveforms(entry))) {
-        expect(value, name).toBeLessThanOrEqual(entry.tol!.value);
-      }
-    });
-  }
+describe.skipIf(!present)(
+  'public netlists with verified reference output, by the command line',
+  () => {
+    for (const entry of entries.filter(({ tol }) => tol && tol.metric !== 'relative')) {
+      it(entry.name, async () => {
+        for (const [name, value] of Object.entries(await compareWaveforms(entry))) {
+          expect(value, name).toBeLessThanOrEqual(entry.tol!.value);
+        }
+      });
+    }
 
-  for (const entry of entries.filter(({ tol }) => tol?.metric === 'relative')) {
-    it(entry.name, () => {
-      const { names, rows } = readCsv(resolve(folder, entry.gold!));
-      const measures = new Map(runNetlist(entry).measures.map((m) => [m.name, m.value]));
-      const column = names.includes('ngspice39') ? names.indexOf('ngspice39') : 1;
-      const status = names.indexOf('status');
-      for (const row of rows) {
-        if (status >= 0 && row[status] !== 'same') continue;
-        const gold = Number(row[column]);
-        const ours = measures.get(row[0]);
-        expect(ours, row[0]).toBeDefined();
-        expect(Math.abs(ours! - gold), row[0]).toBeLessThanOrEqual(
-          entry.tol!.value * Math.max(Math.abs(gold), 1e-12),
-        );
-      }
-    });
-  }
+    for (const entry of entries.filter(({ tol }) => tol?.metric === 'relative')) {
+      it(entry.name, async () => {
+        const { names, rows } = readCsv(resolve(folder, entry.gold!));
+        const { measures } = await runNetlist(entry);
+        const column = names.includes('ngspice39') ? names.indexOf('ngspice39') : 1;
+        const status = names.indexOf('status');
+        for (const row of rows) {
+          if (status >= 0 && row[status] !== 'same') continue;
+          const gold = Number(row[column]);
+          const ours = measures[row[0]];
+          expect(ours, row[0]).toBeTypeOf('number');
+          expect(Math.abs((ours as number) - gold), row[0]).toBeLessThanOrEqual(
+            entry.tol!.value * Math.max(Math.abs(gold), 1e-12),
+          );
+        }
+      });
+    }
 
-  for (const entry of entries.filter(({ tol }) => tol === null)) {
-    it(`${entry.name} is refused with our error`, () => {
-      expect(() => runNetlist(entry)).toThrow(SpinbarError);
-    });
-  }
-});
+    for (const entry of entries.filter(({ tol }) => tol === null)) {
+      it(`${entry.name} is refused with our error`, async () => {
+        const { exitCode, stderr } = await commandLine(entry);
+        expect([EXIT.invalidInput, EXIT.numericalFailure], stderr).toContain(exitCode);
+        expect(stderr).toMatch(/^error\[[a-z-]+\.[a-z-]+\]: /m);
+      });
+    }
+  },
+);

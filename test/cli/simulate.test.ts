@@ -94,4 +94,28 @@ describe('spinbar simulate', () => {
     expect(exitCode).toBe(3);
     expect(stderr).toContain(`did you mean ${join(folder, 'test.cir')}?`);
   });
+
+  it('keeps what --save names, and says which it does not know', async () => {
+    const file = netlist(...divider);
+    const { stdout } = await spinbar(['simulate', file, '--save', 'V(out), i(v1)', '--json']);
+    const { analyses } = JSON.parse(stdout) as Simulation;
+    expect(Object.keys(analyses[0].vectors)).toEqual(['v(out)', 'i(v1)']);
+    const wrong = await spinbar(['simulate', file, '--save', 'v(ou)']);
+    expect(wrong.exitCode).toBe(3);
+    expect(wrong.stderr).toContain('did you mean v(out)?');
+  });
+
+  it('writes raw files in both forms', async () => {
+    const file = netlist(...divider);
+    for (const form of ['binary', 'ascii'] as const) {
+      const out = join(folder, form);
+      await spinbar(['simulate', file, '--out', out, '--raw', form]);
+      const text = readFileSync(join(out, 'simulation.raw'), 'latin1');
+      expect(text).toContain(`Plotname: Operating Point\n`);
+      expect(text).toContain(form === 'ascii' ? '\nValues:\n' : '\nBinary:\n');
+      if (form === 'ascii') expect(text).toContain('\t5.000000000000000e-1');
+    }
+    const { exitCode } = await spinbar(['simulate', file, '--raw', 'hex']);
+    expect(exitCode).toBe(2);
+  });
 });

@@ -1,4 +1,4 @@
-import { simulate, simulationJson } from '../../circuit/index.js';
+import { rawFile, selectVectors, simulate, simulationJson } from '../../circuit/index.js';
 import { EXIT, usageError, type Diagnostic, type ExitCode } from '../../errors/index.js';
 import { readText, sha256 } from '../../experiment/node/files.js';
 import { openOutputFolder } from '../../experiment/node/output-folder.js';
@@ -9,13 +9,22 @@ import { analysisCsv, simulationText } from '../../experiment/simulation-text.js
 import { elaborate, parseNetlist } from '../../netlist/index.js';
 import type { CommandContext } from '../context.js';
 
+/** What `simulate` understands beside the global options. */
+export interface SimulateOptions {
+  /** Vectors to keep, such as `v(out),i(v1)`; all where absent. */
+  readonly save?: readonly string[];
+  /** Form of the raw file that --out writes. */
+  readonly raw: 'binary' | 'ascii';
+}
+
 /**
  * `spinbar simulate NETLIST`: runs the netlist's analyses. Prints voltages and currents, or with --json
- * all of them; with --out writes simulation.json and one CSV file for each analysis.
+ * all of them; with --out writes simulation.json, simulation.raw and one CSV file for each analysis.
  */
 export function simulateCommand(
   { options, print, printJson, report }: CommandContext,
   file: string,
+  { save, raw }: SimulateOptions,
 ): Promise<ExitCode> {
   const text = readText(file, 'the netlist');
   const netlist = parseNetlist(text, {
@@ -24,14 +33,16 @@ export function simulateCommand(
     parameters: parameterOverrides(options.set),
     ...(options.seed === undefined ? {} : { seed: options.seed }),
   });
-  const result = simulate(elaborate(netlist), {
+  const whole = simulate(elaborate(netlist), {
     reelaborate: (replaced) => elaborate(netlist, replaced),
   });
+  const result = save ? selectVectors(whole, save) : whole;
   const json = simulationJson(result);
   if (options.out !== undefined) {
-    const inputHash = sha256(JSON.stringify([VERSION, text, options.set]));
+    const inputHash = sha256(JSON.stringify([VERSION, text, options.set, save, raw]));
     const folder = openOutputFolder(options.out, { inputHash, force: options.force });
     folder.write('simulation.json', `${JSON.stringify(json)}\n`);
+    folder.write('simulation.raw', rawFile(result.analyses, { title: result.title, format: raw }));
     for (const [index, analysis] of result.analyses.entries())
       folder.write(`${index + 1}-${analysis.kind}.csv`, analysisCsv(analysis));
     folder.finish({ command: 'simulate', version: VERSION, netlist: file, inputHash });
