@@ -50,7 +50,12 @@ describe('spinbar simulate', () => {
     const out = join(folder, 'out');
     const argv = ['simulate', netlist(...divider), '--out', out];
     expect((await spinbar(argv)).exitCode).toBe(0);
-    expect(readdirSync(out).sort()).toEqual(['1-op.csv', 'run.json', 'simulation.json']);
+    expect(readdirSync(out).sort()).toEqual([
+      '1-op.csv',
+      'run.json',
+      'simulation.json',
+      'simulation.raw',
+    ]);
     expect(readFileSync(join(out, '1-op.csv'), 'utf8').split('\n')[0]).toContain('v(out)');
     const again = await spinbar(argv);
     expect(again.exitCode).toBe(3);
