@@ -94,6 +94,11 @@ export const experimentSchema = z.strictObject({
   protocol: path('protocol', 'How the device is preset, driven and read.'),
   calibration: withDefaults(calibrationSchema),
   crossbar: withDefaults(crossbarSchema),
+  wires: described(z.boolean().default(false), {
+    name: 'wires',
+    description:
+      'Whether every row is also scored with the exact partial sums of arrays whose wires are those of `crossbar`.',
+  }),
   mapping: withDefaults(mappingSchema),
   samples: described(z.array(z.int().min(1).max(4096)).min(1).default([1, 2, 4, 8]), {
     name: 'samples',

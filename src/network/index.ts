@@ -22,3 +22,4 @@ export * from './presets.js';
 export { importOnnx } from './onnx/import-onnx.js';
 export * from './schema.js';
 export * from './profile.js';
+export * from './wire-error.js';

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { WireError } from '../../src/network/index.js';
 import type { ResultRow } from '../../src/experiment/run/results.js';
 import { ensureBuilt } from '../support/built.js';
 import { spinbar } from '../support/command-line.js';
@@ -66,6 +67,7 @@ describe('spinbar run', () => {
         'samples',
         'seed',
         'topFive',
+        'wires',
       ]);
       expect(row.images).toBe(600);
       expect(row.interval[0]).toBeLessThanOrEqual(row.accuracy);
@@ -96,6 +98,31 @@ seeds: [1, 2]
     const { rows: known } = JSON.parse(read(reference(), 'results.json')) as { rows: ResultRow[] };
     const wanted = known.filter(({ samples }) => samples === 2);
     expect(rows.map(({ accuracy }) => accuracy)).toEqual(wanted.map(({ accuracy }) => accuracy));
+  });
+
+  it('scores every mapped row again with exact wires, and says what they do to the sums', async () => {
+    const out = join(folder, 'wired');
+    const options = ['--set', 'wires=true', '--set', 'data.images=0:60', '--set', 'samples=[1]'];
+    const ohms = ['--set', 'crossbar.wordLine=0.1 ohm', '--set', 'mapping.weightBits=1'];
+    const argv = ['run', experiment, '--out', out, '--json', ...options, ...ohms];
+    const { exitCode, stdout, stderr } = await spinbar(argv);
+    expect(exitCode, stderr).toBe(0);
+    const { rows, wireErrors } = JSON.parse(stdout) as {
+      rows: ResultRow[];
+      wireErrors: WireError[];
+    };
+    expect(rows.filter(({ wires }) => wires).map(({ converter }) => converter)).toEqual([
+      'ideal',
+      'sign',
+      'mtj',
+      'mtj',
+    ]);
+    const [{ layer, attenuation, error, signal }] = wireErrors;
+    expect(layer).toBe('fc1');
+    expect(attenuation).toBeGreaterThan(0.5);
+    expect(attenuation).toBeLessThan(0.999);
+    expect(error).toBeLessThan(signal);
+    expect(read(out, 'report.html')).toContain('What the wires do to the partial sums');
   });
 
   it('draws anew with every seed', () => {

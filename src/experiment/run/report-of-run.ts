@@ -1,4 +1,5 @@
 import { curveFunctions } from '../../calibration/index.js';
+import { WIRE_ERROR_SHARES } from '../../network/index.js';
 import { formatDiagnostic } from '../../errors/index.js';
 import {
   accuracyFigure,
@@ -30,6 +31,7 @@ export function reportOfRun(results: RunResults): ReportDocument {
       accuracySection(results, summaries),
       curveSection(results),
       arraySection(results),
+      ...wireSection(results),
       handOverSection(results),
       configurationSection(results),
       assumptionSection(results),
@@ -40,7 +42,7 @@ export function reportOfRun(results: RunResults): ReportDocument {
 }
 
 function best(summaries: readonly SeedSummary[]): SeedSummary | undefined {
-  return summaries.filter(({ converter }) => converter === 'mtj').at(-1);
+  return summaries.filter(({ converter, wires }) => converter === 'mtj' && !wires).at(-1);
 }
 
 function answer(summaries: readonly SeedSummary[]): string {
@@ -60,6 +62,7 @@ function facts({ curve, data }: RunResults, summaries: readonly SeedSummary[]): 
   const most = best(summaries);
   return [
     ...summaries
+      .filter((row) => !row.wires)
       .filter((row) => row.converter !== 'mtj' || row === most || row.samples === 1)
       .map((row) => ({
         label: converterLabel(row),
@@ -126,7 +129,12 @@ function accuracySection(
           '**mtj**: the same network, each partial sum drawn T times from the calibrated switching curve.',
         ],
       },
-      accuracyFigure(scored.map(({ row }) => row)),
+      accuracyFigure(
+        scored.map(({ row }) => ({
+          ...row,
+          converter: row.wires ? `${row.converter} wires` : row.converter,
+        })),
+      ),
       confusionFigure(
         counts,
         data.classNames,
@@ -164,6 +172,45 @@ function curveSection({ curve, device, inputs }: RunResults): ReportSection {
       },
     ],
   };
+}
+
+/** What the wires do: accuracy stands in the table above, here the partial sums of each layer. */
+function wireSection({ wireErrors, experiment }: RunResults): ReportSection[] {
+  if (!experiment.wires) return [];
+  return [
+    {
+      id: 'wires',
+      title: 'What the wires do to the partial sums',
+      blocks: [
+        {
+          kind: 'text',
+          text: 'Every array was solved once with its wires, drivers and loads; its exact transfer matrix then stands in for its digits in every image. Rows marked “wires” above are scored so. The table compares the partial sums of the same drives with and without wires, in units of one digit.',
+        },
+        {
+          kind: 'table',
+          caption: 'Difference of partial sums, with wires minus without.',
+          columns: [
+            'layer',
+            'sums',
+            'rms sum',
+            'rms difference',
+            'mean',
+            ...WIRE_ERROR_SHARES.map((share) => `${100 * share} %`),
+            'attenuation',
+          ],
+          rows: wireErrors.map((error) => [
+            error.layer,
+            error.count,
+            error.signal.toPrecision(4),
+            error.error.toPrecision(3),
+            error.mean.toPrecision(3),
+            ...error.quantiles.map((value) => value.toPrecision(3)),
+            error.attenuation.toFixed(4),
+          ]),
+        },
+      ],
+    },
+  ];
 }
 
 function arraySection({ tiles, mapping, netlist }: RunResults): ReportSection {

@@ -10,6 +10,8 @@ export interface ResultRow {
   /** T; 0 where the converter does not sample. */
   readonly samples: number;
   readonly seed: number;
+  /** Whether the arrays had their wires. */
+  readonly wires: boolean;
   /** Fraction of images classified rightly. */
   readonly accuracy: number;
   /** 95 % Wilson interval of the accuracy. */
@@ -25,6 +27,7 @@ const COLUMNS: readonly (keyof ResultRow)[] = [
   'converter',
   'samples',
   'seed',
+  'wires',
   'accuracy',
   'interval',
   'topFive',
@@ -41,17 +44,19 @@ export function resultsCsv(rows: readonly ResultRow[]): string {
   return csv(
     header,
     rows.map((row) =>
-      COLUMNS.flatMap((name): readonly (string | number)[] =>
-        name === 'interval' ? row.interval : [row[name]],
-      ),
+      COLUMNS.flatMap((name): readonly (string | number)[] => {
+        if (name === 'interval') return row.interval;
+        return [name === 'wires' ? String(row.wires) : row[name]];
+      }),
     ),
   );
 }
 
-/** Mean and spread over the seeds of one converter and sample count. */
+/** Mean and spread over the seeds of one converter and sample count, with or without wires. */
 export interface SeedSummary {
   readonly converter: ConverterName;
   readonly samples: number;
+  readonly wires: boolean;
   readonly seeds: number;
   readonly mean: number;
   /** Sample standard deviation over seeds; 0 for one seed. */
@@ -66,16 +71,17 @@ export interface SeedSummary {
 export function summariseSeeds(rows: readonly ResultRow[]): SeedSummary[] {
   const groups = new Map<string, ResultRow[]>();
   for (const row of rows) {
-    const key = `${row.converter} ${row.samples}`;
+    const key = converterLabel(row);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups.values()].map((group) => {
-    const { converter, samples, conversionsPerImage } = group[0];
+    const { converter, samples, wires, conversionsPerImage } = group[0];
     const mean = average(group.map(({ accuracy }) => accuracy));
     const squares = group.reduce((sum, { accuracy }) => sum + (accuracy - mean) ** 2, 0);
     return {
       converter,
       samples,
+      wires,
       seeds: group.length,
       mean,
       spread: group.length > 1 ? Math.sqrt(squares / (group.length - 1)) : 0,
@@ -92,12 +98,13 @@ export function summariseSeeds(rows: readonly ResultRow[]): SeedSummary[] {
 const average = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** `mtj T=8` for a sampling converter, else its name. */
+/** `mtj T=8` for a sampling converter, else its name; `wires` where the arrays have them. */
 export const converterLabel = ({
   converter,
   samples,
-}: Pick<ResultRow, 'converter' | 'samples'>): string =>
-  samples > 0 ? `${converter} T=${samples}` : converter;
+  wires = false,
+}: Pick<ResultRow, 'converter' | 'samples'> & { readonly wires?: boolean }): string =>
+  `${converter}${samples > 0 ? ` T=${samples}` : ''}${wires ? ' wires' : ''}`;
 
 /** The table that `spinbar run` prints. */
 export function resultsTable(rows: readonly ResultRow[]): string {

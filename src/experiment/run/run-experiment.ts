@@ -1,7 +1,7 @@
 import type { SwitchingCurve } from '../../calibration/index.js';
 import { csv, renderReport } from '../../report/index.js';
 import type { Diagnostic } from '../../errors/index.js';
-import type { Mapping } from '../../network/index.js';
+import type { Mapping, WireError } from '../../network/index.js';
 import { readDataset, type Dataset } from '../node/datasets.js';
 import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
 import { readModel, type LoadedModel } from '../node/model-folder.js';
@@ -26,6 +26,7 @@ import { converterLabel, resultsCsv, summariseSeeds, type ResultRow } from './re
 import type { RunOptions } from './run-options.js';
 import { scoreStage, type ScoredRow, type ScoreJob } from './score-stage.js';
 import { examineTiles, type TileReport } from './tile-stage.js';
+import { wiredStage } from './wired-stage.js';
 
 /** Everything a run found out: what the report shows and results.json keeps. */
 export interface RunResults {
@@ -36,6 +37,8 @@ export interface RunResults {
   readonly mapping: Mapping;
   readonly tiles: TileReport;
   readonly scored: readonly ScoredRow[];
+  /** What the wires do to the partial sums of each layer; empty without `wires`. */
+  readonly wireErrors: readonly WireError[];
   readonly data: Dataset;
   readonly warnings: readonly Diagnostic[];
   readonly inputs: LoadedExperiment['inputs'];
@@ -90,8 +93,11 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
     const { graph, weights } = model;
     const tiles = examineTiles({ graph, weights, mapping: gained, wires, seed: experiment.seed });
     const scored: ScoredRow[] = [];
-    for (const job of scoreJobs(experiment, { float, model, mapping, gained, curve }))
-      scored.push(await scoreStage(job, images, context));
+    const jobs = scoreJobs(experiment, { float, model, mapping, gained, curve });
+    for (const job of jobs) scored.push(await scoreStage(job, images, context));
+    const wireErrors = experiment.wires
+      ? await wiredStage(jobs, wires, { images, context, scored })
+      : [];
     const results: RunResults = {
       experiment,
       device: loaded.device,
@@ -100,6 +106,7 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
       mapping: gained,
       tiles,
       scored,
+      wireErrors,
       data: images,
       warnings,
       inputs,
@@ -203,11 +210,12 @@ function commandLine(path: string, { seed, overrides, out }: RunOptions): string
 }
 
 /** results.json: the rows, their summary over seeds, and the checks of the hand-overs. */
-export function resultsJson({ scored, netlist, curve, tiles, mapping }: RunResults) {
+export function resultsJson({ scored, netlist, curve, tiles, mapping, wireErrors }: RunResults) {
   const rows: readonly ResultRow[] = scored.map(({ row }) => row);
   return {
     rows,
     summary: summariseSeeds(rows),
+    ...(wireErrors.length > 0 ? { wireErrors } : {}),
     handOvers: {
       netlist: {
         columns: netlist.circuitCurrents.length,

@@ -55,7 +55,8 @@ export async function scoreStage(
 ): Promise<ScoredRow> {
   const { executor, progress, signal, folder } = context;
   const { graph, weights, mapping, conversion, seed } = job;
-  const name = `score-${job.converter}-${job.samples}-${job.seed}`;
+  const wires = job.tiles !== undefined;
+  const name = `score-${job.converter}-${job.samples}-${job.seed}${wires ? '-wires' : ''}`;
   const known = folder.loadCheckpoint(name) as StoredScores | undefined;
   const parts = known ? known.parts.map(restored) : [];
   const count = data.labels.length;
@@ -80,7 +81,7 @@ export async function scoreStage(
     });
   }
   const started = performance.now();
-  const task = progress.start(`${converterLabel(job)} seed ${seed}`, count, 'images');
+  const task = progress.start(`${converterLabel({ ...job, wires })} seed ${seed}`, count, 'images');
   const elapsed = (): number => (known?.seconds ?? 0) + (performance.now() - started) / 1000;
   try {
     await executor.map<ScoreInput, ScoreResult>('network.score', inputs, {
@@ -108,6 +109,7 @@ export async function scoreStage(
       converter,
       samples,
       seed,
+      wires,
       ...accuracyOf(merged),
       topFive: merged.images === 0 ? 0 : merged.topFive / merged.images,
       images: merged.images,
