@@ -82,6 +82,12 @@ function buildProgram(
     .action(lazily(async () => (await import('./commands/simulate.js')).simulateCommand));
 
   program
+    .command('crossbar')
+    .argument('<spec>', 'crossbar spec: cells, wires, inputs')
+    .description('solve a crossbar with its wires: currents, maps, transfer matrix, netlist')
+    .action(lazily(async () => (await import('./commands/crossbar.js')).crossbarCommand));
+
+  program
     .command('calibrate')
     .argument('<device>', 'device file')
     .option('--protocol <file>', 'protocol file: what is done to the device')

@@ -2,7 +2,7 @@ import { invalidInput } from '../errors/index.js';
 import { readNpy, writeNpy } from '../formats/npy.js';
 import { parseDocument } from '../units/index.js';
 import type { CellModel } from './cells/model.js';
-import { defineCrossbar } from './define.js';
+import { checkCrossbar, defineCrossbar } from './define.js';
 import { parseLevelTable } from './level-table.js';
 import { crossbarMaps, type CrossbarMaps } from './maps.js';
 import { parseMatrixCsv } from './matrix-csv.js';
@@ -14,7 +14,7 @@ import { solveCrossbar, type CrossbarSolution } from './solve.js';
 import type { Crossbar } from './spec.js';
 import { tileCrossbar } from './tiles.js';
 import { transferMatrix, type TransferMatrix } from './transfer.js';
-import { varyConductance } from './variation.js';
+import { varyConductance, type Variation } from './variation.js';
 
 export interface RunCrossbarOptions {
   /** Name of the spec, for messages. */
@@ -29,7 +29,11 @@ export interface RunCrossbarOptions {
 
 export interface CrossbarRun {
   readonly spec: CrossbarSpec;
+  /** The drawn chip where the spec has variation, else as programmed. */
   readonly crossbar: Crossbar;
+  readonly programmed: Crossbar;
+  /** What chips are drawn by. */
+  readonly variation?: Variation;
   /** B x M (V, or gate drives). */
   readonly inputs: Float64Array;
   readonly solution: CrossbarSolution;
@@ -53,7 +57,8 @@ export function runCrossbarSpec(
   { file, resolve, memoryBytes = 4 * 2 ** 30, override }: RunCrossbarOptions,
 ): CrossbarRun {
   const spec = parseDocument(crossbarSpecSchema, text, file, override ? { override } : {});
-  const crossbar = crossbarOf(spec, resolve, memoryBytes);
+  const drawn = crossbarOf(spec, resolve, memoryBytes);
+  const { crossbar } = drawn;
   const { rows, columns } = crossbar;
   const linear = crossbar.cell.kind === 'linear' && crossbar.topology.kind === 'standard';
   const estimate = estimateMemory(rows, columns);
@@ -66,7 +71,7 @@ export function runCrossbarSpec(
   const transfer = linear ? transferMatrix(crossbar) : undefined;
   return {
     spec,
-    crossbar,
+    ...drawn,
     inputs,
     solution,
     idealOutputs: solveCrossbar(ideal, inputs, { tolerance: spec.tolerance }).outputs,
@@ -87,26 +92,38 @@ export function runCrossbarSpec(
 
 type Resolve = RunCrossbarOptions['resolve'];
 
-function crossbarOf(spec: CrossbarSpec, resolve: Resolve, memoryBytes: number): Crossbar {
+function crossbarOf(
+  spec: CrossbarSpec,
+  resolve: Resolve,
+  memoryBytes: number,
+): Pick<CrossbarRun, 'crossbar' | 'programmed' | 'variation'> {
   const { wire, driver, load, driveSide, senseSide, endSegments, gated, variation } = spec;
   const common = { wire, driver, load, driveSide, senseSide, endSegments };
   const cell = cellOf(spec.cell);
-  const drawn = programmed(spec, resolve, memoryBytes);
-  return defineCrossbar({
+  const drawn = programmedCells(spec, resolve, memoryBytes);
+  const programmed = defineCrossbar({
     ...common,
-    conductance: {
-      data: variation ? varied(drawn.data, variation, resolve) : drawn.data,
-      shape: [drawn.rows, drawn.columns],
-    },
+    conductance: { data: drawn.data, shape: [drawn.rows, drawn.columns] },
     cell,
     topology: gated === undefined ? { kind: 'standard' } : { kind: 'gated', readVolt: gated },
     readout: spec.readout ?? drawn.readout ?? { kind: 'columns' },
   });
+  if (!variation) return { crossbar: programmed, programmed };
+  const { seed, chip } = variation;
+  const law = variationOf(drawn.data, variation, resolve);
+  const conductance = varyConductance(programmed.conductance, law, { seed, chip });
+  const crossbar = { ...programmed, conductance };
+  checkCrossbar(crossbar);
+  return { crossbar, programmed, variation: law };
 }
 
 type Programmed = FlatMatrix & { readonly readout?: Crossbar['readout'] };
 
-function programmed({ cells }: CrossbarSpec, resolve: Resolve, memoryBytes: number): Programmed {
+function programmedCells(
+  { cells }: CrossbarSpec,
+  resolve: Resolve,
+  memoryBytes: number,
+): Programmed {
   if ('conductances' in cells) return matrixFile(cells.conductances, resolve);
   if ('rows' in cells) {
     const { rows, columns, resistance } = cells;
@@ -124,29 +141,42 @@ function programmed({ cells }: CrossbarSpec, resolve: Resolve, memoryBytes: numb
   return { rows, columns: 2 * columns, data: conductance, readout };
 }
 
-function varied(
+/** The spec's variation as the core takes it; stuck cells go to the ends of the programmed range. */
+function variationOf(
   data: Float64Array,
-  variation: NonNullable<CrossbarSpec['variation']>,
+  asked: NonNullable<CrossbarSpec['variation']>,
   resolve: Resolve,
-): Float64Array {
-  const { seed, chip, deviceSpread, programming, programmingTable, readNoise } = variation;
+): Variation {
+  const { deviceSpread, programming, programmingTable, readNoise, drift } = asked;
   const table =
     programmingTable === undefined
       ? undefined
       : parseLevelTable(new TextDecoder().decode(resolve(programmingTable)), programmingTable);
-  const stuck = { on: 0, off: 0, open: variation.stuckOpen, onSiemens: 0, offSiemens: 0 };
-  return varyConductance(
-    data,
-    {
-      deviceSpread,
-      readNoise,
-      stuck,
-      programming: table
-        ? { kind: 'table', levels: table }
-        : { kind: 'proportional', sigma: programming },
-    },
-    { seed, chip },
-  );
+  const stuck = {
+    on: asked.stuckOn,
+    off: asked.stuckOff,
+    open: asked.stuckOpen,
+    onSiemens: data.reduce((most, value) => Math.max(most, value), 0),
+    offSiemens: data.reduce((least, value) => Math.min(least, value), Infinity),
+  };
+  return {
+    deviceSpread,
+    readNoise,
+    stuck,
+    ...(drift
+      ? {
+          drift: {
+            timeSeconds: drift.time,
+            referenceSeconds: drift.reference,
+            nuMean: drift.mean,
+            nuSigma: drift.sigma,
+          },
+        }
+      : {}),
+    programming: table
+      ? { kind: 'table', levels: table }
+      : { kind: 'proportional', sigma: programming },
+  };
 }
 
 function cellOf(cell: CrossbarSpec['cell']): CellModel {

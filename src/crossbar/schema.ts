@@ -80,6 +80,16 @@ const readoutSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dummy'), columns: z.array(z.int().min(0)) }),
 ]);
 
+const duration = (name: string, description: string, fallback: string) =>
+  quantity({ name, unit: 's', description, dimension: 'time', min: 0, default: fallback });
+
+const driftSchema = z.strictObject({
+  time: duration('time', 'Since programming.', '1 s'),
+  reference: duration('reference time', 't0, time of the programming read.', '1 s'),
+  mean: share('drift exponent', 'Mean of nu in G (t / t0)^-nu.'),
+  sigma: share('spread of the drift exponent', 'Standard deviation of nu over the cells.'),
+});
+
 const variationSchema = z.strictObject({
   seed: described(z.int().default(1), { name: 'seed', description: 'Seed of every draw.' }),
   chip: described(z.int().min(0).default(0), { name: 'chip', description: 'Which chip is drawn.' }),
@@ -89,14 +99,24 @@ const variationSchema = z.strictObject({
     'programming-error table',
     'Measured, CSV with the header conductance_S,sigma_S; replaces `programming`.',
   ).optional(),
+  drift: driftSchema.optional(),
   readNoise: share('read noise', 'Standard deviation, as a fraction of G.'),
+  stuckOn: share('cells stuck on', 'Probability of a cell being stuck at the largest conductance.'),
+  stuckOff: share('cells stuck off', 'Probability of a cell being stuck at the smallest.'),
   stuckOpen: share('open cells', 'Probability of a cell being open.'),
+  chips: described(z.int().min(0).max(100_000).default(0), {
+    name: 'chips',
+    description: 'Chips of a Monte Carlo over T; 0 for none.',
+  }),
 });
 
 const wireSchema = z.strictObject({
   wordLine: resistance('word-line resistance', 'r_WL', 'One segment.', '1 ohm'),
   bitLine: resistance('bit-line resistance', 'r_BL', 'One segment.', '1 ohm'),
 });
+
+/** One resistance for all lines, or a list with one a line. */
+const ends = <Schema extends z.ZodType>(one: Schema) => z.union([one, z.array(one).min(1)]);
 
 /** `spinbar crossbar SPEC.yaml`. */
 export const crossbarSpecSchema = z.strictObject({
@@ -118,8 +138,12 @@ export const crossbarSpecSchema = z.strictObject({
   ),
   // Left out, every key in it takes its default.
   wire: wireSchema.prefault({} as z.input<typeof wireSchema>),
-  driver: resistance('driver resistance', 'R_driver', 'Output resistance of a source.', '0 ohm'),
-  load: resistance('load resistance', 'R_load', 'Input resistance of a sense node.', '0 ohm'),
+  driver: ends(
+    resistance('driver resistance', 'R_driver', 'Of a source; one, or one a row.', '0 ohm'),
+  ),
+  load: ends(
+    resistance('load resistance', 'R_load', 'Of a sense node; one, or one a column.', '0 ohm'),
+  ),
   driveSide: described(z.enum(['left', 'right', 'both']).default('left'), {
     name: 'drive side',
     description: 'Ends of the word lines at which sources sit.',

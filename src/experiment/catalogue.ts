@@ -11,6 +11,7 @@ export async function catalogue(): Promise<CatalogueEntry[]> {
   const { describeSchema } = await import('../units/index.js');
   const { deviceSchema } = await import('../magnetics/device-schema.js');
   const { protocolSchema } = await import('../calibration/protocol-schema.js');
+  const { crossbarSpecSchema } = await import('../crossbar/index.js');
   const { experimentSchema } = await import('./schema.js');
   const { componentLibrarySchema, readoutSchema } = await import('../architecture/index.js');
   const entries = (schema: Parameters<typeof describeSchema>[0], file: string, prefix = '') =>
@@ -18,6 +19,7 @@ export async function catalogue(): Promise<CatalogueEntry[]> {
   return [
     ...entries(deviceSchema, 'device file'),
     ...entries(protocolSchema, 'protocol file', 'protocol.'),
+    ...entries(crossbarSpecSchema, 'crossbar spec', 'crossbarSpec.'),
     ...entries(experimentSchema, 'experiment file'),
     ...entries(componentLibrarySchema, 'component set', 'components.'),
     ...entries(readoutSchema, 'read-out file', 'readout.'),
