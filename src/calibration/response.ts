@@ -1,4 +1,5 @@
 import {
+  atTemperature,
   driveDuration,
   driveSegment,
   macrospinOf,
@@ -30,7 +31,7 @@ export interface Response {
 /** The response of a device under a protocol. */
 export function responseOf({ mtj }: Device, protocol: Protocol): Response {
   const bath = protocol.temperature ?? mtj.temperature;
-  const device = { ...mtj, temperature: bath };
+  const device = atTemperature(mtj, bath);
   const spin = macrospinOf(device);
   const towards = protocol.switchedDirection ?? mtj.referenceDirection;
   const driveAt = (currentAmpere: number): DriveSegment[] =>

@@ -1,4 +1,5 @@
 import type { PhiloxKey } from '../numerics/philox.js';
+import { heunStepAngular, type LlgTransfer } from './llg-angular.reference.js';
 import { noiseBlock, NOISE_BLOCK_STEPS, type NoiseKind } from './llg-noise.reference.js';
 
 /**
@@ -16,6 +17,8 @@ export interface LlgRun {
   readonly steps: number;
   /** The twelve constants of `LLG_CONSTANTS`, all multiplied by g dt/(1 + alpha^2). */
   readonly constants: Float64Array;
+  /** Angle-dependent spin transfer, which only this plain loop follows; absent: none. */
+  readonly transfer?: LlgTransfer;
 }
 
 /** Order of a run's constants. */
@@ -53,7 +56,7 @@ export function advanceReference(
     state.set(m.subarray(3 * trial, 3 * trial + 3));
     let step = firstStep;
     let loaded = -1;
-    for (const { steps, constants } of runs) {
+    for (const { steps, constants, transfer } of runs) {
       const quiet = constants[LLG_CONSTANTS.noise] === 0;
       if (quiet) block.fill(0);
       for (const end = step + steps; step < end; step += 1) {
@@ -62,7 +65,9 @@ export function advanceReference(
           noiseBlock(key, noise, wanted, firstTrial + trial, currentIndex, block);
           loaded = wanted;
         }
-        heunStep(state, constants, block, 3 * (step % NOISE_BLOCK_STEPS));
+        const at = 3 * (step % NOISE_BLOCK_STEPS);
+        if (transfer) heunStepAngular(state, constants, transfer, block, at);
+        else heunStep(state, constants, block, at);
       }
       if (quiet) loaded = -1;
     }

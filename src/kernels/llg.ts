@@ -1,5 +1,5 @@
 import { arenaOver, instantiateKernel, type KernelInstance } from './instantiate.js';
-import type { LlgRun, LlgStream } from './llg.reference.js';
+import { advanceReference, type LlgRun, type LlgStream } from './llg.reference.js';
 import { wasmBase64 } from './llg.generated.js';
 
 type Advance = (
@@ -35,7 +35,8 @@ let instance: KernelInstance<LlgExports> | undefined;
 
 /**
  * Stochastic Heun steps in SIMD: as `advanceReference`, m (m[3 t + c]) in place. In `f64` the bits are those of
- * the reference; `f32` keeps the state in single precision (same noise) and is about twice as fast.
+ * the reference; `f32` keeps the state in single precision (same noise) and is about twice as fast. Runs with
+ * angle-dependent spin transfer take the plain loop, in double precision.
  */
 export function advanceLlg(
   m: Float64Array,
@@ -44,6 +45,10 @@ export function advanceLlg(
   { firstStep = 0, precision = 'f64' }: LlgOptions = {},
 ): void {
   if (runs.length === 0 || m.length === 0) return;
+  if (runs.some(({ transfer }) => transfer !== undefined)) {
+    advanceReference(m, runs, { key, noise, firstTrial, currentIndex }, firstStep);
+    return;
+  }
   instance ??= instantiateKernel<LlgExports>(wasmBase64, 1 << 16);
   const { memory, exports } = instance;
   const lanes = precision === 'f64' ? 4 : 8;

@@ -66,6 +66,63 @@ const channelSchema = z.strictObject({
   }),
 });
 
+const temperatureLawsSchema = z
+  .strictObject({
+    reference: quantity({
+      name: 'reference temperature',
+      symbol: 'Tr',
+      unit: 'K',
+      description: 'At which the values of the device file hold.',
+      dimension: 'temperature',
+      min: 0,
+      exclusiveMin: true,
+      default: '300 K',
+    }),
+    curie: quantity({
+      name: 'Curie temperature',
+      symbol: 'Tc',
+      unit: 'K',
+      description: 'Of the free layer.',
+      dimension: 'temperature',
+      min: 0,
+      exclusiveMin: true,
+    }),
+    magnetisationExponent: quantity({
+      name: 'magnetisation exponent',
+      symbol: 'b',
+      description: 'Ms(T) = Ms (1 - (T/Tc)^b)/(1 - (Tr/Tc)^b).',
+      source: 'Bloch, Z. Phys. 61, 206, 1930',
+      dimension: 'none',
+      min: 0.5,
+      max: 5,
+      default: 1.5,
+    }),
+    anisotropyExponent: quantity({
+      name: 'anisotropy exponent',
+      symbol: 'q',
+      description: 'K(T) = K (Ms(T)/Ms)^q.',
+      source: 'Callen and Callen, J. Phys. Chem. Solids 27, 1271, 1966',
+      dimension: 'none',
+      min: 0,
+      max: 10,
+      default: 2.2,
+    }),
+    polarisationLoss: quantity({
+      name: 'polarisation loss',
+      description:
+        'Part of the tunnel polarisation lost between 0 K and the reference, as T^(3/2).',
+      source: 'Shang et al., Phys. Rev. B 58, R2917, 1998',
+      dimension: 'none',
+      min: 0,
+      max: 0.9,
+      default: 0,
+    }),
+  })
+  .refine(({ reference, curie }) => reference < curie, {
+    error: 'the Curie temperature must lie above the reference temperature',
+    path: ['curie'],
+  });
+
 /** The fields of `mtj:` in a device file, declared once: validation, documentation, labels. */
 export const mtjSchema = z.strictObject({
   shape: described(z.enum(['elliptic-cylinder', 'cuboid', 'ellipsoid']), {
@@ -296,6 +353,11 @@ export const mtjSchema = z.strictObject({
     min: '0 K',
     max: '1500 K',
     default: '300 K',
+  }),
+  temperatureLaws: described(temperatureLawsSchema.optional(), {
+    name: 'temperature laws',
+    description:
+      'How Ms, the anisotropies and the tunnel polarisation follow the bath; left out: they do not.',
   }),
 });
 

@@ -1,4 +1,5 @@
 import type { Vector3 } from '../numerics/vector3.js';
+import type { TemperatureLaws } from './temperature.js';
 
 /**
  * A spin-orbit magnetic tunnel junction, as validated from a device file (`device-schema.ts` declares the
@@ -17,7 +18,7 @@ export interface Mtj {
   readonly width: number;
   /** Magnetic thickness along z (m). */
   readonly thickness: number;
-  /** Saturation magnetisation at `temperature` (A/m). */
+  /** Saturation magnetisation (A/m), at the reference temperature where there are temperature laws. */
   readonly saturationMagnetisation: number;
   /** Perpendicular interface anisotropy energy per area (J/m^2); positive favours z. */
   readonly interfaceAnisotropy: number;
@@ -67,6 +68,8 @@ export interface Mtj {
   readonly exchangeField: Vector3;
   /** Bath temperature (K). */
   readonly temperature: number;
+  /** How Ms, anisotropies and polarisation follow the temperature; absent: they do not. */
+  readonly temperatureLaws?: TemperatureLaws | undefined;
 }
 
 /** The heavy-metal strip that carries the spin-orbit current. */

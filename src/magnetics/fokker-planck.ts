@@ -1,4 +1,3 @@
-import { numericalFailure } from '../errors/index.js';
 import { exponentialAction, spectralBox } from '../numerics/exponential-action.js';
 import {
   gaussLegendre,
@@ -26,8 +25,10 @@ import {
   type GeneratorDrive,
 } from './fokker-planck-generator.js';
 import type { EnsembleStart } from './ensemble.js';
-import type { DriveSegment, Macrospin } from './macrospin.js';
-import { principalFrame } from './principal-frame.js';
+import { driveAt } from './equation-of-motion.js';
+import { LARGEST_DEGREE, refuseUnsolvable, tooSharp } from './fokker-planck-limits.js';
+import { isRamp, type DriveSegment, type Macrospin } from './macrospin.js';
+import { checkVoltageAxis, principalFrame } from './principal-frame.js';
 
 /** Probability density of m on the sphere, as moments <Y_lm> (re, im; m >= 0, then mirrored m = -1, -2) in the principal frame. */
 export interface SphereDensity {
@@ -56,7 +57,6 @@ export interface FokkerPlanckResult {
 }
 
 const ZERO: Vector3 = [0, 0, 0];
-const LARGEST_DEGREE = 260;
 
 /**
  * Evolves the density of m through the drive: the deterministic counterpart of `simulateEnsemble`. Exponential
@@ -65,14 +65,9 @@ const LARGEST_DEGREE = 260;
  */
 export function solveFokkerPlanck(request: FokkerPlanckRequest): FokkerPlanckResult {
   const { spin, drive, readAfter = [drive.length - 1], tolerance = 1e-3 } = request;
-  if (!(spin.thermalField > 0)) {
-    throw numericalFailure({
-      code: 'magnetics.no-temperature',
-      what: 'the Fokker-Planck equation needs a temperature above 0 K',
-      mend: 'raise the temperature, or ask for a trajectory',
-    });
-  }
+  refuseUnsolvable(spin, drive);
   const frame = principalFrame(spin.anisotropy);
+  checkVoltageAxis(frame, drive);
   const pieces = drive.map((segment) =>
     driveOfSegment(spin, segment, frame.rotation, request.rampSteps ?? 40),
   );
@@ -182,18 +177,15 @@ function driveOfSegment(
   rotation: Matrix3,
   rampSteps: number,
 ): { readonly seconds: number; readonly drive: GeneratorDrive }[] {
-  const { durationSeconds, field = ZERO, dampingLike = ZERO, fieldEnd, dampingLikeEnd } = segment;
-  const count = fieldEnd || dampingLikeEnd ? rampSteps : 1;
+  const count = isRamp(segment) ? rampSteps : 1;
   return Array.from({ length: count }, (_, k) => {
-    const f = (k + 0.5) / count;
-    const mix = (from: Vector3, to: Vector3 | undefined): Vector3 =>
-      to ? add(scale(1 - f, from), scale(f, to)) : from;
+    const at = driveAt(segment, (k + 0.5) / count);
     return {
-      seconds: durationSeconds / count,
+      seconds: segment.durationSeconds / count,
       drive: {
-        field: apply(rotation, add(spin.field, mix(field, fieldEnd))),
-        dampingLike: apply(rotation, mix(dampingLike, dampingLikeEnd)),
-        perpendicularAnisotropy: segment.perpendicularAnisotropy ?? 0,
+        field: apply(rotation, add(spin.field, at.field ?? ZERO)),
+        dampingLike: apply(rotation, at.dampingLike ?? ZERO),
+        perpendicularAnisotropy: at.perpendicularAnisotropy ?? 0,
       },
     };
   });
@@ -291,11 +283,3 @@ function initialDensity(
   for (let k = 0; k < moments.length; k += 1) moments[k] /= total;
   return withGhosts({ degree, order, rotation, moments });
 }
-
-const tooSharp = (sharpness: number) =>
-  numericalFailure({
-    code: 'magnetics.density-too-sharp',
-    what: `the density needs spherical harmonics beyond degree ${LARGEST_DEGREE}`,
-    why: `its sharpest curvature is ${sharpness.toPrecision(3)} kT`,
-    mend: 'loosen the tolerance, raise the temperature, or use Monte Carlo',
-  });

@@ -37,7 +37,28 @@ export interface DriveSegment {
   readonly dampingLikeEnd?: Vector3;
   /** Change of the z-z element of the anisotropy tensor by voltage (T); negative lowers a perpendicular barrier. */
   readonly perpendicularAnisotropy?: number;
+  readonly perpendicularAnisotropyEnd?: number;
+  /** Spin transfer that depends on the angle, beside `dampingLike`. */
+  readonly angularTransfer?: AngularTransfer;
 }
+
+/**
+ * A damping-like vector strength axis/(1 + asymmetry m.axis): Slonczewski's angular asymmetry of spin transfer
+ * (J. Magn. Magn. Mater. 159, L1, 1996; 247, 324, 2002). `strength` in tesla, ramping to `strengthEnd`.
+ */
+export interface AngularTransfer {
+  readonly axis: Vector3;
+  readonly strength: number;
+  readonly strengthEnd?: number;
+  readonly asymmetry: number;
+}
+
+/** Whether anything of a segment changes within it. */
+export const isRamp = (segment: DriveSegment): boolean =>
+  segment.fieldEnd !== undefined ||
+  segment.dampingLikeEnd !== undefined ||
+  segment.perpendicularAnisotropyEnd !== undefined ||
+  segment.angularTransfer?.strengthEnd !== undefined;
 
 /** Total duration of a drive (s). */
 export const driveDuration = (drive: readonly DriveSegment[]): number =>

@@ -1,3 +1,4 @@
+import { invalidInput } from '../errors/index.js';
 import {
   apply,
   applyTransposed,
@@ -5,6 +6,7 @@ import {
   type Matrix3,
   type Vector3,
 } from '../numerics/vector3.js';
+import type { DriveSegment } from './macrospin.js';
 
 /**
  * Principal axes of a symmetric tensor. `rotation` has the axes as rows (device to principal components);
@@ -15,6 +17,35 @@ export interface PrincipalFrame {
   readonly rotation: Matrix3;
   readonly values: Vector3;
   readonly isIdentity: boolean;
+}
+
+/**
+ * Which principal axis is z. Throws `SpinbarError` where none is: a voltage, which changes A_zz, would then
+ * turn the axes.
+ */
+export function voltageAxis(rotation: Matrix3): 0 | 1 | 2 {
+  const axis = [2, 5, 8].findIndex((i) => Math.abs(Math.abs(rotation[i]) - 1) < 1e-12);
+  if (axis < 0)
+    throw invalidInput({
+      code: 'magnetics.oblique-voltage-anisotropy',
+      what: 'voltage-controlled anisotropy with an easy axis oblique to z',
+      why: 'the principal axes would turn with the voltage, which the solvers do not follow',
+      mend: 'use an in-plane or perpendicular anisotropy, or leave out the voltage',
+    });
+  return axis as 0 | 1 | 2;
+}
+
+/** Refuses a drive with voltages where z is not the third principal axis (as `voltageAxis`). */
+export function checkVoltageAxis(
+  { rotation }: PrincipalFrame,
+  drive: readonly DriveSegment[],
+): void {
+  const driven = drive.some(
+    ({ perpendicularAnisotropy = 0, perpendicularAnisotropyEnd = 0 }) =>
+      perpendicularAnisotropy !== 0 || perpendicularAnisotropyEnd !== 0,
+  );
+  if (driven && voltageAxis(rotation) !== 2)
+    throw new RangeError('z is a principal axis but not the third');
 }
 
 /** Diagonalises by Jacobi rotations (Jacobi 1846); an already diagonal tensor keeps its axes. */

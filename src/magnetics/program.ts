@@ -1,8 +1,9 @@
 import type { LlgRun } from '../kernels/llg.reference.js';
 import { invalidInput } from '../errors/index.js';
 import { add, apply, scale, type Vector3 } from '../numerics/vector3.js';
-import { thermalFieldDeviation, type DriveSegment, type Macrospin } from './macrospin.js';
-import type { PrincipalFrame } from './principal-frame.js';
+import { driveAt, type DriveInstant } from './equation-of-motion.js';
+import { isRamp, thermalFieldDeviation, type DriveSegment, type Macrospin } from './macrospin.js';
+import { voltageAxis, type PrincipalFrame } from './principal-frame.js';
 
 const ZERO: Vector3 = [0, 0, 0];
 
@@ -51,8 +52,16 @@ function largestRate(spin: Macrospin, segment: DriveSegment): number {
     size(add(spin.field, segment.field ?? ZERO)),
     size(add(spin.field, segment.fieldEnd ?? segment.field ?? ZERO)),
   );
-  const torque = Math.max(size(segment.dampingLike), size(segment.dampingLikeEnd));
-  const voltage = Math.abs(segment.perpendicularAnisotropy ?? 0);
+  const { angularTransfer: transfer } = segment;
+  const angular = transfer
+    ? Math.max(Math.abs(transfer.strength), Math.abs(transfer.strengthEnd ?? 0)) /
+      (1 - Math.abs(transfer.asymmetry))
+    : 0;
+  const torque = Math.max(size(segment.dampingLike), size(segment.dampingLikeEnd)) + angular;
+  const voltage = Math.max(
+    Math.abs(segment.perpendicularAnisotropy ?? 0),
+    Math.abs(segment.perpendicularAnisotropyEnd ?? 0),
+  );
   return (
     (spin.gyromagneticRatio * (spread + applied + torque + voltage)) /
     Math.sqrt(1 + spin.damping ** 2)
@@ -65,56 +74,44 @@ function segmentRuns(
   frame: PrincipalFrame,
   stepSeconds: number,
 ): LlgRun[] {
-  const { durationSeconds, field = ZERO, dampingLike = ZERO } = segment;
-  const { fieldEnd, dampingLikeEnd } = segment;
+  const { durationSeconds } = segment;
   if (durationSeconds === 0) return [];
   const steps = Math.max(1, Math.ceil(durationSeconds / stepSeconds - 1e-9));
   const dt = durationSeconds / steps;
-  const at = (fraction: number): Float64Array =>
-    constantsOf(spin, frame, dt, {
-      field: mix(field, fieldEnd, fraction),
-      dampingLike: mix(dampingLike, dampingLikeEnd, fraction),
-      perpendicularAnisotropy: segment.perpendicularAnisotropy ?? 0,
-    });
-  if (!fieldEnd && !dampingLikeEnd) return [{ steps, constants: at(0) }];
-  return Array.from({ length: steps }, (_, k) => ({
-    steps: 1,
-    constants: at((k + 0.5) / steps),
-  }));
+  const at = (fraction: number): Omit<LlgRun, 'steps'> =>
+    constantsOf(spin, frame, dt, driveAt(segment, fraction));
+  if (!isRamp(segment)) return [{ steps, ...at(0) }];
+  return Array.from({ length: steps }, (_, k) => ({ steps: 1, ...at((k + 0.5) / steps) }));
 }
-
-const mix = (from: Vector3, to: Vector3 | undefined, fraction: number): Vector3 =>
-  to ? add(scale(1 - fraction, from), scale(fraction, to)) : from;
 
 function constantsOf(
   spin: Macrospin,
   frame: PrincipalFrame,
   dt: number,
-  drive: { field: Vector3; dampingLike: Vector3; perpendicularAnisotropy: number },
-): Float64Array {
+  drive: DriveInstant,
+): Omit<LlgRun, 'steps'> {
   const { damping } = spin;
   const factor = (spin.gyromagneticRatio * dt) / (1 + damping ** 2);
-  const field = scale(factor, apply(frame.rotation, add(spin.field, drive.field)));
-  const torque = scale(factor, apply(frame.rotation, drive.dampingLike));
+  const field = scale(factor, apply(frame.rotation, add(spin.field, drive.field ?? ZERO)));
+  const torque = scale(factor, apply(frame.rotation, drive.dampingLike ?? ZERO));
   const noise = spin.thermalField > 0 ? factor * thermalFieldDeviation(spin, dt) : 0;
-  const values = anisotropyWithVoltage(frame, drive.perpendicularAnisotropy);
+  const values = anisotropyWithVoltage(frame, drive.perpendicularAnisotropy ?? 0);
   const x = factor * (values[0] - values[1]);
   const z = factor * (values[2] - values[1]);
   const h = add(field, scale(-damping, torque));
   const c = add(scale(damping, field), torque);
-  return Float64Array.of(x, z, damping * x, damping * z, ...h, ...c, noise, damping * noise);
+  const constants = Float64Array.of(
+    ...[x, z, damping * x, damping * z, ...h, ...c, noise, damping * noise],
+  );
+  const { angularTransfer: transfer } = drive;
+  if (!transfer) return { constants };
+  const axis = apply(frame.rotation, transfer.axis);
+  const { asymmetry, strength } = transfer;
+  return { constants, transfer: { axis, asymmetry, strength: factor * strength, damping } };
 }
 
 function anisotropyWithVoltage({ rotation, values }: PrincipalFrame, change: number): Vector3 {
   if (change === 0) return values;
-  const axis = [2, 5, 8].findIndex((i) => Math.abs(Math.abs(rotation[i]) - 1) < 1e-12);
-  if (axis < 0) {
-    throw invalidInput({
-      code: 'magnetics.oblique-voltage-anisotropy',
-      what: 'voltage-controlled anisotropy with an easy axis oblique to z',
-      why: 'the principal axes would turn with the voltage, which the ensemble kernel does not follow',
-      mend: 'use an in-plane or perpendicular anisotropy, or leave out the voltage',
-    });
-  }
+  const axis = voltageAxis(rotation);
   return values.map((value, i) => (i === axis ? value + change : value)) as unknown as Vector3;
 }

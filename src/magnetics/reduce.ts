@@ -3,9 +3,11 @@ import { BOLTZMANN, GYROMAGNETIC_RATIO } from '../units/index.js';
 import { anisotropyTensor, freeLayerVolume } from './anisotropy.js';
 import type { Mtj } from './device.js';
 import type { Macrospin } from './macrospin.js';
+import { atTemperature } from './temperature.js';
 
-/** The macrospin of a device at its own temperature. */
-export function macrospinOf(mtj: Mtj): Macrospin {
+/** The macrospin of a device at its own temperature, its temperature laws applied. */
+export function macrospinOf(device: Mtj): Macrospin {
+  const mtj = atTemperature(device);
   const moment = mtj.saturationMagnetisation * freeLayerVolume(mtj);
   return {
     gyromagneticRatio: GYROMAGNETIC_RATIO,

@@ -4,6 +4,7 @@ import { junctionArea } from './anisotropy.js';
 import { channelCurrentDensity, oerstedField } from './channel.js';
 import type { Mtj } from './device.js';
 import type { DriveSegment } from './macrospin.js';
+import { atTemperature } from './temperature.js';
 import { voltageAnisotropy } from './vcma.js';
 
 /**
@@ -47,18 +48,36 @@ export function driveSegment(
   from: Excitation,
   to?: Excitation,
 ): DriveSegment {
-  const begin = torquesOf(mtj, from);
-  const voltage =
-    ((from.junctionVoltage ?? 0) + (to?.junctionVoltage ?? from.junctionVoltage ?? 0)) / 2;
+  const at = atTemperature(mtj);
+  const begin = torquesOf(at, from);
   const constant = {
     durationSeconds,
     field: begin.field,
     dampingLike: begin.dampingLike,
-    perpendicularAnisotropy: voltageAnisotropy(mtj, voltage),
+    perpendicularAnisotropy: begin.perpendicularAnisotropy,
+    ...angularTransfer(at, begin.transfer),
   };
   if (!to) return constant;
-  const end = torquesOf(mtj, to);
-  return { ...constant, fieldEnd: end.field, dampingLikeEnd: end.dampingLike };
+  const end = torquesOf(at, to);
+  return {
+    ...constant,
+    fieldEnd: end.field,
+    dampingLikeEnd: end.dampingLike,
+    ...(begin.perpendicularAnisotropy === end.perpendicularAnisotropy
+      ? {}
+      : { perpendicularAnisotropyEnd: end.perpendicularAnisotropy }),
+    ...angularTransfer(at, begin.transfer, end.transfer),
+  };
+}
+
+function angularTransfer(
+  { spinTransferAsymmetry: asymmetry, referenceDirection: axis }: Mtj,
+  strength: number,
+  strengthEnd?: number,
+): Pick<DriveSegment, 'angularTransfer'> {
+  if (asymmetry === 0 || (strength === 0 && (strengthEnd ?? 0) === 0)) return {};
+  const end = strengthEnd === undefined ? {} : { strengthEnd };
+  return { angularTransfer: { axis, asymmetry, strength, ...end } };
 }
 
 function torquesOf(
@@ -67,16 +86,26 @@ function torquesOf(
     channelCurrent = 0,
     presetCurrent = 0,
     junctionCurrent = 0,
+    junctionVoltage = 0,
     field = [0, 0, 0],
     oersted = false,
   }: Excitation,
-): { readonly field: Vector3; readonly dampingLike: Vector3 } {
+): {
+  readonly field: Vector3;
+  readonly dampingLike: Vector3;
+  readonly perpendicularAnisotropy: number;
+  /** Spin-transfer field (T) before its angular asymmetry; without asymmetry it is in `dampingLike`. */
+  readonly transfer: number;
+} {
   const orbit = scale(spinOrbitField(mtj, channelCurrent), mtj.spinOrbitPolarisation);
   const preset = scale(spinOrbitField(mtj, presetCurrent), mtj.presetPolarisation);
-  const transfer = scale(spinTransferField(mtj, junctionCurrent), mtj.referenceDirection);
+  const transfer = spinTransferField(mtj, junctionCurrent);
+  const symmetric = scale(mtj.spinTransferAsymmetry === 0 ? transfer : 0, mtj.referenceDirection);
   const oerstedY = oersted ? oerstedField(mtj, channelCurrent) : 0;
   return {
     field: add(add(field, [0, oerstedY, 0]), scale(mtj.fieldLikeRatio, add(orbit, preset))),
-    dampingLike: add(add(orbit, preset), transfer),
+    dampingLike: add(add(orbit, preset), symmetric),
+    perpendicularAnisotropy: voltageAnisotropy(mtj, junctionVoltage),
+    transfer,
   };
 }
