@@ -53,7 +53,7 @@ function publishedCost(model: AdcModel, bits: number): AdcCost {
     case 'table':
       return tableCost(model, bits);
     case 'per-bit': {
-      const timeSecond = model.timePerBit * bits;
+      const timeSecond = (model.timePerBit * bits) / model.columns;
       return {
         timeSecond,
         energyJoule: model.powerPerBit * bits * timeSecond,

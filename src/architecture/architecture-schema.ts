@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { described, quantity } from '../units/index.js';
+import { described, optionalQuantity, quantity } from '../units/index.js';
 
 const columnsPerConverter = described(z.int().min(1), {
   name: 'columns per converter',
@@ -60,6 +60,28 @@ export const architectureSchema = z.strictObject({
     name: 'protocol',
     description: 'Protocol file of the converter, where the experiment itself names none.',
   }),
+  columnsPerConverter: described(z.int().min(1).optional(), {
+    name: 'columns per converter',
+    description:
+      'Of the experiment’s own design, that take turns at one converter; left out: one magnet a column, or one ADC an array.',
+  }),
+  node: optionalQuantity({
+    name: 'technology node',
+    unit: 'nm',
+    dimension: 'length',
+    min: '1 nm',
+    description:
+      'Node that every component is scaled to by its own stated rule; left out: no value is scaled.',
+  }),
+  areaBudget: optionalQuantity({
+    name: 'area budget',
+    unit: 'mm^2',
+    dimension: 'area',
+    min: 0,
+    exclusiveMin: true,
+    description:
+      'Area that each design may fill with copies of its busiest layers; left out: one copy each.',
+  }),
   mode: described(z.enum(['pipelined', 'layer-by-layer']).default('pipelined'), {
     name: 'mode',
     description:
@@ -81,14 +103,15 @@ export const architectureSchema = z.strictObject({
     default: '1 ns',
     description: 'From driven rows to a settled column current, before a magnet’s first sample.',
   }),
-  shiftAddUnits: described(z.int().min(1).default(16), {
+  shiftAddUnits: described(z.union([z.int().min(1), z.literal('balanced')]).default('balanced'), {
     name: 'shift-and-add units',
     description:
-      'Of one array with magnets, which take its columns in turn; an ADC has one of its own.',
+      'Of one array, which take its columns in turn; balanced: as few as keep adding no slower than converting.',
   }),
-  digitalUnits: described(z.int().min(1).default(256), {
+  digitalUnits: described(z.union([z.int().min(1), z.literal('balanced')]).default('balanced'), {
     name: 'digital units',
-    description: 'Multiply-accumulate units that work side by side on a layer kept digital.',
+    description:
+      'Multiply-accumulate units that work side by side on a layer kept digital; balanced: as few as keep it no busier than the busiest layer on arrays.',
   }),
   replication: described(z.record(z.string(), z.int().min(1)).default({}), {
     name: 'replication',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { described, optionalQuantity, quantity } from '../units/index.js';
+import { SCALING_RULES } from './technology.js';
 
 const energy = quantity({
   name: 'energy per action',
@@ -46,7 +47,13 @@ const spread = described(
   },
 );
 
-const component = z.strictObject({ energy, area, latency, leakage, source, spread });
+const scaling = described(z.enum(SCALING_RULES).optional(), {
+  name: 'scaling rule',
+  description:
+    'How the values follow the technology node where `architecture.node` asks for another one.',
+});
+
+const component = z.strictObject({ energy, area, latency, leakage, source, spread, scaling });
 
 const lines = (name: string) =>
   described(z.int().min(1), {
@@ -64,7 +71,7 @@ export const adcSchema = z.discriminatedUnion('scaling', [
   z.strictObject({
     scaling: described(z.literal('table'), {
       name: 'scaling',
-      description: 'Energy and area at listed bits; geometric in between, refused outside.',
+      description: 'Energy and area at listed bits; others by a fit a b + c 2^b through them.',
     }),
     points: z.array(adcPoint).min(2),
     conversionTime: quantity({
@@ -77,6 +84,7 @@ export const adcSchema = z.discriminatedUnion('scaling', [
     }),
     source,
     spread,
+    nodeScaling: scaling,
   }),
   z.strictObject({
     scaling: described(z.literal('per-bit'), {
@@ -98,6 +106,10 @@ export const adcSchema = z.discriminatedUnion('scaling', [
       min: 0,
       description: 'Dynamic power divided by bits.',
     }),
+    columns: described(z.int().min(1).default(1), {
+      name: 'conversions',
+      description: 'Made one after another within the stated time (PUMA states a whole array).',
+    }),
     leakagePerBit: quantity({
       name: 'leakage per bit',
       unit: 'mW',
@@ -108,6 +120,7 @@ export const adcSchema = z.discriminatedUnion('scaling', [
     area,
     source,
     spread,
+    nodeScaling: scaling,
   }),
   z.strictObject({
     scaling: described(z.literal('sar'), {
@@ -140,6 +153,7 @@ export const adcSchema = z.discriminatedUnion('scaling', [
     areaPerLevel: area,
     source,
     spread,
+    nodeScaling: scaling,
   }),
   z.strictObject({
     scaling: described(z.literal('figure-of-merit'), {
@@ -158,6 +172,7 @@ export const adcSchema = z.discriminatedUnion('scaling', [
     area,
     source,
     spread,
+    nodeScaling: scaling,
   }),
 ]);
 
@@ -190,6 +205,10 @@ export const componentLibrarySchema = z.strictObject({
   router: component,
   /** One action: one activation evaluated. */
   activation: component,
+  /** One action: one value compared or added by a pool. */
+  pooling: component,
+  /** One action: one bit stored; holds the single sample of a column where T = 1. */
+  register: component,
   /** One action: one stochastic sample counted, for one bit of the counter; area of one bit. */
   counter: component,
   /** One action: one multiply-accumulate of a layer that stays digital; latency at the unit's clock. */

@@ -1,6 +1,6 @@
 import { adcCost, fullPrecisionBits, type AdcFactors } from './adc.js';
 import type { ComponentLibrary } from './component-schema.js';
-import type { LayerWork } from './layer-work.js';
+import { columnsInUse, type LayerWork } from './layer-work.js';
 
 /** What one design pays for turning column currents into numbers. */
 export type ConverterDesign =
@@ -13,10 +13,12 @@ export type ConverterDesign =
       readonly bits: number;
       readonly columnsPerConverter: number;
     }
-  /** One SOT-MTJ a column: preset, write, read, count, T times; layers differ by their currents. */
+  /** SOT-MTJs: preset, write, read, count, T times; layers differ by their currents. */
   | {
       readonly kind: 'mtj';
       readonly price: MtjPrice;
+      /** Columns that take turns at one magnet; 1: a magnet a column. */
+      readonly columnsPerConverter: number;
       readonly byLayer?: Readonly<Record<string, MtjPrice>>;
     };
 
@@ -59,7 +61,8 @@ export const NO_CONVERSION: ConversionPrice = {
 
 /**
  * Prices the conversions of one layer. `conversions` and `topSliceConversions` come from `countEvents`.
- * A shared ADC visits its columns one after another; MTJ converters work side by side, T samples in turn.
+ * A shared converter visits its columns one after another; those of an array work side by side. A magnet
+ * takes its T samples before the next column, from a current that stays on.
  */
 export function conversionPrice(
   design: ConverterDesign,
@@ -71,18 +74,21 @@ export function conversionPrice(
   library: ComponentLibrary,
   factors: AdcFactors = {},
 ): ConversionPrice {
-  const columns = Math.min(work.columnsPerArray, work.outputs * work.slices);
+  const columns = columnsInUse(work);
   if (design.kind === 'mtj') {
     const price = design.byLayer?.[work.name] ?? design.price;
     const { presetJoule, writeJoule, readJoule, sampleSecond, areaSquareMetre } = price;
+    // A single sample is its own count: a register holds it.
     const counterBits = Math.ceil(Math.log2(work.samples + 1));
-    const { counter } = library;
+    const counter = work.samples === 1 ? library.register : library.counter;
+    const converters = work.columnsPerArray / design.columnsPerConverter;
+    const rounds = Math.ceil(Math.min(design.columnsPerConverter, columns));
     const perSample = presetJoule + writeJoule + readJoule + counter.energy;
     return {
       energyJoule: conversions * work.samples * perSample,
-      secondsPerRead: work.samples * sampleSecond,
-      areaPerArray: work.columnsPerArray * (areaSquareMetre + counterBits * counter.area),
-      leakagePerArray: work.columnsPerArray * counterBits * counter.leakage,
+      secondsPerRead: rounds * work.samples * sampleSecond,
+      areaPerArray: converters * (areaSquareMetre + counterBits * counter.area),
+      leakagePerArray: converters * counterBits * counter.leakage,
       held: false,
     };
   }

@@ -6,7 +6,7 @@ import {
   type ConversionPrice,
   type ConverterDesign,
 } from './converter-price.js';
-import { countEvents, type LayerEvents, type LayerWork } from './layer-work.js';
+import { columnsInUse, countEvents, type LayerEvents, type LayerWork } from './layer-work.js';
 import { schedule, type Schedule } from './schedule.js';
 
 /** How the layers are built and run. */
@@ -21,10 +21,16 @@ export interface Organisation {
   readonly hopsPerByte: number;
   /** Time for a column current to settle after its rows are driven (s). */
   readonly settleSecond: number;
-  /** Shift-and-add units of one array, which take its columns in turn. */
-  readonly shiftAddUnits: number;
-  /** Multiply-accumulate units that work side by side on one digital layer. */
-  readonly digitalUnits: number;
+  /**
+   * Shift-and-add units of one array, which take its columns in turn; `balanced`: as few as keep adding no
+   * slower than converting.
+   */
+  readonly shiftAddUnits: number | 'balanced';
+  /**
+   * Multiply-accumulate units that work side by side on one digital layer; `balanced`: as few as keep it no
+   * busier than the busiest layer on arrays.
+   */
+  readonly digitalUnits: number | 'balanced';
   /** Factors on the ADC's price, for the tornado. */
   readonly adcFactors?: AdcFactors;
 }
@@ -39,6 +45,7 @@ export const COMPONENTS = [
   'bus',
   'router',
   'activation',
+  'pooling and joins',
   'digital layers',
   'leakage',
 ] as const;
@@ -48,7 +55,10 @@ type ByComponent = Readonly<Record<ComponentName, number>>;
 export interface LayerCost {
   readonly name: string;
   readonly events: LayerEvents;
-  /** Energy for one image (J), static energy of its own arrays included. */
+  /**
+   * Energy for one image (J). `leakage` is the static part: the leakage of the layer's hardware over the
+   * latency of one image; all others are dynamic.
+   */
   readonly energyJoule: ByComponent;
   /** Area of the layer's arrays with their periphery (m^2). */
   readonly areaSquareMetre: ByComponent;
@@ -60,6 +70,8 @@ export interface CostReport {
   readonly organisation: Organisation;
   readonly layers: readonly LayerCost[];
   readonly energyJoule: number;
+  /** The part of the energy that leakage takes (J). */
+  readonly staticJoule: number;
   readonly areaSquareMetre: number;
   readonly schedule: Schedule;
   /** Energy-delay product (J s). */
@@ -76,7 +88,13 @@ export function costOf(
   library: ComponentLibrary,
   organisation: Organisation,
 ): CostReport {
-  const priced = works.map((work) => priceLayer(work, library, organisation));
+  const onArrays = works.map((work) =>
+    work.mapped ? priceMapped(work, library, organisation) : undefined,
+  );
+  const busiest = Math.max(0, ...onArrays.map((layer) => layer?.busySecond ?? 0));
+  const priced = works.map(
+    (work, i) => onArrays[i] ?? priceDigital(work, library, { organisation, busiest }),
+  );
   const plan = schedule(priced, organisation);
   const layers = priced.map((layer) => layerCost(layer, library, organisation, plan.latencySecond));
   const energyJoule = sum(layers.map((layer) => sum(Object.values(layer.energyJoule))));
@@ -87,6 +105,7 @@ export function costOf(
     organisation,
     layers,
     energyJoule,
+    staticJoule: sum(layers.map((layer) => layer.energyJoule.leakage)),
     areaSquareMetre,
     schedule: plan,
     energyDelayProduct: energyJoule * plan.latencySecond,
@@ -99,6 +118,10 @@ export function costOf(
 interface PricedLayer {
   readonly work: LayerWork;
   readonly events: LayerEvents;
+  /** Digital multiply-accumulate units of the layer; 0 on arrays. */
+  readonly units: number;
+  /** Shift-and-add units of one array. */
+  readonly adders: number;
   readonly conversion: ConversionPrice;
   /** Time for which one read drives the rows (s); 0 for digital layers. */
   readonly drivenSecond: number;
@@ -106,48 +129,72 @@ interface PricedLayer {
   readonly copies: number;
 }
 
-function priceLayer(
+/** A layer that stays digital: its products on multiply-accumulate units of its own. */
+function priceDigital(
+  work: LayerWork,
+  { multiplyAccumulate }: ComponentLibrary,
+  { organisation, busiest }: { readonly organisation: Organisation; readonly busiest: number },
+): PricedLayer {
+  const events = countEvents(work);
+  const oneUnit = events.multiplyAccumulates * multiplyAccumulate.latency;
+  const { digitalUnits } = organisation;
+  const units =
+    digitalUnits !== 'balanced'
+      ? digitalUnits
+      : busiest > 0
+        ? Math.max(1, Math.ceil(oneUnit / busiest))
+        : work.outputs;
+  const copies = organisation.replication?.[work.name] ?? 1;
+  return {
+    work,
+    events,
+    units,
+    adders: 0,
+    copies,
+    conversion: NO_CONVERSION,
+    drivenSecond: 0,
+    busySecond: oneUnit / units,
+  };
+}
+
+function priceMapped(
   work: LayerWork,
   library: ComponentLibrary,
-  {
-    replication = {},
-    converter,
-    settleSecond,
-    shiftAddUnits,
-    digitalUnits,
-    adcFactors,
-  }: Organisation,
+  { replication = {}, converter, settleSecond, shiftAddUnits, adcFactors }: Organisation,
 ): PricedLayer {
   const events = countEvents(work);
   const copies = replication[work.name] ?? 1;
-  if (!work.mapped) {
-    const busySecond =
-      (events.multiplyAccumulates / digitalUnits) * library.multiplyAccumulate.latency;
-    return { work, events, conversion: NO_CONVERSION, drivenSecond: 0, busySecond, copies };
-  }
   const conversion = conversionPrice(converter, work, events, library, adcFactors);
   const settle = conversion.held ? (library.array.latency ?? settleSecond) : settleSecond;
-  const columns = Math.min(work.columnsPerArray, work.outputs * work.slices);
-  // The numbers of one read are added up while the next is converted.
-  const addSecond = Math.ceil(columns / shiftAddUnits) * library.shiftAdd.latency;
+  const columns = columnsInUse(work);
   // Held columns let the array go; a magnet needs its current to the end of the last sample.
   const drivenSecond = conversion.held ? settle : settle + conversion.secondsPerRead;
-  const secondsPerRead = Math.max(drivenSecond, conversion.secondsPerRead, addSecond);
+  const convertSecond = Math.max(drivenSecond, conversion.secondsPerRead);
+  // The numbers of one read are added up while the next is converted.
+  const { latency: addition } = library.shiftAdd;
+  const adders =
+    shiftAddUnits === 'balanced' ? addersFor(columns, addition / convertSecond) : shiftAddUnits;
+  const secondsPerRead = Math.max(convertSecond, Math.ceil(columns / adders) * addition);
   const busySecond = Math.ceil(work.positions / copies) * work.streams * secondsPerRead;
-  return { work, events, conversion, drivenSecond, busySecond, copies };
+  return { work, events, units: 0, adders, conversion, drivenSecond, busySecond, copies };
+}
+
+/** Fewest units that add `columns` numbers within one conversion, an addition taking `share` of it. */
+function addersFor(columns: number, share: number): number {
+  const turns = Math.max(1, Math.floor(1 / share + 1e-9));
+  return Math.ceil(columns / turns);
 }
 
 function layerCost(
-  { work, events, conversion, drivenSecond, copies }: PricedLayer,
+  { work, events, units, adders, conversion, drivenSecond, copies }: PricedLayer,
   library: ComponentLibrary,
-  { arraysPerTile, hopsPerByte, shiftAddUnits, digitalUnits }: Organisation,
+  { arraysPerTile, hopsPerByte }: Organisation,
   latencySecond: number,
 ): LayerCost {
   const { array, rowDriver, sampleAndHold, shiftAdd, buffer, bus, router, activation } = library;
-  const { multiplyAccumulate } = library;
+  const { multiplyAccumulate, pooling } = library;
   const arrays = events.tiles * copies;
   const tiles = arrays / arraysPerTile;
-  const units = work.mapped ? 0 : digitalUnits;
   const cells = (work.rowsPerArray * work.columnsPerArray) / (array.rows * array.columns);
   // An array draws its read power for as long as its rows are driven.
   const onTime = array.latency === undefined ? 1 : drivenSecond / array.latency;
@@ -156,8 +203,8 @@ function layerCost(
       (array.leakage +
         work.rowsPerArray * rowDriver.leakage +
         conversion.leakagePerArray +
-        shiftAddUnits * shiftAdd.leakage) +
-    tiles * (buffer.leakage + bus.leakage + router.leakage + activation.leakage) +
+        adders * shiftAdd.leakage) +
+    tiles * (buffer.leakage + bus.leakage + router.leakage + activation.leakage + pooling.leakage) +
     units * multiplyAccumulate.leakage;
   return {
     name: work.name,
@@ -172,6 +219,7 @@ function layerCost(
       bus: events.busBytes * bus.energy,
       router: events.bufferWriteBytes * hopsPerByte * router.energy,
       activation: events.activations * activation.energy,
+      'pooling and joins': events.poolings * pooling.energy + events.additions * shiftAdd.energy,
       'digital layers': work.mapped ? 0 : events.multiplyAccumulates * multiplyAccumulate.energy,
       leakage: leakageWatt * latencySecond,
     },
@@ -182,11 +230,12 @@ function layerCost(
         ? arrays * work.columnsPerArray * (sampleAndHold?.area ?? 0)
         : 0,
       converters: arrays * conversion.areaPerArray,
-      'shift and add': arrays * shiftAddUnits * shiftAdd.area,
+      'shift and add': arrays * adders * shiftAdd.area,
       buffer: tiles * buffer.area,
       bus: tiles * bus.area,
       router: tiles * router.area,
       activation: tiles * activation.area,
+      'pooling and joins': tiles * pooling.area,
       'digital layers': units * multiplyAccumulate.area,
       leakage: 0,
     },

@@ -30,6 +30,7 @@ export function layerWorkOf(
   const nodes = matrixNodes(graph);
   const names = nodes.map(({ name }) => name);
   const known = new Set(names);
+  const after = digitalWorkAfter(graph, shapes, names);
   return nodes.map((node) => {
     const own = layerMapping(mapping, node.name);
     const inputShape = shapes.get(node.inputs[0]) ?? [];
@@ -40,6 +41,7 @@ export function layerWorkOf(
       positions: geometry.pixels,
       inputs: geometry.rows,
       outputs: geometry.columns,
+      groups: geometry.groups,
       inputValues: elementCount(inputShape),
       outputHeight: geometry.outputHeight,
       inputHeight: geometry.height,
@@ -57,9 +59,49 @@ export function layerWorkOf(
       columnsPerArray: own.columnsPerArray,
       linesPerColumn:
         own.signedScheme === 'differential' || own.signedScheme === 'sign-magnitude' ? 2 : 1,
-      samples: converter.kind === 'mtj' ? samplesOf(converter.samples, node.name) : 1,
+      samples: samplesOfConverter(converter, node.name),
+      ...(after.get(node.name) ?? NOTHING_AFTER),
     };
   });
+}
+
+function samplesOfConverter(converter: Converter, layer: string): number {
+  if (converter.kind === 'mtj') return samplesOf(converter.samples, layer);
+  if (converter.kind === 'tanh' && typeof converter.samples !== 'string')
+    return samplesOf(converter.samples, layer);
+  return 1;
+}
+
+type DigitalWork = Pick<LayerWork, 'poolings' | 'additions'>;
+const NOTHING_AFTER: DigitalWork = { poolings: 0, additions: 0 };
+
+/**
+ * Pools and residual joins, each counted with the last layer before it in the order of the graph: a pool
+ * touches every value of its windows (padding counts), a join of n branches adds n - 1 times a value.
+ */
+function digitalWorkAfter(
+  graph: Graph,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  layers: readonly string[],
+): ReadonlyMap<string, DigitalWork> {
+  const work = new Map<string, DigitalWork>();
+  let current = layers[0];
+  for (const node of graph.nodes) {
+    if (layers.includes(node.name)) current = node.name;
+    const { poolings, additions } = work.get(current) ?? NOTHING_AFTER;
+    const outputs = elementCount(shapes.get(node.name) ?? []);
+    if (node.op === 'maxPool' || node.op === 'averagePool') {
+      const [height, width] = node.attributes.kernel;
+      work.set(current, { poolings: poolings + outputs * height * width, additions });
+    } else if (node.op === 'globalAveragePool')
+      work.set(current, {
+        poolings: poolings + elementCount(shapes.get(node.inputs[0]) ?? []),
+        additions,
+      });
+    else if (node.op === 'add')
+      work.set(current, { poolings, additions: additions + outputs * (node.inputs.length - 1) });
+  }
+  return work;
 }
 
 /** The nearest layers with weights whose output reaches `node`, through whatever nodes lie between. */

@@ -8,10 +8,12 @@ export interface LayerWork {
   readonly mapped: boolean;
   /** Output positions: height x width of a convolution's output, 1 for a linear layer. */
   readonly positions: number;
-  /** K: rows of the weight matrix. */
+  /** K: rows of the weight matrix (of one group). */
   readonly inputs: number;
-  /** N: columns of the weight matrix. */
+  /** N: columns of the weight matrix (of all groups). */
   readonly outputs: number;
+  /** Groups of a grouped convolution, each on arrays of its own; 1 otherwise. */
+  readonly groups: number;
   /** Values of the layer's input tensor. */
   readonly inputValues: number;
   /** Rows of the output and input images and the window between them, for the pipeline schedule. */
@@ -33,6 +35,10 @@ export interface LayerWork {
   readonly linesPerColumn: number;
   /** T per conversion; 1 for converters that do not sample. */
   readonly samples: number;
+  /** Values compared or added by the pools between this layer and the next ones, one image. */
+  readonly poolings: number;
+  /** Additions of residual joins between this layer and the next ones, one image. */
+  readonly additions: number;
 }
 
 /** Integer counts of what happens in one layer for one image. */
@@ -57,18 +63,22 @@ export interface LayerEvents {
   /** Bytes moved over the bus between buffer and arrays, and back. */
   readonly busBytes: number;
   readonly activations: number;
+  /** Values that pools after the layer compare or add. */
+  readonly poolings: number;
+  /** Additions of the residual joins after the layer. */
+  readonly additions: number;
   readonly multiplyAccumulates: number;
 }
 
 /**
- * Counts the events of one layer. Conversions = positions x outputs x chunks x slices x streams; with one slice, stream and sample ResNet-20 has 745,472 / 466,944 / 274,432 at
- * 64 / 128 / 256 rows.
+ * Counts the events of one layer. Conversions = positions x outputs x chunks x slices x streams; with one
+ * slice, stream and sample ResNet-20 has 745,472 / 466,944 / 274,432 at 64 / 128 / 256 rows.
  */
 export function countEvents(work: LayerWork): LayerEvents {
-  const { positions, inputs, outputs, streams, slices, samples, activationBits, inputValues } =
-    work;
+  const { positions, inputs, outputs, groups, streams, slices, samples } = work;
+  const { activationBits, inputValues, poolings, additions } = work;
   const chunks = Math.ceil(inputs / work.rowsPerArray);
-  const columnTiles = Math.ceil((outputs * slices) / work.columnsPerArray);
+  const columnTiles = groups * Math.ceil(columnsOfGroup(work) / work.columnsPerArray);
   const tiles = chunks * columnTiles;
   const conversions = positions * outputs * chunks * slices * streams;
   const inputBytes = Math.ceil((inputValues * activationBits) / 8);
@@ -79,6 +89,8 @@ export function countEvents(work: LayerWork): LayerEvents {
     bufferWriteBytes: outputBytes,
     busBytes: inputBytes + outputBytes,
     activations: positions * outputs,
+    poolings,
+    additions,
     multiplyAccumulates: positions * inputs * outputs,
   };
   if (!work.mapped) return { ...NOTHING_ON_ARRAYS, ...digital };
@@ -94,6 +106,14 @@ export function countEvents(work: LayerWork): LayerEvents {
     shiftAdds: conversions,
   };
 }
+
+/** Columns that one group of a layer takes on its arrays, slices side by side. */
+export const columnsOfGroup = ({ outputs, groups, slices }: LayerWork): number =>
+  (outputs / groups) * slices;
+
+/** Columns in use on one array of the layer. */
+export const columnsInUse = (work: LayerWork): number =>
+  Math.min(work.columnsPerArray, columnsOfGroup(work));
 
 const NOTHING_ON_ARRAYS = {
   chunks: 0,

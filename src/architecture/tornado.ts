@@ -55,6 +55,8 @@ const PARTS = [
   'bus',
   'router',
   'activation',
+  'pooling',
+  'register',
   'counter',
   'multiplyAccumulate',
 ] as const satisfies readonly (keyof ComponentLibrary)[];
@@ -84,7 +86,10 @@ export function libraryAssumptions(library: ComponentLibrary): Assumption[] {
       ...design,
       organisation: {
         ...design.organisation,
-        adcFactors: { ...design.organisation.adcFactors, [field]: factor },
+        adcFactors: {
+          ...design.organisation.adcFactors,
+          [field]: (design.organisation.adcFactors?.[field] ?? 1) * factor,
+        },
       },
     }),
   });

@@ -121,6 +121,12 @@ function buildProgram(
     .action(lazily(async () => (await import('./commands/cost.js')).costCommand));
 
   program
+    .command('compare')
+    .argument('<designs...>', 'experiment files and folders that `run` wrote')
+    .description('designs side by side: accuracy, energy, latency, area, ratios to the first')
+    .action(lazily(async () => (await import('./commands/compare.js')).compareCommand));
+
+  program
     .command('explain')
     .argument('[key]', 'a key such as mtj.alpha, or nothing for the list')
     .argument('[file]', 'a device file, for its derived figures')

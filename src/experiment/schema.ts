@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { described, optionalQuantity, quantity } from '../units/index.js';
 import { architectureSchema } from '../architecture/index.js';
+import { samplesSchema } from '../network/index.js';
 import { mappingSchema } from './mapping-schema.js';
 import { trainingSchema } from './training-schema.js';
 import { withDefaults } from './with-defaults.js';
@@ -100,10 +101,10 @@ export const experimentSchema = z.strictObject({
       'Whether every row is also scored with the exact partial sums of arrays whose wires are those of `crossbar`.',
   }),
   mapping: withDefaults(mappingSchema),
-  samples: described(z.array(z.int().min(1).max(4096)).min(1).default([1, 2, 4, 8]), {
+  samples: described(z.array(samplesSchema).min(1).default([1, 2, 4, 8]), {
     name: 'samples',
     symbol: 'T',
-    description: 'Numbers of MTJ samples a conversion to score.',
+    description: 'Numbers of MTJ samples a conversion to score, each the same or by layer.',
   }),
   model: modelSchema,
   data: withDefaults(dataSchema),

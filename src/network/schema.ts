@@ -157,7 +157,8 @@ export function mappingOfDocument(document: z.output<typeof mappingDocumentSchem
 }
 
 const count = z.int().min(1).max(4096);
-const samples = described(
+/** T of a conversion: one number, or by layer. */
+export const samplesSchema = described(
   z.union([count, z.strictObject({ default: count, layers: z.record(z.string(), count) })]),
   { name: 'samples', symbol: 'T', description: 'Samples of a conversion, the same or by layer.' },
 );
@@ -167,12 +168,16 @@ const range = z.tuple([z.number(), z.number()]);
 export const converterDocumentSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ideal') }),
   z.strictObject({ kind: z.literal('sign') }),
-  z.strictObject({ kind: z.literal('mtj'), curve: z.string().min(1), samples: samples.default(1) }),
+  z.strictObject({
+    kind: z.literal('mtj'),
+    curve: z.string().min(1),
+    samples: samplesSchema.default(1),
+  }),
   z.strictObject({ kind: z.literal('expectation'), curve: z.string().min(1) }),
   z.strictObject({
     kind: z.literal('tanh'),
     slope: z.number().positive(),
-    samples: z.union([samples, z.enum(['infinite', 'sign'])]).default(1),
+    samples: z.union([samplesSchema, z.enum(['infinite', 'sign'])]).default(1),
     zero: z.enum(['draw', 'zero']).default('draw'),
   }),
   z.strictObject({

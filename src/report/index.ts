@@ -5,4 +5,5 @@ export * from './figures/accuracy.js';
 export * from './figures/array-map.js';
 export * from './figures/confusion.js';
 export * from './figures/cost.js';
+export * from './figures/pareto.js';
 export * from './figures/switching-curve.js';

@@ -69,6 +69,7 @@ describe('ADC scalings', () => {
       timePerBit: 12.5e-9,
       powerPerBit: 0.225e-3,
       leakagePerBit: 0.025e-3,
+      columns: 1,
       area: 1.2e-9,
       source: 's',
       spread: [1, 1],
@@ -76,6 +77,10 @@ describe('ADC scalings', () => {
     const cost = adcCost({ ...puma, spread: [1, 1] }, 8);
     expect(cost.timeSecond).toBeCloseTo(100e-9, 15);
     expect(cost.energyJoule).toBeCloseTo(8 * 0.225e-3 * 100e-9, 20);
+    // PUMA states the time of an array's 128 columns: an ISAAC-like energy a conversion.
+    const array = adcCost({ ...puma, spread: [1, 1], columns: 128 }, 8);
+    expect(array.timeSecond * 128).toBeCloseTo(100e-9, 15);
+    expect(array.energyJoule).toBeCloseTo(1.41e-12, 14);
   });
 
   it('figure of merit: 6.02 dB a bit, four times the energy where the noise limits', () => {

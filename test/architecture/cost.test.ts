@@ -36,7 +36,7 @@ const adc: Organisation = {
   ...base,
   converter: { kind: 'adc', bits: 'full', columnsPerConverter: 128 },
 };
-const mtj: Organisation = { ...base, converter: { kind: 'mtj', price } };
+const mtj: Organisation = { ...base, converter: { kind: 'mtj', columnsPerConverter: 1, price } };
 const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 describe('costOf', () => {

@@ -10,6 +10,7 @@ export function resnet20Work(rowsPerArray: number, change: Partial<LayerWork> = 
       positions: size * size,
       inputs: 9 * from,
       outputs: to,
+      groups: 1,
       inputValues: from * (size * stride) ** 2,
       outputHeight: size,
       inputHeight: size * stride,
@@ -26,6 +27,8 @@ export function resnet20Work(rowsPerArray: number, change: Partial<LayerWork> = 
       columnsPerArray: rowsPerArray,
       linesPerColumn: 2,
       samples: 1,
+      poolings: 0,
+      additions: 0,
       ...change,
     });
   };

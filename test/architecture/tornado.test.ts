@@ -39,7 +39,7 @@ const magnets: Design = {
   name: 'magnets',
   works,
   library,
-  organisation: { ...base, converter: { kind: 'mtj', price } },
+  organisation: { ...base, converter: { kind: 'mtj', columnsPerConverter: 1, price } },
 };
 const adcs: Design = {
   name: 'ADC',

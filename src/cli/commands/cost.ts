@@ -15,7 +15,9 @@ export async function costCommand(context: CommandContext, file: string): Promis
   print(
     [
       `${subject.name}: one image through ${results.rows[0].cost.layers.length} layers; components ${library.library.name}, read-out ${readout.name}`,
+      ...results.set.remarks,
       'E, t, A, EDP: how many times the first design is smaller',
+      'TOPS/W, TOPS/mm2: 2 operations a multiply-accumulate of all layers; TOPS/mm2 at one image an interval',
       '',
       costTable(results.rows),
     ].join('\n'),

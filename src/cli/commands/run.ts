@@ -22,7 +22,10 @@ export async function runCommand(context: CommandContext, file: string): Promise
       `magnet    ${curve.name}: ${curve.fit.model}, width ${(curve.fit.widthAmpere * 1e6).toPrecision(4)} uA, p = ${curve.fit.goodness.pValue.toPrecision(2)}`,
       `arrays    ${tiles.currents} column currents of all tiles against V (G_on - G_off) PS: ${tiles.largestDeviation.toExponential(1)}`,
       '',
-      resultsTable(results.scored.map(({ row }) => row)),
+      resultsTable(
+        results.scored.map(({ row }) => row),
+        results.costs,
+      ),
     ].join('\n'),
   );
   note(`report: ${run.out}/report.html`);

@@ -9,6 +9,11 @@ export async function scoreCommand(context: CommandContext, file: string): Promi
   const run = runOptions(context, file);
   const results = await runScore(file, run);
   if (options.json) return printJson(scoreJson(results));
-  print(resultsTable(results.scored.map(({ row }) => row)));
+  print(
+    resultsTable(
+      results.scored.map(({ row }) => row),
+      results.costs,
+    ),
+  );
   note(`report: ${run.out}/report.html`);
 }

@@ -1,15 +1,12 @@
 import { METRICS, type TornadoBar } from '../../architecture/index.js';
 import {
   componentCostFigure,
-  renderReport,
   tornadoFigure,
   type ReportDocument,
   type ReportSection,
   type ReportTable,
 } from '../../report/index.js';
-import { sha256 } from '../node/files.js';
-import { openOutputFolder } from '../node/output-folder.js';
-import { plotlySource } from '../node/plotly-source.js';
+import { writeReportFolder } from '../node/report-folder.js';
 import { VERSION } from '../node/version.js';
 import { costJson, type CostResults } from './cost-experiment.js';
 
@@ -20,19 +17,17 @@ export interface CostReportOptions {
 }
 
 /** Writes cost.json and report.html into a folder; returns the page's path. */
-export function writeCostReport(
+export const writeCostReport = (
   results: CostResults,
   { out, force, file }: CostReportOptions,
-): string {
-  const json = `${JSON.stringify(costJson(results), null, 2)}\n`;
-  const inputHash = sha256(json);
-  const folder = openOutputFolder(out, { inputHash, force });
-  folder.write('cost.json', json);
-  folder.write('report.html', renderReport(reportOfCost(results), plotlySource()));
-  const command = `spinbar cost ${file} --out ${out}`;
-  folder.finish({ format: 'spinbar.cost', version: VERSION, command, inputHash });
-  return `${out}/report.html`;
-}
+): string =>
+  writeReportFolder(out, {
+    force,
+    format: 'spinbar.cost',
+    command: `spinbar cost ${file} --out ${out}`,
+    files: { 'cost.json': `${JSON.stringify(costJson(results), null, 2)}\n` },
+    report: reportOfCost(results),
+  });
 
 /** The report: the comparison first, then where it comes from and what it leans on. */
 export function reportOfCost(results: CostResults): ReportDocument {

@@ -36,7 +36,6 @@ export interface CostSubject {
   readonly magnet?: { readonly device: Device; readonly protocol: Protocol };
   /** Images of the named part of the experiment's data set. */
   readonly data: (part: 'test' | 'train', images?: string) => Dataset;
-  readonly seeds: readonly number[];
 }
 
 export interface SubjectOptions {
@@ -56,7 +55,7 @@ export async function readSubject(path: string, options: SubjectOptions): Promis
 function subjectOfScore(path: string, { overrides }: SubjectOptions): CostSubject {
   const { document, network } = loadScoreFile(path, overrides);
   const at = (name: string): string => resolve(dirname(path), name);
-  const { architecture, data, seeds } = document;
+  const { architecture, data } = document;
   const { mapping, converter } = network;
   if (!mapping || !converter)
     throw invalidInput({
@@ -76,11 +75,11 @@ function subjectOfScore(path: string, { overrides }: SubjectOptions): CostSubjec
     ...magnetOf(architecture, at),
     data: (part, images) =>
       readDataset({ set: data.set, part, folder: data.folder && at(data.folder), images }),
-    seeds,
   };
 }
 
-function magnetOf(
+/** The magnet that an architecture names, or nothing. */
+export function magnetOf(
   { device, protocol }: Architecture,
   at: (name: string) => string,
 ): Pick<CostSubject, 'magnet'> {
@@ -131,7 +130,6 @@ async function subjectOfRun(
     magnet: { device, protocol },
     data: (part, images) =>
       readDataset({ ...data, part, images, folder: dataFolder && resolvePath(dataFolder) }),
-    seeds: experiment.seeds,
   };
 }
 

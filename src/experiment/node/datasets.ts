@@ -139,6 +139,16 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return all;
 }
 
+/** The first images of a part, fewer where it has fewer. */
+export function firstImages(data: Dataset, count: number): Dataset {
+  const size = data.pixels.length / data.labels.length;
+  return {
+    ...data,
+    pixels: data.pixels.subarray(0, count * size),
+    labels: data.labels.subarray(0, count),
+  };
+}
+
 function cut(data: Dataset, images: string | undefined): Dataset {
   if (images === undefined) return data;
   const [first, last] = images.split(':').map(Number);

@@ -14,6 +14,7 @@ import {
 import { formatQuantity } from '../../units/index.js';
 import { VERSION } from '../node/version.js';
 import { assumptions } from './assumptions.js';
+import { costSection } from '../cost/pareto-of-rows.js';
 import { converterLabel, summariseSeeds, type SeedSummary } from './results.js';
 import type { RunResults } from './run-experiment.js';
 
@@ -29,6 +30,7 @@ export function reportOfRun(results: RunResults): ReportDocument {
     facts: facts(results, summaries),
     sections: [
       accuracySection(results, summaries),
+      ...costSection(summaries, results.costs, experiment.architecture.components),
       curveSection(results),
       arraySection(results),
       ...wireSection(results),

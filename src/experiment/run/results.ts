@@ -1,5 +1,6 @@
 import type { Converter } from '../../network/index.js';
 import { csv } from '../../report/index.js';
+import { costFor, type StoredCost } from '../cost/row-costs.js';
 import { textTable } from '../text-table.js';
 
 export type ConverterName = 'float' | Converter['kind'];
@@ -106,8 +107,11 @@ export const converterLabel = ({
 }: Pick<ResultRow, 'converter' | 'samples'> & { readonly wires?: boolean }): string =>
   `${converter}${samples > 0 ? ` T=${samples}` : ''}${wires ? ' wires' : ''}`;
 
-/** The table that `spinbar run` prints. */
-export function resultsTable(rows: readonly ResultRow[]): string {
+/** The table that `spinbar run` prints: accuracy, and what one image costs where it is known. */
+export function resultsTable(
+  rows: readonly ResultRow[],
+  costs: readonly StoredCost[] = [],
+): string {
   const percent = (fraction: number): string => (100 * fraction).toFixed(2);
   const lines = summariseSeeds(rows).map((summary) => [
     converterLabel(summary),
@@ -117,9 +121,28 @@ export function resultsTable(rows: readonly ResultRow[]): string {
     String(summary.seeds),
     String(summary.conversionsPerImage),
     summary.imagesPerSecond.toPrecision(3),
+    ...(costs.length > 0 ? costCells(costFor(costs, summary)) : []),
   ]);
-  return textTable(
-    ['converter', 'accuracy %', 'sd', '95 % interval', 'seeds', 'conversions/image', 'images/s'],
-    lines,
-  );
+  const header = [
+    'converter',
+    'accuracy %',
+    'sd',
+    '95 % interval',
+    'seeds',
+    'conversions/image',
+    'images/s',
+  ];
+  return textTable(costs.length > 0 ? [...header, ...COST_HEADER] : header, lines);
 }
+
+const COST_HEADER = ['energy uJ', 'latency us', 'area mm2', 'EDP pJ us'];
+
+const costCells = (cost: StoredCost | undefined): string[] =>
+  cost
+    ? [
+        (cost.energyJoule * 1e6).toPrecision(4),
+        (cost.latencySecond * 1e6).toPrecision(4),
+        (cost.areaSquareMetre * 1e6).toPrecision(4),
+        (cost.energyDelayProduct * 1e18).toPrecision(4),
+      ]
+    : COST_HEADER.map(() => '');

@@ -2,7 +2,7 @@ import type { SwitchingCurve } from '../../calibration/index.js';
 import { csv, renderReport } from '../../report/index.js';
 import type { Diagnostic } from '../../errors/index.js';
 import type { Mapping, WireError } from '../../network/index.js';
-import { readDataset, type Dataset } from '../node/datasets.js';
+import { firstImages, readDataset, type Dataset } from '../node/datasets.js';
 import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
 import { readModel, type LoadedModel } from '../node/model-folder.js';
 import { openOutputFolder } from '../node/output-folder.js';
@@ -11,6 +11,9 @@ import { resolveInclude } from '../node/resolve-include.js';
 import { VERSION } from '../node/version.js';
 import { invalidInput } from '../../errors/index.js';
 import type { StochasticModel } from '../model.js';
+import { PROFILED_IMAGES } from '../cost/column-currents.js';
+import { rowCosts, storedCost, type StoredCost } from '../cost/row-costs.js';
+import { checkSampleLayers, meanSamples } from './mean-samples.js';
 import { calibrationStage, type StageContext } from './calibration-stage.js';
 import { checkpointed } from './checkpointed.js';
 import { pointsCsv } from './curve-csv.js';
@@ -37,6 +40,8 @@ export interface RunResults {
   readonly mapping: Mapping;
   readonly tiles: TileReport;
   readonly scored: readonly ScoredRow[];
+  /** What one image costs, by converter and samples. */
+  readonly costs: readonly StoredCost[];
   /** What the wires do to the partial sums of each layer; empty without `wires`. */
   readonly wireErrors: readonly WireError[];
   readonly data: Dataset;
@@ -66,6 +71,9 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
   const stochasticPath = resolvePath(experiment.model.stochastic);
   const model = readModel(stochasticPath, 'the stochastic model');
   const stochastic = stochasticPart(model, stochasticPath);
+  experiment.samples.forEach((samples, i) => {
+    checkSampleLayers(samples, model.graph, { file: path, keyPath: `samples[${i}]` });
+  });
   const { folder: dataFolder, ...data } = experiment.data;
   const images = readDataset({
     ...data,
@@ -94,6 +102,20 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
     const tiles = examineTiles({ graph, weights, mapping: gained, wires, seed: experiment.seed });
     const scored: ScoredRow[] = [];
     const jobs = scoreJobs(experiment, { float, model, mapping, gained, curve });
+    const { costs } = rowCosts(
+      {
+        name: experiment.name,
+        graph,
+        weights,
+        mapping: gained,
+        converter: { kind: 'mtj', curve, samples: experiment.samples[0] },
+        architecture: experiment.architecture,
+        magnet: { device: loaded.device, protocol: loaded.protocol },
+        data: () => firstImages(images, PROFILED_IMAGES),
+      },
+      path,
+      jobs.flatMap(({ conversion, samples }) => (conversion ? [{ conversion, samples }] : [])),
+    );
     for (const job of jobs) scored.push(await scoreStage(job, images, context));
     const wireErrors = experiment.wires
       ? await wiredStage(jobs, wires, { images, context, scored })
@@ -106,6 +128,7 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
       mapping: gained,
       tiles,
       scored,
+      costs: costs.map(storedCost),
       wireErrors,
       data: images,
       warnings,
@@ -192,7 +215,7 @@ function scoreJobs(
       seeds.map((seed): ScoreJob => ({
         ...stochastic,
         converter: 'mtj',
-        samples: count,
+        samples: meanSamples(model, gained, { kind: 'mtj', curve, samples: count }),
         seed,
         conversion: { kind: 'mtj', curve, samples: count },
       })),
@@ -210,11 +233,13 @@ function commandLine(path: string, { seed, overrides, out }: RunOptions): string
 }
 
 /** results.json: the rows, their summary over seeds, and the checks of the hand-overs. */
-export function resultsJson({ scored, netlist, curve, tiles, mapping, wireErrors }: RunResults) {
+export function resultsJson(results: RunResults) {
+  const { scored, costs, netlist, curve, tiles, mapping, wireErrors } = results;
   const rows: readonly ResultRow[] = scored.map(({ row }) => row);
   return {
     rows,
     summary: summariseSeeds(rows),
+    costs,
     ...(wireErrors.length > 0 ? { wireErrors } : {}),
     handOvers: {
       netlist: {

@@ -11,6 +11,7 @@ import {
 } from '../../network/index.js';
 import { wilsonInterval } from '../../numerics/wilson.js';
 import type { Dataset } from '../node/datasets.js';
+import { sha256 } from '../node/files.js';
 import type { StageContext } from './calibration-stage.js';
 import { packed, unpackedBytes } from './checkpointed.js';
 import { converterLabel, type ConverterName, type ResultRow } from './results.js';
@@ -56,7 +57,11 @@ export async function scoreStage(
   const { executor, progress, signal, folder } = context;
   const { graph, weights, mapping, conversion, seed } = job;
   const wires = job.tiles !== undefined;
-  const name = `score-${job.converter}-${job.samples}-${job.seed}${wires ? '-wires' : ''}`;
+  const allocated =
+    conversion && 'samples' in conversion && typeof conversion.samples === 'object'
+      ? `-${sha256(JSON.stringify(conversion.samples)).slice(0, 12)}`
+      : '';
+  const name = `score-${job.converter}-${job.samples}${allocated}-${job.seed}${wires ? '-wires' : ''}`;
   const known = folder.loadCheckpoint(name) as StoredScores | undefined;
   const parts = known ? known.parts.map(restored) : [];
   const count = data.labels.length;

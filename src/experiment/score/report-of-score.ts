@@ -1,5 +1,6 @@
 import { accuracyFigure, type ReportDocument, type ReportSection } from '../../report/index.js';
 import { VERSION } from '../node/version.js';
+import { costSection } from '../cost/pareto-of-rows.js';
 import { converterLabel, summariseSeeds } from '../run/results.js';
 import type { ScoreResults } from './run-score.js';
 
@@ -41,6 +42,7 @@ export function reportOfScore(results: ScoreResults): ReportDocument {
           },
         ],
       },
+      ...costSection([summary], results.costs, results.document.architecture.components),
       ...mappingSection(results),
       {
         id: 'reproduce',

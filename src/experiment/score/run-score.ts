@@ -1,20 +1,18 @@
 import { dirname, relative, resolve } from 'node:path';
 import { invalidInput, type Diagnostic } from '../../errors/index.js';
-import {
-  mappingReport,
-  samplesOf,
-  solveTiles,
-  type Converter,
-  type MappingReport,
-} from '../../network/index.js';
+import { mappingReport, solveTiles, type MappingReport } from '../../network/index.js';
 import { csv, renderReport } from '../../report/index.js';
-import { readDataset, type Dataset } from '../node/datasets.js';
+import { PROFILED_IMAGES } from '../cost/column-currents.js';
+import { rowCosts, storedCost, type StoredCost } from '../cost/row-costs.js';
+import { magnetOf } from '../cost/subject.js';
+import { firstImages, readDataset, type Dataset } from '../node/datasets.js';
 import { readText, sha256 } from '../node/files.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { plotlySource } from '../node/plotly-source.js';
 import { VERSION } from '../node/version.js';
 import type { StageContext } from '../run/calibration-stage.js';
 import { checkpointed } from '../run/checkpointed.js';
+import { checkSampleLayers, meanSamples } from '../run/mean-samples.js';
 import { resultsCsv, summariseSeeds } from '../run/results.js';
 import type { RunOptions } from '../run/run-options.js';
 import { scoreStage, type ScoredRow } from '../run/score-stage.js';
@@ -28,6 +26,8 @@ export interface ScoreResults {
   readonly document: ScoreFile;
   readonly network: LoadedNetwork;
   readonly scored: readonly ScoredRow[];
+  /** What one image costs; empty where the converter has no price. */
+  readonly costs: readonly StoredCost[];
   readonly data: Dataset;
   readonly mapping?: MappingReport;
   readonly warnings: readonly Diagnostic[];
@@ -47,6 +47,8 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
   };
   const { document, network } = loadScoreFile(path, overrides);
   const { graph, weights, mapping, converter = { kind: 'ideal' } } = network;
+  if ('samples' in converter && typeof converter.samples === 'object')
+    checkSampleLayers(converter.samples, graph, { file: path, keyPath: 'converter.samples' });
   const seeds = options.seed === undefined ? document.seeds : [options.seed];
   const data = testImages(path, document, network);
   const text = readText(path, 'the network file');
@@ -62,13 +64,15 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
       mapping && wires
         ? await solveTiles({ graph, weights, mapping, converter, wires }, { executor })
         : undefined;
+    const samples = mapping ? meanSamples(network, mapping, converter) : 0;
+    const costs = costsOf(path, document, { network, data, samples, report });
     const scored: ScoredRow[] = [];
     for (const seed of mapping ? seeds : seeds.slice(0, 1))
       scored.push(
         await scoreStage(
           {
             converter: mapping ? converter.kind : 'float',
-            samples: mapping ? samplesOfConverter(converter) : 0,
+            samples,
             seed,
             graph,
             weights,
@@ -83,6 +87,7 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
       document,
       network,
       scored,
+      costs,
       data,
       ...(mapping ? { mapping: mappingReport(graph, weights, mapping, converter) } : {}),
       warnings,
@@ -114,9 +119,9 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
 }
 
 /** results.json: rows by seed, their summary, and what the mapping makes of the network. */
-export function scoreJson({ scored, mapping }: ScoreResults) {
+export function scoreJson({ scored, costs, mapping }: ScoreResults) {
   const rows = scored.map(({ row }) => row);
-  return { rows, summary: summariseSeeds(rows), ...(mapping ? { mapping } : {}) };
+  return { rows, summary: summariseSeeds(rows), costs, ...(mapping ? { mapping } : {}) };
 }
 
 function testImages(path: string, document: ScoreFile, { graph }: LoadedNetwork): Dataset {
@@ -136,11 +141,47 @@ function testImages(path: string, document: ScoreFile, { graph }: LoadedNetwork)
   return data;
 }
 
-function samplesOfConverter(converter: Converter): number {
-  if (converter.kind === 'mtj') return samplesOf(converter.samples, '');
-  if (converter.kind === 'tanh' && typeof converter.samples !== 'string')
-    return samplesOf(converter.samples, '');
-  return 0;
+/** The price of the row, where the file says what its converter is made of. */
+function costsOf(
+  path: string,
+  { architecture }: ScoreFile,
+  {
+    network,
+    data,
+    samples,
+    report,
+  }: {
+    readonly network: LoadedNetwork;
+    readonly data: Dataset;
+    readonly samples: number;
+    readonly report: (diagnostic: Diagnostic) => void;
+  },
+): readonly StoredCost[] {
+  const { graph, weights, mapping, converter } = network;
+  if (!mapping || !converter) return [];
+  const magnet = magnetOf(architecture, (name) => resolve(dirname(path), name));
+  if (converter.kind === 'mtj' && !magnet.magnet) {
+    report({
+      severity: 'note',
+      code: 'cost.no-magnet',
+      what: 'energy, latency and area are left out',
+      where: { file: path, keyPath: 'architecture.device' },
+      why: 'the price of a conversion comes from a device and its protocol',
+      mend: 'name `architecture.device` and `architecture.protocol`',
+    });
+    return [];
+  }
+  const subject = {
+    name: graph.name,
+    graph,
+    weights,
+    mapping,
+    converter,
+    architecture,
+    ...magnet,
+    data: () => firstImages(data, PROFILED_IMAGES),
+  };
+  return rowCosts(subject, path, [{ conversion: converter, samples }]).costs.map(storedCost);
 }
 
 function predictionsCsv({ scored, data }: ScoreResults): string {

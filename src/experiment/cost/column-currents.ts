@@ -1,0 +1,43 @@
+import type { ColumnCurrents } from '../../architecture/index.js';
+import { pixelNormaliser, profilePartialSums, type LayerProfile } from '../../network/index.js';
+import type { CostSubject } from './subject.js';
+
+/** Images whose partial sums give the column currents. */
+export const PROFILED_IMAGES = 8;
+
+/** Mean and mean square of the column currents of each mapped layer on the first test images. */
+export function columnCurrents({
+  graph,
+  weights,
+  mapping,
+  converter,
+  data,
+}: CostSubject): Readonly<Record<string, ColumnCurrents>> {
+  const { pixels, labels } = data('test', `0:${PROFILED_IMAGES}`);
+  const size = pixels.length / labels.length;
+  const prepare = pixelNormaliser(graph);
+  const inputs = Array.from({ length: labels.length }, (_, i) =>
+    prepare(pixels.subarray(i * size, (i + 1) * size)),
+  );
+  const profiles = profilePartialSums({ graph, weights, mapping, converter, inputs, seed: 1 });
+  const shift =
+    converter.kind === 'mtj' && converter.curve.protocol.kind === 'reset-and-pulse'
+      ? converter.curve.fit.centreAmpere
+      : 0;
+  return Object.fromEntries(profiles.map((profile) => [profile.layer, moments(profile, shift)]));
+}
+
+/** Moments of perUnit (PS + bias) + shift, the bias of all columns taken at the middle of its range. */
+function moments({ histogram, limit, perUnit, bias }: LayerProfile, shift: number): ColumnCurrents {
+  const middle = (bias[0] + bias[1]) / 2;
+  let count = 0;
+  let sum = 0;
+  let squares = 0;
+  for (const [level, times] of histogram.entries()) {
+    const current = perUnit * (level - limit + middle) + shift;
+    count += times;
+    sum += times * current;
+    squares += times * current ** 2;
+  }
+  return { meanAmpere: sum / count, meanSquareAmpere: squares / count };
+}
