@@ -50,7 +50,8 @@ export function rowCosts(
   return { costs, library: set.library.library.name, readout: set.readout.name };
 }
 
-const PRICED: readonly Converter['kind'][] = ['ideal', 'sign', 'adc', 'mtj'];
+/** Converters that a component set or a device gives a price. */
+export const PRICED: readonly Converter['kind'][] = ['ideal', 'sign', 'adc', 'mtj'];
 
 /** A row cost as results.json keeps it: SI units, without the layers. */
 export interface StoredCost {

@@ -3,7 +3,7 @@ import { invalidInput, type Diagnostic } from '../../errors/index.js';
 import { mappingReport, solveTiles, type MappingReport } from '../../network/index.js';
 import { csv, renderReport } from '../../report/index.js';
 import { PROFILED_IMAGES } from '../cost/column-currents.js';
-import { rowCosts, storedCost, type StoredCost } from '../cost/row-costs.js';
+import { PRICED, rowCosts, storedCost, type StoredCost } from '../cost/row-costs.js';
 import { magnetOf } from '../cost/subject.js';
 import { firstImages, readDataset, type Dataset } from '../node/datasets.js';
 import { readText, sha256 } from '../node/files.js';
@@ -158,7 +158,7 @@ function costsOf(
   },
 ): readonly StoredCost[] {
   const { graph, weights, mapping, converter } = network;
-  if (!mapping || !converter) return [];
+  if (!mapping || !converter || !PRICED.includes(converter.kind)) return [];
   const magnet = magnetOf(architecture, (name) => resolve(dirname(path), name));
   if (converter.kind === 'mtj' && !magnet.magnet) {
     report({
