@@ -3,10 +3,12 @@ import type { Device } from '../magnetics/index.js';
 import type { Executor } from '../parallel/executor.js';
 import { checkMemory } from './check-protocol.js';
 import type { ChosenFit, ModelChoice } from './fit-curve.js';
+import { suitsFokkerPlanck } from './fokker-planck.js';
 import { DEFAULT_PRECISION, type CalibrationPrecision } from './plan.js';
 import type { Protocol } from './protocol-schema.js';
-import { responseOf } from './response.js';
+import { responseOf, type Response } from './response.js';
 import { sampleCurve } from './sample-curve.js';
+import { solveCurve } from './solve-curve.js';
 import type { SwitchingCurve, SwitchingPoint } from './switching-curve.js';
 
 export interface CalibrationProgress {
@@ -22,6 +24,8 @@ export interface CalibrationOptions {
   readonly seed?: number;
   /** What to reach; missing fields from `DEFAULT_PRECISION`. */
   readonly precision?: Partial<CalibrationPrecision>;
+  /** Monte Carlo (default), Fokker-Planck, or the one that suits the response. */
+  readonly method?: 'mc' | 'fp' | 'auto';
   /** Default `auto`: chosen by likelihood ratio. */
   readonly model?: ModelChoice;
   readonly noise?: 'gaussian' | 'uniform';
@@ -59,7 +63,9 @@ export async function calibrate(
   const response = responseOf(device, protocol);
   const warnings: string[] = [];
   checkMemory(response.spin, protocol, warnings);
-  const { points, chosen, notes, method: used } = await sampleCurve(response, protocol, options);
+  const curve =
+    methodFor(response, protocol, options, warnings) === 'fp' ? solveCurve : sampleCurve;
+  const { points, chosen, notes, method: used } = await curve(response, protocol, options);
   const inputs = { precision, method: used, model, noise, state, nonMonotone };
   return {
     format: 'spinbar.switching-curve',
@@ -80,4 +86,16 @@ export async function calibrate(
       inputHash: hashOf({ mtj: device.mtj, protocol, seed, ...inputs }),
     },
   };
+}
+
+function methodFor(
+  response: Response,
+  { range }: Protocol,
+  { method = 'mc' }: CalibrationOptions,
+  notes: string[],
+): 'mc' | 'fp' {
+  if (method !== 'auto') return method;
+  const { suits, reason } = suitsFokkerPlanck(response, [range.from, range.to]);
+  notes.push(`Method ${suits ? 'Fokker-Planck' : 'Monte Carlo'}: ${reason}.`);
+  return suits ? 'fp' : 'mc';
 }

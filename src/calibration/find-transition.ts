@@ -105,6 +105,6 @@ function outOfReach(seen: readonly PilotPoint[], durationSeconds: number) {
     code: 'calibration.no-event',
     what: `Monte Carlo saw no transition: ${switched} of ${trials} trials switched`,
     why: `between ${searched} and within ${(durationSeconds * 1e9).toPrecision(3)} ns the barrier is too high (or the torque has no grip on this easy axis): probabilities far below 1/${PILOT_TRIALS} are beyond Monte Carlo`,
-    mend: 'lengthen the pulse, raise `range` or sweep another terminal',
+    mend: 'lengthen the pulse, raise `range` or sweep another terminal; --method fp and `spinbar rates` give such probabilities',
   });
 }

@@ -8,6 +8,7 @@ export * from './protocol-schema.js';
 export * from './check-protocol.js';
 export * from './response.js';
 export * from './monte-carlo.js';
+export { solveProbabilities, suitsFokkerPlanck, type SolverOptions } from './fokker-planck.js';
 export { DEFAULT_PRECISION, relativeErrors, type CalibrationPrecision } from './plan.js';
 export { findMonotoneRange, restrictToRise, type MonotoneRange } from './monotonicity.js';
 export * from './calibrate.js';

@@ -7,6 +7,7 @@ import {
 } from '../magnetics/index.js';
 import type { Vector3 } from '../numerics/vector3.js';
 import type { Executor, TaskHandlers } from '../parallel/executor.js';
+import { densityTasks } from './fokker-planck.js';
 import type { Response } from './response.js';
 
 /** A share of the trials of one current: plain data for a worker. */
@@ -27,6 +28,7 @@ export interface EnsembleTask {
 
 /** The calibration's work for a thread. */
 export const calibrationTasks: TaskHandlers = {
+  ...densityTasks,
   'calibration.ensemble': (task: EnsembleTask): { readonly switched: number } => {
     const { state: precision, towards, ...request } = task;
     const { reads } = simulateEnsemble({ ...request, precision });

@@ -93,7 +93,19 @@ function buildProgram(
     .option('--protocol <file>', 'protocol file: what is done to the device')
     .option('--half-width <p>', 'half width of the 95 % interval of every point', Number)
     .option('--points <n>', 'number of currents', wholeNumber('--points', 3))
-    .description('sample P_sw(I) of a device and fit its switching curve')
+    .addOption(
+      new Option(
+        '--method <name>',
+        'Monte Carlo, Fokker-Planck, or the one that suits the device',
+      ).choices(['mc', 'fp', 'auto']),
+    )
+    .addOption(
+      new Option(
+        '--non-monotone <policy>',
+        'a response that falls again: keep its rise, or refuse it',
+      ).choices(['restrict', 'refuse']),
+    )
+    .description('sample or solve P_sw(I) of a device and fit its switching curve')
     .action(lazily(async () => (await import('./commands/calibrate.js')).calibrateCommand));
 
   program

@@ -1,30 +1,6 @@
 import type { ComplexRows } from '../kernels/chebyshev.reference.js';
-import type { Matrix3, Vector3 } from '../numerics/vector3.js';
-
-/**
- * The Fokker-Planck generator of a macrospin on spherical-harmonic moments c = <Y_lm>, l <= degree, 0 <= m <=
- * order (c_l,-m = (-1)^m conj c_lm). For a function f of m, d<f>/dt = <k [H . iL f + C . grad f] + D lap f> with
- * k = g/(1 + alpha^2), H = B - alpha a + A m, C = alpha B + a + alpha A m, L = -i m x grad (Brown, Phys. Rev.
- * 130, 1677, 1963, in angular-momentum form). On Y_lm every operator is a ladder: |dl| <= 2, |dm| <= 2.
- * The truncation order = 0 is the Legendre reduction of axially symmetric problems.
- */
-export interface GeneratorTerms {
-  readonly degree: number;
-  readonly order: number;
-  readonly start: Int32Array;
-  readonly middle: Int32Array;
-  readonly column: Int32Array;
-  readonly ghostSource: Int32Array;
-  readonly ghostSign: Float64Array;
-  /** Values of each term on the common pattern. */
-  readonly terms: readonly Float64Array[];
-}
-
-/** Terms: iL_x, iL_y, iL_z, grad_x, grad_y, grad_z, anisotropy tensor, z-z anisotropy of 1 T, Laplacian. */
-const TERM_COUNT = 9;
-const ANISOTROPY = 6;
-const VOLTAGE = 7;
-const LAPLACIAN = 8;
+import type { Vector3 } from '../numerics/vector3.js';
+import { ANISOTROPY, LAPLACIAN, VOLTAGE, type Couplings } from './fokker-planck-couplings.js';
 
 /** What the generator is made of at one moment: field (T), damping-like vector (T), extra z-z anisotropy (T). */
 export interface GeneratorDrive {
@@ -59,163 +35,6 @@ const ghostsOf = (degree: number, order: number): Ghost[] =>
       : Array.from({ length: Math.max(0, degree - n + 1) }, (_, k) => ({ l: n + k, n })),
   );
 
-type Accumulate = (term: number, dl: number, dm: number, re: number, im: number) => void;
-
-/** Builds the common pattern and the terms; entries that vanish in all of `active` terms are left out. */
-export function generatorTerms(
-  degree: number,
-  order: number,
-  anisotropy: Matrix3,
-  alpha: number,
-  active: (term: number) => boolean,
-): GeneratorTerms {
-  const rows = momentCount(degree, order);
-  const ghosts = ghostsOf(degree, order);
-  const start = new Int32Array(rows + 1);
-  const middle = new Int32Array(rows);
-  const columns: number[] = [];
-  const values: number[][] = Array.from({ length: TERM_COUNT }, () => []);
-  // Complex couplings of one row: slot (dl + 2) * 5 + dm + 2, then re or im, then term.
-  const row = new Float64Array(25 * 2 * TERM_COUNT);
-  const accumulate: Accumulate = (term, dl, dm, re, im) => {
-    const at = ((dl + 2) * 5 + dm + 2) * 2 * TERM_COUNT + term;
-    row[at] += re;
-    row[at + TERM_COUNT] += im;
-  };
-  const place = (l: number, m: number): number | undefined => {
-    const n = Math.abs(m);
-    if (l < 0 || l > degree || n > l || n > order) return undefined;
-    if (m >= 0) return momentIndex(order, l, m);
-    return rows + (n === 1 ? 0 : degree) + l - n;
-  };
-  for (let l = 0; l <= degree; l += 1) {
-    for (let m = 0; m <= Math.min(l, order); m += 1) {
-      row.fill(0);
-      applyGenerator(l, m, anisotropy, alpha, active, accumulate);
-      const index = momentIndex(order, l, m);
-      for (let part = 0; part < 2; part += 1) {
-        for (let slot = 0; slot < 25; slot += 1) {
-          const column = place(l + Math.floor(slot / 5) - 2, m + (slot % 5) - 2);
-          const from = (slot * 2 + part) * TERM_COUNT;
-          const list = row.subarray(from, from + TERM_COUNT);
-          if (column === undefined || list.every((v) => v === 0)) continue;
-          columns.push(column);
-          for (let term = 0; term < TERM_COUNT; term += 1) values[term].push(list[term]);
-        }
-        if (part === 0) middle[index] = columns.length;
-      }
-      start[index + 1] = columns.length;
-    }
-  }
-  return {
-    degree,
-    order,
-    start,
-    middle,
-    column: Int32Array.from(columns),
-    ghostSource: Int32Array.from(ghosts, ({ l, n }) => momentIndex(order, l, n)),
-    ghostSign: Float64Array.from(ghosts, ({ n }) => (n === 1 ? -1 : 1)),
-    terms: values.map((list) => Float64Array.from(list)),
-  };
-}
-
-function applyGenerator(
-  l: number,
-  m: number,
-  anisotropy: Matrix3,
-  alpha: number,
-  active: (term: number) => boolean,
-  accumulate: Accumulate,
-): void {
-  accumulate(LAPLACIAN, 0, 0, -l * (l + 1), 0);
-  for (let i = 0; i < 3; i += 1) {
-    const rotation = timesI(angularMomentum(i, l, m));
-    const slope = gradient(i, l, m);
-    if (active(i)) for (const t of rotation) accumulate(i, t.l - l, t.m - m, t.re, t.im);
-    if (active(3 + i)) for (const t of slope) accumulate(3 + i, t.l - l, t.m - m, t.re, t.im);
-    for (let j = 0; j < 3; j += 1) {
-      const strength = anisotropy[3 * i + j];
-      const voltage = i === 2 && j === 2 && active(VOLTAGE);
-      if (strength === 0 && !voltage) continue;
-      for (const [terms, factor] of [
-        [rotation, 1],
-        [slope, alpha],
-      ] as const) {
-        for (const t of terms) {
-          for (const p of position(j, t.l, t.m)) {
-            const re = factor * (p.re * t.re - p.im * t.im);
-            const im = factor * (p.re * t.im + p.im * t.re);
-            accumulate(ANISOTROPY, p.l - l, p.m - m, strength * re, strength * im);
-            if (voltage) accumulate(VOLTAGE, p.l - l, p.m - m, re, im);
-          }
-        }
-      }
-    }
-  }
-}
-
-interface Harmonic {
-  readonly l: number;
-  readonly m: number;
-  readonly re: number;
-  readonly im: number;
-}
-
-const keep = (terms: readonly Harmonic[]): Harmonic[] =>
-  terms.filter(({ l, m, re, im }) => l >= 0 && Math.abs(m) <= l && (re !== 0 || im !== 0));
-
-const timesI = (terms: readonly Harmonic[]): Harmonic[] =>
-  terms.map(({ l, m, re, im }) => ({ l, m, re: -im, im: re }));
-
-/** From the raising and lowering parts: x = (+ + -)/2, y = (+ - -)/(2i). */
-function cartesian(
-  axis: number,
-  raise: readonly Harmonic[],
-  lower: readonly Harmonic[],
-): Harmonic[] {
-  const half = (terms: readonly Harmonic[], re: number, im: number): Harmonic[] =>
-    terms.map((t) => ({ l: t.l, m: t.m, re: t.re * re, im: t.re * im }));
-  return axis === 0
-    ? [...half(raise, 0.5, 0), ...half(lower, 0.5, 0)]
-    : [...half(raise, 0, -0.5), ...half(lower, 0, 0.5)];
-}
-
-/** L_i Y_lm. */
-function angularMomentum(axis: number, l: number, m: number): Harmonic[] {
-  if (axis === 2) return keep([{ l, m, re: m, im: 0 }]);
-  const up = { l, m: m + 1, re: Math.sqrt((l - m) * (l + m + 1)), im: 0 };
-  const down = { l, m: m - 1, re: Math.sqrt((l + m) * (l - m + 1)), im: 0 };
-  return keep(cartesian(axis, [up], [down]));
-}
-
-/** m_i Y_lm (Condon-Shortley phase). */
-function position(axis: number, l: number, m: number): Harmonic[] {
-  if (axis === 2) {
-    return keep([
-      { l: l + 1, m, re: Math.sqrt(((l + 1) ** 2 - m * m) / (4 * (l + 1) ** 2 - 1)), im: 0 },
-      { l: l - 1, m, re: Math.sqrt(Math.max(0, l * l - m * m) / (4 * l * l - 1 || 1)), im: 0 },
-    ]);
-  }
-  const above = (2 * l + 1) * (2 * l + 3);
-  const below = (2 * l - 1) * (2 * l + 1) || 1;
-  const raise = keep([
-    { l: l + 1, m: m + 1, re: -Math.sqrt(((l + m + 1) * (l + m + 2)) / above), im: 0 },
-    { l: l - 1, m: m + 1, re: Math.sqrt(Math.max(0, (l - m) * (l - m - 1)) / below), im: 0 },
-  ]);
-  const lower = keep([
-    { l: l + 1, m: m - 1, re: Math.sqrt(((l - m + 1) * (l - m + 2)) / above), im: 0 },
-    { l: l - 1, m: m - 1, re: -Math.sqrt(Math.max(0, (l + m) * (l + m - 1)) / below), im: 0 },
-  ]);
-  return keep(cartesian(axis, raise, lower));
-}
-
-/** grad_i Y_lm = ([lap, m_i]/2 + m_i) Y_lm: the part that raises l times -l, the one that lowers it times l + 1. */
-const gradient = (axis: number, l: number, m: number): Harmonic[] =>
-  position(axis, l, m).map((t) => {
-    const factor = t.l > l ? -l : l + 1;
-    return { ...t, re: factor * t.re, im: factor * t.im };
-  });
-
 /** Which terms a set of drives needs. */
 export const activeTerms = (drives: readonly GeneratorDrive[], alpha: number) => {
   const used = new Set<number>([ANISOTROPY, LAPLACIAN]);
@@ -233,20 +52,77 @@ const vectors = ({ field, dampingLike }: GeneratorDrive, alpha: number) => ({
   slope: field.map((b, i) => alpha * b + dampingLike[i]),
 });
 
-/** The generator (1/s) for one drive. `rate` is g/(1 + alpha^2) (1/(s T)), `diffusion` D (1/s). */
+/**
+ * The Fokker-Planck generator of a macrospin on spherical-harmonic moments c = <Y_lm>, l <= degree, 0 <= m <=
+ * order (c_l,-m = (-1)^m conj c_lm). For a function f of m, d<f>/dt = <k [H . iL f + C . grad f] + D lap f> with
+ * k = g/(1 + alpha^2), H = B - alpha a + A m, C = alpha B + a + alpha A m, L = -i m x grad (Brown, Phys. Rev.
+ * 130, 1677, 1963, in angular-momentum form). On Y_lm every operator is a ladder: |dl| <= 2, |dm| <= 2.
+ * The truncation order = 0 is the Legendre reduction of axially symmetric problems. Gives the generator (1/s)
+ * for one drive; `rate` is k (1/(s T)), `diffusion` D (1/s).
+ */
 export function assembleGenerator(
-  { degree, order, terms, ...pattern }: GeneratorTerms,
+  { degree, order }: { readonly degree: number; readonly order: number },
+  couplings: Couplings,
   drive: GeneratorDrive,
   { alpha, rate, diffusion }: { alpha: number; rate: number; diffusion: number },
 ): ComplexRows {
   const { rotation, slope } = vectors(drive, alpha);
-  const weights = [...rotation, ...slope, 1, drive.perpendicularAnisotropy].map((w) => rate * w);
-  weights.push(diffusion);
-  const values = new Float64Array(pattern.column.length);
-  for (const [term, weight] of weights.entries()) {
-    if (weight === 0) continue;
-    const source = terms[term];
-    for (let k = 0; k < values.length; k += 1) values[k] += weight * source[k];
+  const all = [...rotation, ...slope, 1, drive.perpendicularAnisotropy].map((w) => rate * w);
+  all.push(diffusion);
+  if (all.some((weight, term) => weight !== 0 && !couplings.terms.includes(term)))
+    throw new RangeError('a term of the generator was left out');
+  const weights = Float64Array.from(couplings.terms, (term) => all[term]);
+  const count = weights.length;
+  const rows = momentCount(degree, order);
+  const ghosts = ghostsOf(degree, order);
+  const start = new Int32Array(rows + 1);
+  const middle = new Int32Array(rows);
+  const base = Int32Array.from({ length: degree + 1 }, (_, l) => momentIndex(order, l, 0));
+  // Ghosts of m = -1 stand behind the rows from l = 1 on, those of m = -2 behind them from l = 2 on.
+  const ghost = [0, rows - 1, rows + degree - 2];
+  let column = new Int32Array(24 * rows);
+  let values = new Float64Array(24 * rows);
+  let size = 0;
+  let index = 0;
+  for (let l = 0; l <= degree; l += 1) {
+    const last = Math.min(l, order);
+    for (let m = 0; m <= last; m += 1) {
+      const row = couplings.row(l, m);
+      const entries = row.dl.length;
+      if (size + entries > column.length) {
+        column = grown(column, new Int32Array(2 * column.length));
+        values = grown(values, new Float64Array(2 * values.length));
+      }
+      for (let k = 0; k < entries; k += 1) {
+        if (k === row.middle) middle[index] = size;
+        const toL = l + row.dl[k];
+        const toM = m + row.dm[k];
+        const n = toM < 0 ? -toM : toM;
+        if (toL < 0 || toL > degree || n > toL || n > order) continue;
+        let value = 0;
+        for (let t = 0; t < count; t += 1) value += weights[t] * row.values[k * count + t];
+        if (value === 0) continue;
+        column[size] = toM >= 0 ? base[toL] + toM : ghost[n] + toL;
+        values[size] = value;
+        size += 1;
+      }
+      if (row.middle === entries) middle[index] = size;
+      index += 1;
+      start[index] = size;
+    }
   }
-  return { ...pattern, rows: momentCount(degree, order), values };
+  return {
+    rows,
+    start,
+    middle,
+    column: column.slice(0, size),
+    values: values.slice(0, size),
+    ghostSource: Int32Array.from(ghosts, ({ l, n }) => momentIndex(order, l, n)),
+    ghostSign: Float64Array.from(ghosts, ({ n }) => (n === 1 ? -1 : 1)),
+  };
+}
+
+function grown<List extends Int32Array | Float64Array>(from: List, to: List): List {
+  to.set(from);
+  return to;
 }

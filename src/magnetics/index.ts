@@ -14,10 +14,13 @@ export { demagnetisingFactors } from './demagnetisation.js';
 export { reducedEnergy } from './equilibrium.js';
 export { recommendedStep } from './program.js';
 export {
-  meanDirection,
-  probabilityTowards,
   solveFokkerPlanck,
   type FokkerPlanckRequest,
   type FokkerPlanckResult,
-  type SphereDensity,
 } from './fokker-planck.js';
+export {
+  meanDirection,
+  probabilityTowards,
+  type DensityStart,
+  type SphereDensity,
+} from './sphere-density.js';

@@ -6,7 +6,6 @@ import {
   type Matrix3,
   type Vector3,
 } from '../numerics/vector3.js';
-import type { DriveSegment } from './macrospin.js';
 
 /**
  * Principal axes of a symmetric tensor. `rotation` has the axes as rows (device to principal components);
@@ -33,19 +32,6 @@ export function voltageAxis(rotation: Matrix3): 0 | 1 | 2 {
       mend: 'use an in-plane or perpendicular anisotropy, or leave out the voltage',
     });
   return axis as 0 | 1 | 2;
-}
-
-/** Refuses a drive with voltages where z is not the third principal axis (as `voltageAxis`). */
-export function checkVoltageAxis(
-  { rotation }: PrincipalFrame,
-  drive: readonly DriveSegment[],
-): void {
-  const driven = drive.some(
-    ({ perpendicularAnisotropy = 0, perpendicularAnisotropyEnd = 0 }) =>
-      perpendicularAnisotropy !== 0 || perpendicularAnisotropyEnd !== 0,
-  );
-  if (driven && voltageAxis(rotation) !== 2)
-    throw new RangeError('z is a principal axis but not the third');
 }
 
 /** Diagonalises by Jacobi rotations (Jacobi 1846); an already diagonal tensor keeps its axes. */

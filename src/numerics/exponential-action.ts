@@ -113,7 +113,10 @@ function planSeries(box: SpectralBox, spread: number, time: number) {
   const centre = (box.right + box.left) / 2;
   const focal = Math.sqrt(Math.abs(a * a - b * b)) + 1e-3 * (a + b);
   const imaginary = b > a;
-  const chunks = Math.max(1, Math.ceil((time * Math.min(a, b)) / 16));
+  // Long enough to pay, short enough that `afterChunk` sees what happens.
+  const chunks = Math.ceil(
+    Math.max(1, (time * Math.min(a, b)) / 16, (time * Math.max(a, b)) / 200),
+  );
   const step = time / chunks;
   const weights = besselWeights(step * focal, imaginary, (a + b) / focal, 1e-11);
   const decay = Math.exp(step * (imaginary ? centre : centre + focal));

@@ -18,16 +18,18 @@ export interface CalibrateOptions {
   readonly protocol?: string;
   readonly halfWidth?: number;
   readonly points?: number;
+  readonly method?: 'mc' | 'fp' | 'auto';
+  readonly nonMonotone?: 'restrict' | 'refuse';
 }
 
 /**
- * `spinbar calibrate DEVICE --protocol PROTOCOL`: samples P_sw(I) and fits the switching curve. Writes
+ * `spinbar calibrate DEVICE --protocol PROTOCOL`: samples or solves P_sw(I) and fits the switching curve. Writes
  * `curves/NAME.json` beside the device file, or into the folder of --out, with the points as CSV.
  */
 export async function calibrateCommand(
   context: CommandContext,
   file: string,
-  { protocol: protocolFile, halfWidth, points }: CalibrateOptions,
+  { protocol: protocolFile, halfWidth, points, method, nonMonotone }: CalibrateOptions,
 ): Promise<void> {
   const { options, print, printJson, note, report, progress, executor, signal } = context;
   if (protocolFile === undefined) {
@@ -57,6 +59,8 @@ export async function calibrateCommand(
     executor: executor(),
     signal,
     ...(options.seed === undefined ? {} : { seed: options.seed }),
+    ...(method === undefined ? {} : { method }),
+    ...(nonMonotone === undefined ? {} : { nonMonotone }),
     precision: {
       ...(halfWidth === undefined ? {} : { halfWidth }),
       ...(points === undefined ? {} : { points }),
@@ -76,19 +80,39 @@ export async function calibrateCommand(
   else print(curveText(curve));
 }
 
-function curveText({ points, fit, notes = [], temperatureKelvin }: SwitchingCurve): string {
+function curveText({
+  points,
+  fit,
+  method,
+  alternatives = [],
+  notes = [],
+  temperatureKelvin,
+}: SwitchingCurve): string {
   const rows = points.map(({ currentAmpere, trials, probability, interval }) => [
     formatQuantity(currentAmpere, 'A'),
-    String(trials),
+    trials > 0 ? String(trials) : 'exact',
     probability.toFixed(4),
     `${interval[0].toFixed(4)}-${interval[1].toFixed(4)}`,
   ]);
   const { chiSquare, degreesOfFreedom, pValue } = fit.goodness;
   return [
-    textTable(['current', 'trials', 'P_sw', '95 % interval'], rows),
+    textTable(
+      [
+        'current',
+        'trials',
+        'P_sw',
+        method === 'fokker-planck' ? 'error interval' : '95 % interval',
+      ],
+      rows,
+    ),
     '',
     `${fit.model} at ${temperatureKelvin} K: centre ${formatQuantity(fit.centreAmpere, 'A')}, width ${formatQuantity(fit.widthAmpere, 'A')}`,
-    `goodness of fit: chi-square ${chiSquare.toFixed(1)} with ${degreesOfFreedom} degrees of freedom, p = ${pValue.toPrecision(3)}`,
+    ...(method === 'fokker-planck'
+      ? []
+      : [
+          `goodness of fit: chi-square ${chiSquare.toFixed(1)} with ${degreesOfFreedom} degrees of freedom, p = ${pValue.toPrecision(3)}`,
+        ]),
+    `largest misfit of the models: ${alternatives.map(({ model, largestResidual }) => `${model} ${largestResidual.toFixed(4)}`).join(', ')}`,
     ...notes,
   ].join('\n');
 }
