@@ -31,25 +31,32 @@ export function philoxDraws(
 ): void {
   const m0 = i32x4.splat(<i32>0xd2511f53);
   const m1 = i32x4.splat(<i32>0xcd9e8d57);
+  const w0 = i32x4.splat(<i32>0x9e3779b9);
+  const w1 = i32x4.splat(<i32>0xbb67ae85);
   const top = i16x8.splat(<i16>65534);
+  // The first round's product of the image is the same for all blocks.
+  const product = <u64>image * 0xcd9e8d57;
+  const first0 = i32x4.splat(<i32>(<u32>(product >> 32) ^ plane ^ key0));
+  const first1 = i32x4.splat(<i32>(<u32>product));
   for (let block = 0; block < blocks; block += 4) {
-    let c0 = i32x4.add(i32x4.splat(block), i32x4(0, 1, 2, 3));
-    let c1 = i32x4.splat(plane);
-    let c2 = i32x4.splat(image);
-    let c3 = i32x4.splat(0);
-    let k0 = key0;
-    let k1 = key1;
-    for (let round = 0; round < 10; round++) {
+    const x = i32x4.add(i32x4.splat(block), i32x4(0, 1, 2, 3));
+    let c0 = first0;
+    let c1 = first1;
+    let c2 = v128.xor(high4(x, m0), i32x4.splat(key1));
+    let c3 = low4(x, m0);
+    let k0 = i32x4.splat(key0);
+    let k1 = i32x4.splat(key1);
+    for (let round = 0; round < 9; round++) {
+      k0 = i32x4.add(k0, w0);
+      k1 = i32x4.add(k1, w1);
       const h0 = high4(c0, m0);
       const l0 = low4(c0, m0);
       const h1 = high4(c2, m1);
       const l1 = low4(c2, m1);
-      c0 = v128.xor(v128.xor(h1, c1), i32x4.splat(k0));
+      c0 = v128.xor(v128.xor(h1, c1), k0);
       c1 = l1;
-      c2 = v128.xor(v128.xor(h0, c3), i32x4.splat(k1));
+      c2 = v128.xor(v128.xor(h0, c3), k1);
       c3 = l0;
-      k0 += 0x9e3779b9;
-      k1 += 0xbb67ae85;
     }
     // Lanes are blocks; memory wants each block's four words together: a 4 x 4 transpose.
     const a = i32x4.shuffle(c0, c1, 0, 4, 1, 5);
@@ -289,6 +296,119 @@ export function convertDrawMany(words: i32, bits: usize, weights: usize, level: 
 /** Deterministic: out += value * table. */
 export function convertValue(words: i32, bits: usize, weights: usize, level: usize, pattern: usize, columnLevel: usize, out: usize, pixels: i32, columns: i32, shift: i32, value: f64): void {
   convertByWords(VALUE, words, bits, weights, level, pattern, columnLevel, 0, out, pixels, columns, shift, 0, value, 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function ones(W: i32, a0: u64, a1: u64, a2: u64, a3: u64, a4: u64, a5: u64, a6: u64, a7: u64, w: usize): i32 {
+  let m = popcnt(a0 & load<u64>(w));
+  if (W > 1) m += popcnt(a1 & load<u64>(w, 8));
+  if (W > 2) m += popcnt(a2 & load<u64>(w, 16));
+  if (W > 3) m += popcnt(a3 & load<u64>(w, 24));
+  if (W > 4) m += popcnt(a4 & load<u64>(w, 32));
+  if (W > 5) m += popcnt(a5 & load<u64>(w, 40));
+  if (W > 6) m += popcnt(a6 & load<u64>(w, 48));
+  if (W > 7) m += popcnt(a7 & load<u64>(w, 56));
+  return <i32>m;
+}
+
+// @ts-ignore: decorator
+@inline
+function hits(sink: i32, draw: usize, at: usize): i32 {
+  return sink == DRAW_ONE
+    ? i32(load<u16>(draw) >= load<u16>(at))
+    : popcnt(i16x8.bitmask(i16x8.ge_u(v128.load16_splat(draw), v128.load(at))));
+}
+
+/** Four slices of weights 1, 2, 4, 8 at once; draws of a slice are `drawBytes` after those of the one before. */
+// @ts-ignore: decorator
+@inline
+function convertFour(
+  W: i32,
+  sink: i32,
+  bits: usize,
+  weights: usize,
+  level: usize,
+  pattern: usize,
+  columnLevel: usize,
+  draws: usize,
+  drawBytes: usize,
+  out: usize,
+  pixels: i32,
+  columns: i32,
+  shift: i32,
+  coefficient: i32,
+): void {
+  const step = <usize>W << 3;
+  for (let p = 0; p < pixels; p++) {
+    const a0 = load<u64>(bits);
+    const a1 = W > 1 ? load<u64>(bits, 8) : 0;
+    const a2 = W > 2 ? load<u64>(bits, 16) : 0;
+    const a3 = W > 3 ? load<u64>(bits, 24) : 0;
+    const a4 = W > 4 ? load<u64>(bits, 32) : 0;
+    const a5 = W > 5 ? load<u64>(bits, 40) : 0;
+    const a6 = W > 6 ? load<u64>(bits, 48) : 0;
+    const a7 = W > 7 ? load<u64>(bits, 56) : 0;
+    bits += step;
+    const base = load<i32>(level + (<usize>p << 2));
+    let c = columnLevel + (<usize>load<i32>(pattern + (<usize>p << 2)) << 2);
+    let w = weights;
+    const end = weights + <usize>columns * (step << 2);
+    while (w < end) {
+      const m0 = ones(W, a0, a1, a2, a3, a4, a5, a6, a7, w);
+      const m1 = ones(W, a0, a1, a2, a3, a4, a5, a6, a7, w + step);
+      const m2 = ones(W, a0, a1, a2, a3, a4, a5, a6, a7, w + 2 * step);
+      const m3 = ones(W, a0, a1, a2, a3, a4, a5, a6, a7, w + 3 * step);
+      w += 4 * step;
+      let v = hits(sink, draws, <usize>(base + (m0 << shift) + load<i32>(c)));
+      v += hits(sink, draws + drawBytes, <usize>(base + (m1 << shift) + load<i32>(c, 4))) << 1;
+      v += hits(sink, draws + 2 * drawBytes, <usize>(base + (m2 << shift) + load<i32>(c, 8))) << 2;
+      v += hits(sink, draws + 3 * drawBytes, <usize>(base + (m3 << shift) + load<i32>(c, 12))) << 3;
+      store<i32>(out, load<i32>(out) + coefficient * v);
+      c += 16;
+      out += 4;
+      draws += 2;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function fourByWords(
+  sink: i32,
+  words: i32,
+  bits: usize,
+  weights: usize,
+  level: usize,
+  pattern: usize,
+  columnLevel: usize,
+  draws: usize,
+  drawBytes: usize,
+  out: usize,
+  pixels: i32,
+  columns: i32,
+  shift: i32,
+  coefficient: i32,
+): void {
+  switch (words) {
+    case 1: convertFour(1, sink, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
+    case 2: convertFour(2, sink, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
+    case 3: convertFour(3, sink, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
+    case 4: convertFour(4, sink, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
+    case 5: convertFour(5, sink, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
+    case 6: convertFour(6, sink, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
+    case 7: convertFour(7, sink, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
+    default: convertFour(8, sink, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient);
+  }
+}
+
+/** convertDrawOne for four slices of weights 1, 2, 4, 8. */
+export function convertDrawOneFour(words: i32, bits: usize, weights: usize, level: usize, pattern: usize, columnLevel: usize, draws: usize, drawBytes: i32, out: usize, pixels: i32, columns: i32, shift: i32, coefficient: i32): void {
+  fourByWords(DRAW_ONE, words, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient);
+}
+/** convertDrawMany of up to eight samples for four slices of weights 1, 2, 4, 8. */
+export function convertDrawEightFour(words: i32, bits: usize, weights: usize, level: usize, pattern: usize, columnLevel: usize, draws: usize, drawBytes: i32, out: usize, pixels: i32, columns: i32, shift: i32, coefficient: i32): void {
+  fourByWords(DRAW_EIGHT, words, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient);
 }
 
 /**

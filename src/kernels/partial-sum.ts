@@ -74,6 +74,41 @@ export interface PartialSumKernel {
     coefficient: number,
     vectors: number,
   ): void;
+  /**
+   * convertDrawOne for four slices at once, whose coefficients are 1, 2, 4, 8 times `coefficient`: `weights`
+   * [columns][4][words], `columnLevel` [pattern][columns][4], a slice's draws `drawBytes` after the one before.
+   */
+  convertDrawOneFour(
+    words: number,
+    bits: number,
+    weights: number,
+    level: number,
+    pattern: number,
+    columnLevel: number,
+    draws: number,
+    drawBytes: number,
+    out: number,
+    pixels: number,
+    columns: number,
+    shift: number,
+    coefficient: number,
+  ): void;
+  /** The same for 2 to 8 samples. */
+  convertDrawEightFour(
+    words: number,
+    bits: number,
+    weights: number,
+    level: number,
+    pattern: number,
+    columnLevel: number,
+    draws: number,
+    drawBytes: number,
+    out: number,
+    pixels: number,
+    columns: number,
+    shift: number,
+    coefficient: number,
+  ): void;
   /** Deterministic; entries are one f64: out (f64) += coefficient * entry. */
   convertValue(
     words: number,

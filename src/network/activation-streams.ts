@@ -20,7 +20,7 @@ export function streamPlan(mapping: LayerMapping): {
   readonly bits: readonly number[];
 } {
   const { activationBits, bitsPerStream, inputScale } = mapping;
-  if (mapping.activationQuantiser === 'away-from-zero')
+  if (mapping.activationQuantiser !== 'nearest')
     return {
       coefficients: [1],
       unit: inputScale / 2 ** (activationBits - 1),
@@ -39,11 +39,12 @@ export function streamPlan(mapping: LayerMapping): {
 export function streamActivations(x: Float32Array, mapping: LayerMapping): StreamedActivations {
   const { activationBits, inputScale, encoding } = mapping;
   const { coefficients, unit, bits } = streamPlan(mapping);
-  if (mapping.activationQuantiser === 'away-from-zero') {
+  if (mapping.activationQuantiser !== 'nearest') {
     const steps = 2 ** (activationBits - 1);
+    const limit = mapping.activationQuantiser === 'away-from-zero' ? steps : LARGEST_DIGIT;
     const digits = new Int8Array(x.length);
     for (let i = 0; i < x.length; i += 1) {
-      const size = Math.min(steps, Math.ceil(Math.abs(x[i] / inputScale) * steps));
+      const size = Math.min(limit, Math.ceil(Math.abs(x[i] / inputScale) * steps));
       digits[i] = x[i] < 0 ? -size : size;
     }
     return { streams: [{ digits, coefficient: 1 }], unit };
@@ -62,14 +63,27 @@ export function streamActivations(x: Float32Array, mapping: LayerMapping): Strea
   return { streams, unit };
 }
 
-/** Codes 0 .. 2^Y - 1 of the nearest level, by single-precision arithmetic as the kernels do it. */
-export function activationCodes(
-  x: Float32Array,
-  { activationBits, inputScale, encoding }: LayerMapping,
-): Uint8Array {
+/** What an unclamped digit is held to: all a signed byte can be. */
+const LARGEST_DIGIT = 127;
+
+/** code = trunc(clamp(x factor + shift + 0.5, 0, top)), in single precision. */
+export function codeRule({ activationBits, inputScale, encoding }: LayerMapping): {
+  readonly factor: number;
+  readonly shift: number;
+  readonly top: number;
+} {
   const top = 2 ** activationBits - 1;
-  const factor = Math.fround((encoding === 'bipolar' ? 0.5 * top : top) / inputScale);
-  const shift = encoding === 'bipolar' ? 0.5 * top : 0;
+  const half = encoding === 'bipolar' ? 0.5 * top : top;
+  return {
+    factor: Math.fround(half / inputScale),
+    shift: encoding === 'bipolar' ? 0.5 * top : 0,
+    top,
+  };
+}
+
+/** Codes 0 .. 2^Y - 1 of the nearest level, by single-precision arithmetic as the kernels do it. */
+export function activationCodes(x: Float32Array, mapping: LayerMapping): Uint8Array {
+  const { factor, shift, top } = codeRule(mapping);
   const codes = new Uint8Array(x.length);
   for (let i = 0; i < x.length; i += 1) {
     const level = Math.fround(Math.fround(Math.fround(x[i] * factor) + shift) + 0.5);

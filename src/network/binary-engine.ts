@@ -11,7 +11,7 @@ import {
   sliceConversion,
   tableEntry,
 } from './slice-conversion.js';
-import type { SlicedWeights } from './weight-slices.js';
+import type { SlicedWeights, WeightSlice } from './weight-slices.js';
 
 /** One group of a mapped layer made ready. */
 export interface GroupEngine {
@@ -99,12 +99,16 @@ export function binaryEngine(
           validity,
           bipolar ? (signed ? 2 : 1) : 0,
         );
+        const bits = columnBits(weights, s, start, end);
+        const addresses = level.map(
+          (value, i) => table + (i % columns) * tableStride - value * entry.bytes,
+        );
         return {
           words,
-          weights: memory.place(columnBits(weights, s, start, end)),
-          columnLevel: memory.place(
-            level.map((value, i) => table + (i % columns) * tableStride - value * entry.bytes),
-          ),
+          bits,
+          level: addresses,
+          weights: memory.place(bits),
+          columnLevel: memory.place(addresses),
         };
       }),
     };
@@ -120,12 +124,33 @@ export function binaryEngine(
   }));
   const rowOffset = memory.place(byteOffsets(planes.rowOffset, 1, 64));
   const pixelOffset = memory.place(byteOffsets(planes.pixelOffset, 1));
+  const fours = sliceFours(plans, slices, samples);
+  const fourParts = chunks.map((_, c) =>
+    Array.from({ length: fours }, (_unused, f) => {
+      const parts = plans.slice(4 * f, 4 * f + 4).map((plan) => plan.chunks[c]);
+      return {
+        weights: memory.place(
+          interleaved(
+            parts.map(({ bits }) => bits),
+            2 * parts[0].words,
+          ),
+        ),
+        columnLevel: memory.place(
+          interleaved(
+            parts.map(({ level }) => level),
+            1,
+          ),
+        ),
+      };
+    }),
+  );
   const maxWords = Math.ceil(limit / 64);
   const streamBytes = pixels * maxWords * 8;
   const bits = memory.reserve(streamBytes * streams);
   const level = memory.reserve(pixels * 4);
   const blocks = Math.ceil((pixels * columns) / 32) * 4;
-  const draws = memory.reserve(blocks * 16);
+  const drawBytes = blocks * 16;
+  const draws = memory.reserve(drawBytes * (fours > 0 ? 4 : 1));
   const sumBytes = pixels * columns * (samples > 0 ? 4 : 8);
   const sums = memory.reserve(sumBytes);
   const { key0, key1 } = conversionKey(seed, layer.name);
@@ -163,6 +188,36 @@ export function binaryEngine(
       );
   };
 
+  const convertFour = (t: number, f: number, c: number, image: number): void => {
+    const { shift, perDriven, addsValid } = plans[4 * f];
+    const { words } = plans[4 * f].chunks[c];
+    const { weights: digits, columnLevel } = fourParts[c][f];
+    const from = bits + t * streamBytes;
+    const base = addsValid ? bases[c].valid : bases[c].plain;
+    partialSum.rowLevels(from, words, pixels, base, perDriven, level);
+    for (let i = 0; i < 4; i += 1) {
+      const plane = firstPlane + (t * slices.length + 4 * f + i) * chunks.length + c;
+      partialSum.philoxDraws(key0, key1, plane, image, draws + i * drawBytes, blocks);
+    }
+    const kernel = samples === 1 ? partialSum.convertDrawOneFour : partialSum.convertDrawEightFour;
+    const coefficient = plan.coefficients[t] * slices[4 * f].coefficient;
+    kernel(
+      words,
+      from,
+      digits,
+      level,
+      pattern,
+      columnLevel,
+      draws,
+      drawBytes,
+      sums,
+      pixels,
+      columns,
+      shift,
+      coefficient,
+    );
+  };
+
   return {
     run(image, out) {
       memory.u8(sums, sumBytes).fill(0);
@@ -183,7 +238,8 @@ export function binaryEngine(
           bits,
         );
         for (let t = 0; t < streams; t += 1) {
-          for (let s = 0; s < slices.length; s += 1) convert(t, s, c, image);
+          for (let f = 0; f < fours; f += 1) convertFour(t, f, c, image);
+          for (let s = 4 * fours; s < slices.length; s += 1) convert(t, s, c, image);
           if (!offsetColumn) continue;
           partialSum.rowLevels(bits + t * streamBytes, words, pixels, zeros, -1, driven);
           const ones = memory.i32(driven, pixels);
@@ -195,30 +251,84 @@ export function binaryEngine(
       }
       const sum =
         samples > 0 ? memory.i32(sums, pixels * columns) : memory.f64(sums, pixels * columns);
-      for (let p = 0; p < pixels; p += 1)
-        for (let o = 0; o < columns; o += 1)
-          out[o * pixels + p] = merge(sum[p * columns + o], o, offsetColumn ? drivenSums[p] : 0);
+      for (let o = 0; o < columns; o += 1) {
+        const { unit, scale, shift, driven: share } = merge(o);
+        const at = o * pixels;
+        if (offsetColumn)
+          for (let p = 0; p < pixels; p += 1)
+            out[at + p] = (sum[p * columns + o] + share * drivenSums[p]) * unit * scale;
+        else
+          for (let p = 0; p < pixels; p += 1)
+            out[at + p] = (sum[p * columns + o] - shift) * unit * scale;
+      }
     },
   };
 }
 
-/** From the accumulated counts or values to y. */
+/** How many fours of slices, from the first on, have coefficients of 1, 2, 4, 8 and one kind of digits. */
+function sliceFours(
+  plans: readonly { readonly shift: number; readonly addsValid: boolean }[],
+  slices: readonly WeightSlice[],
+  samples: number,
+): number {
+  if (samples < 1 || samples > 8) return 0;
+  let fours = 0;
+  for (; 4 * fours + 4 <= slices.length; fours += 1) {
+    const first = 4 * fours;
+    const alike = [1, 2, 3].every(
+      (i) =>
+        slices[first + i].coefficient === slices[first].coefficient * 2 ** i &&
+        plans[first + i].shift === plans[first].shift &&
+        plans[first + i].addsValid === plans[first].addsValid,
+    );
+    if (!alike) return fours;
+  }
+  return fours;
+}
+
+/** Items of `size` elements of several arrays, one array's item after the other's. */
+function interleaved<Values extends Int32Array | Uint32Array>(
+  arrays: readonly Values[],
+  size: number,
+): Values {
+  const [first] = arrays;
+  const out = new (first.constructor as new (length: number) => Values)(
+    first.length * arrays.length,
+  );
+  for (const [a, values] of arrays.entries())
+    for (let i = 0; i < values.length; i += 1)
+      out[(Math.floor(i / size) * arrays.length + a) * size + (i % size)] = values[i];
+  return out;
+}
+
+/** From the accumulated counts or values to y = (sum - shift + driven * drivenSum) unit scale, by column. */
+interface Merge {
+  readonly unit: number;
+  readonly scale: number;
+  readonly shift: number;
+  readonly driven: number;
+}
+
 function mergeOf(
   { weights, mapping, converter }: PartialSumLayer,
   samples: number,
   chunks: number,
-): (sum: number, column: number, driven: number) => number {
+): (column: number) => Merge {
   const plan = streamPlan(mapping);
   if (!isBitConverter(converter))
-    return (sum, column, driven) =>
-      (sum + weights.offset * driven) * plan.unit * weights.unit[column];
+    return (column) => ({
+      unit: plan.unit,
+      scale: weights.unit[column],
+      shift: 0,
+      driven: weights.offset,
+    });
   const factor = bitMergeFactor(weights, mapping) / Math.max(1, samples);
-  if (samples === 0) return (sum) => sum * factor;
+  if (samples === 0) return () => ({ unit: 1, scale: factor, shift: 0, driven: 0 });
   const streamSum = plan.coefficients.reduce((sum, value) => sum + value, 0);
   const sliceSum = weights.slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
-  // sum of coefficient * (2 count - T) over all planes.
-  const centre = samples * streamSum * sliceSum * chunks;
-  return (sum) => (2 * sum - centre) * factor;
+  // The sum of coefficient * (2 count - T) over all planes is twice (counts - half of all).
+  const half = (samples * streamSum * sliceSum * chunks) / 2;
+  return () => ({ unit: 1, scale: 2 * factor, shift: half, driven: 0 });
 }
 
 /** Which rows of a chunk lie inside the image, for the few patterns that borders make. */

@@ -1,8 +1,10 @@
+import { activationKernel, type ActivationKernel } from '../kernels/activations.js';
 import { gemmKernel, type GemmKernel } from '../kernels/gemm.js';
 import { partialSumKernel, type PartialSumKernel } from '../kernels/partial-sum.js';
 
 /** One linear memory for all layers of a network, with the kernels that work in it. */
 export interface EngineMemory {
+  readonly activations: ActivationKernel;
   readonly gemm: GemmKernel;
   readonly partialSum: PartialSumKernel;
   /** Reserves zeroed bytes for good, 16-byte aligned; gives their offset. */
@@ -33,6 +35,7 @@ export function engineMemory(): EngineMemory {
     return offset;
   };
   return {
+    activations: activationKernel(memory),
     gemm: gemmKernel(memory),
     partialSum: partialSumKernel(memory),
     reserve,

@@ -6,7 +6,10 @@ import { byteOffsets, paddedPlanes } from './padded-planes.js';
 
 /** A matrix layer made ready: takes (channels, height, width), gives (columns, outputHeight, outputWidth). */
 export interface LayerRunner {
-  /** `image` is the image's index in the data set; it keys the draws. */
+  /**
+   * `image` is the image's index in the data set; it keys the draws. The output is the runner's own: it is
+   * good until the runner runs again.
+   */
   run(x: Float32Array, image: number): Float32Array;
 }
 
@@ -40,7 +43,7 @@ function vectorLayer(
     run(x) {
       memory.f32(input, rows).set(x);
       memory.gemm.multiplyVector(weights, input, biases, output, columns, padded);
-      return memory.f32(output, columns).slice();
+      return memory.f32(output, columns);
     },
   };
 }
@@ -74,10 +77,11 @@ function convolutionLayer(
   const image = memory.reserve(planes.length * 4);
   const panel = memory.reserve(rows * 32);
   const output = memory.reserve(outputs * stride * 4);
+  const whole = groups === 1 && stride === pixels;
+  const result = new Float32Array(whole ? 0 : columns * pixels);
   return {
     run(x) {
       planes.fill(memory.f32(image, planes.length), x);
-      const result = new Float32Array(columns * pixels);
       for (const [g, part] of parts.entries()) {
         const at = image + g * planes.groupOffset * 4;
         memory.gemm.convolve(
@@ -92,6 +96,7 @@ function convolutionLayer(
           stride,
           rows,
         );
+        if (whole) return memory.f32(output, columns * pixels);
         const out = memory.f32(output, outputs * stride);
         for (let o = 0; o < perGroup; o += 1)
           result.set(out.subarray(o * stride, o * stride + pixels), (part.from + o) * pixels);

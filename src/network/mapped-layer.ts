@@ -1,4 +1,5 @@
-import { streamActivations, streamPlan, activationCodes } from './activation-streams.js';
+import { activationPlanes } from './activation-planes.js';
+import { streamPlan } from './activation-streams.js';
 import { binaryEngine, isBinary, type GroupPlace } from './binary-engine.js';
 import { chunkRows, rowSources } from './chunks.js';
 import { isBitConverter, type Converter } from './converter.js';
@@ -72,24 +73,19 @@ export function mappedLayer(
   const { coefficients } = streamPlan(mapping);
   const planesPerGroup =
     coefficients.length * layers[0].weights.slices.length * chunkRows(rows, mapping).length;
-  const inputs = binary
-    ? [memory.reserve(planes.length)]
-    : coefficients.map(() => memory.reserve(planes.length * 4));
+  const input = activationPlanes(memory, geometry, planes, mapping, binary ? 'codes' : 'digits');
   const groups = layers.map((layer, g) => {
     const place: GroupPlace = { planes, pixels, seed, group: g, firstPlane: g * planesPerGroup };
-    const shifted = inputs.map((at) => at + g * planes.groupOffset * (binary ? 1 : 4));
+    const shifted = input.at.map((at) => at + g * planes.groupOffset * input.elementBytes);
     return binary
       ? binaryEngine(memory, layer, place, shifted[0])
       : denseEngine(memory, layer, place, shifted, tiles);
   });
   const perGroup = (columns / groups.length) * pixels;
+  const out = new Float32Array(columns * pixels);
   const runner: LayerRunner = {
     run(x, image) {
-      if (binary) planes.fill(memory.u8(inputs[0], planes.length), activationCodes(x, mapping));
-      else
-        for (const [t, { digits }] of streamActivations(x, mapping).streams.entries())
-          planes.fill(memory.f32(inputs[t], planes.length), digits);
-      const out = new Float32Array(columns * pixels);
+      input.fill(x);
       for (const [g, group] of groups.entries())
         group.run(image, out.subarray(g * perGroup, (g + 1) * perGroup));
       return out;
@@ -104,8 +100,10 @@ function withBias(runner: LayerRunner, bias: Float32Array, pixels: number): Laye
   return {
     run(x, image) {
       const out = runner.run(x, image);
-      for (const [o, value] of bias.entries())
-        for (let p = 0; p < pixels; p += 1) out[o * pixels + p] += value;
+      for (let o = 0; o < bias.length; o += 1) {
+        const value = bias[o];
+        for (let p = o * pixels; p < (o + 1) * pixels; p += 1) out[p] += value;
+      }
       return out;
     },
   };

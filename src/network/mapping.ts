@@ -94,8 +94,11 @@ export type WeightQuantiser =
       readonly powerOfTwoScale: boolean;
     };
 
-/** `away-from-zero`: sign(x) ceil(|x| m) / m with m = 2^(Y-1), one multi-level stream; 0 stays 0. */
-export type ActivationQuantiser = 'nearest' | 'away-from-zero';
+/**
+ * `away-from-zero`: sign(x) ceil(|x| m) / m with m = 2^(Y-1), one multi-level stream; 0 stays 0, and one bit is
+ * the sign. `away-from-zero-unclamped` keeps levels above the scale, for inputs that pass it (image pixels).
+ */
+export type ActivationQuantiser = 'nearest' | 'away-from-zero' | 'away-from-zero-unclamped';
 
 /**
  * `per-pixel` gives the converter z_o = (t_o - mean_o) / sqrt(variance_o + epsilon) over the outputs o

@@ -2,13 +2,14 @@ import { invalidInput } from '../errors/index.js';
 import type { Converter } from './converter.js';
 import { digitalNode } from './digital-nodes.js';
 import { engineMemory } from './engine-memory.js';
+import { finishLayer, layerTails } from './layer-tail.js';
 import { floatLayer, type LayerRunner } from './float-layer.js';
 import { isMatrixNode, matrixNodes, type Graph, type MatrixNode } from './graph.js';
 import { isMapped, layerMapping, type Mapping } from './mapping.js';
 import { mappedLayer } from './mapped-layer.js';
 import { nodeGeometry } from './node-geometry.js';
 import { inferShapes } from './shapes.js';
-import type { Tensor, Weights } from './tensor.js';
+import { elementCount, type Tensor, type Weights } from './tensor.js';
 import type { TileTable } from './tiles.js';
 
 export interface NetworkOptions {
@@ -30,7 +31,8 @@ export interface Network {
   readonly mappedLayers: readonly string[];
   /**
    * Logits of one image (graph.inputShape, already normalised); `image` is its index in the data set.
-   * `observe` sees every node's value.
+   * `observe` sees every node's value; without it, what follows a layer digitally is computed in one pass,
+   * to the same bits.
    */
   forward(
     input: Float32Array,
@@ -67,6 +69,13 @@ export function compileNetwork(options: NetworkOptions): Network {
       runners.set(node.name, mappedLayer(memory, geometry, weight, bias, layer));
     } else runners.set(node.name, floatLayer(memory, geometry, weight, bias));
   }
+  const tails = new Map(
+    [...layerTails(graph, weights)].map(([name, tail]) => {
+      const out = new Float32Array(elementCount(shapes.get(name) ?? []));
+      return [name, { tail, last: tail.last, residual: tail.residual, out }] as const;
+    }),
+  );
+  const inTails = new Set([...tails.values()].flatMap(({ tail }) => tail.members));
   return {
     graph,
     shapes,
@@ -74,15 +83,29 @@ export function compileNetwork(options: NetworkOptions): Network {
     forward(input, image, observe) {
       const values = new Map<string, Tensor>([['input', { shape: graph.inputShape, data: input }]]);
       for (const node of graph.nodes) {
+        if (!observe && inTails.has(node.name)) continue;
         const inputs = node.inputs.map((name) => values.get(name) as Tensor);
         const shape = shapes.get(node.name) ?? [];
-        const value = isMatrixNode(node)
-          ? { shape, data: runnerOf(runners, node).run(inputs[0].data, image) }
-          : digitalNode(node, inputs, shape, weights);
-        values.set(node.name, value);
-        observe?.(node.name, value);
+        if (!isMatrixNode(node)) {
+          const value = digitalNode(node, inputs, shape, weights);
+          values.set(node.name, value);
+          observe?.(node.name, value);
+          continue;
+        }
+        const data = runnerOf(runners, node).run(inputs[0].data, image);
+        const tail = tails.get(node.name);
+        if (observe || !tail) {
+          // A runner's output is its own until it runs again.
+          const value = { shape, data: data.slice() };
+          values.set(node.name, value);
+          observe?.(node.name, value);
+          continue;
+        }
+        const residual = tail.residual === undefined ? undefined : values.get(tail.residual)?.data;
+        finishLayer(tail.tail, data, residual, tail.out);
+        values.set(tail.last, { shape, data: tail.out });
       }
-      return values.get(graph.output)?.data ?? new Float32Array(0);
+      return values.get(graph.output)?.data.slice() ?? new Float32Array(0);
     },
   };
 }

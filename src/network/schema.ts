@@ -43,10 +43,13 @@ const layerFields = {
     ]),
     { name: 'weight quantiser', description: 'Rounding of weights to levels.' },
   ),
-  activationQuantiser: described(z.enum(['nearest', 'away-from-zero']), {
-    name: 'activation quantiser',
-    description: 'Rounding of activations to levels.',
-  }),
+  activationQuantiser: described(
+    z.enum(['nearest', 'away-from-zero', 'away-from-zero-unclamped']),
+    {
+      name: 'activation quantiser',
+      description: 'Rounding of activations to levels.',
+    },
+  ),
   weightScale: described(z.union([z.literal('max'), z.number().positive()]), {
     name: 'weight scale',
     description: 'The |w| that the largest code stands for.',

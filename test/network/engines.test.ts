@@ -39,7 +39,7 @@ const converters: Converter[] = [
 
 const mappings = fc
   .record({
-    weightBits: fc.integer({ min: 2, max: 5 }),
+    weightBits: fc.integer({ min: 2, max: 8 }),
     bitsPerSlice: fc.constantFrom(1, 1, 2),
     activationBits: fc.integer({ min: 1, max: 5 }),
     bitsPerStream: fc.constantFrom(1, 1, 2),
