@@ -199,23 +199,11 @@ export function binaryEngine(
       const plane = firstPlane + (t * slices.length + 4 * f + i) * chunks.length + c;
       partialSum.philoxDraws(key0, key1, plane, image, draws + i * drawBytes, blocks);
     }
-    const kernel = samples === 1 ? partialSum.convertDrawOneFour : partialSum.convertDrawEightFour;
     const coefficient = plan.coefficients[t] * slices[4 * f].coefficient;
-    kernel(
-      words,
-      from,
-      digits,
-      level,
-      pattern,
-      columnLevel,
-      draws,
-      drawBytes,
-      sums,
-      pixels,
-      columns,
-      shift,
-      coefficient,
-    );
+    const place = [words, from, digits, level, pattern, columnLevel, draws, drawBytes] as const;
+    const rest = [sums, pixels, columns, shift, coefficient] as const;
+    if (samples === 1) partialSum.convertDrawOneFour(...place, ...rest);
+    else partialSum.convertDrawEightFour(...place, ...rest);
   };
 
   return {
