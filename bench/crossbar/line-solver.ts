@@ -1,5 +1,5 @@
 /**
- * CPU time of one input vector and of the transfer matrix, N x N, cells 10-100 kohm, wires 1 ohm, residual
+ * User CPU time of one input vector and of the transfer matrix, N x N, cells 10-100 kohm, wires 1 ohm, residual
  * 1e-10, one thread; beside it, in the same run, scipy's SuperLU (assembly excluded) and ngspice on the
  * same system, where they are installed. Run: see bench/crossbar/README.md.
  */
@@ -30,14 +30,13 @@ const voltages = (n: number) => Float64Array.from({ length: n }, (_, i) => 0.1 *
 const grid = (n: number, scale = 1, more: Partial<CrossbarOptions> = {}) =>
   defineCrossbar({ conductance: cells(n, scale), wire: { wordLine: 1, bitLine: 1 }, ...more });
 
-/** Median CPU time of this process over repeated runs (ms), after a warm-up. */
+/** Median CPU time of this process over repeated runs (ms), after as many that warm the compiler. */
 function median(run: () => void, repeats: number): number {
-  run();
+  for (let k = 0; k < repeats; k += 1) run();
   const times = Array.from({ length: repeats }, () => {
     const start = process.cpuUsage();
     run();
-    const { user, system } = process.cpuUsage(start);
-    return (user + system) / 1000;
+    return process.cpuUsage(start).user / 1000;
   });
   return times.sort((a, b) => a - b)[Math.floor(repeats / 2)];
 }
@@ -101,7 +100,7 @@ console.log('one vector, CPU time (target: 64 0.7 ms, 128 4 ms, 256 20 ms, 1024 
 for (const n of [64, 128, 256, 1024]) {
   const crossbar = grid(n);
   const run = () => solveCrossbar(crossbar, voltages(n), options);
-  const ours = median(run, n <= 128 ? 40 : n <= 256 ? 10 : 2);
+  const ours = median(run, n <= 128 ? 60 : n <= 256 ? 20 : 3);
   const { currents, statistics } = run();
   const peer = n <= 256 ? superLu(n, 'vector') : undefined;
   const spice = n <= 64 ? ngspice(n) : undefined;
@@ -116,7 +115,7 @@ console.log('transfer matrix, CPU time (target: 64 6 ms, 128 70 ms, 256 1 s)');
 for (const n of [64, 128, 256]) {
   const crossbar = grid(n);
   const run = () => transferMatrix(crossbar, options);
-  const ours = median(run, n <= 128 ? 9 : 2);
+  const ours = median(run, n <= 64 ? 40 : n <= 128 ? 12 : 2);
   const { values, errorBound, errorEstimate, statistics } = run();
   const peer = n <= 128 ? superLu(n, 'T') : undefined;
   console.log(

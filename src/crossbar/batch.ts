@@ -1,7 +1,12 @@
-import { simdLineTransfer } from '../kernels/line-pcg.js';
+import { simdLineTransfer, simdLineTransferBytes } from '../kernels/line-pcg.js';
+import { simdLineSolver, simdLineSolverBytes } from '../kernels/line-vector.js';
 import type { LineGrid } from '../numerics/line-grid.js';
+import { plainLineSolver, type LineSolver } from '../numerics/line-solve.js';
 import { plainLineTransfer } from '../numerics/line-transfer-plain.js';
 import type { LineTransfer } from '../numerics/line-transfer.js';
+
+/** WebAssembly memory ends at 4 GiB; larger grids are solved in plain TypeScript. */
+export const MAX_KERNEL_BYTES = 2 ** 32 - 65536;
 
 let kept:
   { readonly rows: number; readonly columns: number; readonly batch: LineTransfer } | undefined;
@@ -12,7 +17,8 @@ let kept:
  */
 export function lineTransferFor(grid: LineGrid): LineTransfer {
   const { rows, columns } = grid;
-  if (grid.horizontal.lumped || grid.vertical.lumped) {
+  const fits = simdLineTransferBytes(rows, columns) <= MAX_KERNEL_BYTES;
+  if (grid.horizontal.lumped || grid.vertical.lumped || !fits) {
     const batch = plainLineTransfer(rows, columns);
     batch.load(grid);
     return batch;
@@ -22,4 +28,17 @@ export function lineTransferFor(grid: LineGrid): LineTransfer {
   }
   kept.batch.load(grid);
   return kept.batch;
+}
+
+let keptSolver:
+  { readonly rows: number; readonly columns: number; readonly solver: LineSolver } | undefined;
+
+/** A solver for one right-hand side after another: SIMD where all lines are distributed, else plain. */
+export function lineSolverFor({ rows, columns, horizontal, vertical }: LineGrid): LineSolver {
+  if (horizontal.lumped || vertical.lumped) return plainLineSolver(rows, columns);
+  if (simdLineSolverBytes(rows, columns) > MAX_KERNEL_BYTES) return plainLineSolver(rows, columns);
+  if (keptSolver?.rows !== rows || keptSolver.columns !== columns) {
+    keptSolver = { rows, columns, solver: simdLineSolver(rows, columns) };
+  }
+  return keptSolver.solver;
 }

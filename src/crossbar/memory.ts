@@ -1,5 +1,7 @@
 import { invalidInput } from '../errors/index.js';
 import { simdLineTransferBytes } from '../kernels/line-pcg.js';
+import { simdLineSolverBytes } from '../kernels/line-vector.js';
+import { MAX_KERNEL_BYTES } from './batch.js';
 
 export interface MemoryEstimate {
   /** One input vector, with all node voltages (bytes). */
@@ -14,10 +16,10 @@ const SOLVE_FIELDS = 16;
 /** What a crossbar of this shape needs, from its shape alone. */
 export function estimateMemory(rows: number, columns: number, outputs = columns): MemoryEstimate {
   const field = 8 * rows * columns;
-  return {
-    solveBytes: SOLVE_FIELDS * field,
-    transferBytes: SOLVE_FIELDS * field + simdLineTransferBytes(rows, columns) + 8 * outputs * rows,
-  };
+  const kernel = (bytes: number): number => (bytes > MAX_KERNEL_BYTES ? 0 : bytes);
+  const solveBytes = SOLVE_FIELDS * field + kernel(simdLineSolverBytes(rows, columns));
+  const batch = kernel(simdLineTransferBytes(rows, columns));
+  return { solveBytes, transferBytes: solveBytes + batch + 8 * outputs * rows };
 }
 
 /** Throws invalidInput with both numbers when `neededBytes` exceeds `limitBytes`. */

@@ -1,6 +1,6 @@
 import { solveHorizontal, type LineGrid } from '../numerics/line-grid.js';
-import { linePcgScratch, type LinePcgScratch } from '../numerics/line-pcg.js';
 import { solveSchur, type SchurMethod, type SchurOptions } from '../numerics/line-schur.js';
+import { lineSolverFor } from './batch.js';
 import { evaluateCells, limitVoltage } from './cells/model.js';
 import { crossbarGrid } from './grid.js';
 import { senseCurrents, type VectorSolution } from './node-voltages.js';
@@ -48,14 +48,12 @@ export function solveNonlinear(
   let bitLine: Float64Array = guess?.bitLine.slice() ?? new Float64Array(size);
   let best = Infinity;
   let damping = 1;
-  let scratch: LinePcgScratch | undefined;
   let iterations = 0;
   for (let newton = 1; ; newton += 1) {
     const grid = crossbarGrid(crossbar, slope);
-    scratch ??= linePcgScratch(grid);
     const beside = current.map((i, k) => i - slope[k] * voltage[k]);
     const budget = { tolerance: Math.min(tolerance, 1e-10), maxIterations, method };
-    const solved = solveTangent(grid, source, beside, bitLine, budget, scratch);
+    const solved = solveTangent(grid, source, beside, bitLine, budget);
     iterations += solved.iterations;
     bitLine = solved.bitLine;
     // What the tangents carry at the new voltages, then what the cells carry there.
@@ -105,7 +103,6 @@ function solveTangent(
   beside: Float64Array,
   guess: Float64Array,
   options: SchurOptions,
-  scratch: LinePcgScratch,
 ): VectorSolution & { readonly fed: Float64Array } {
   const { columns, links, horizontal } = grid;
   // Word lines for bit lines at 0 V, then the current this sends into the bit lines.
@@ -117,9 +114,8 @@ function solveTangent(
   const injected = alone.map((w, k) => links[k] * w + beside[k]);
   const bitLine = guess.slice();
   const wordLine = new Float64Array(alone.length);
-  const solved = solveSchur(grid, injected, bitLine, wordLine, options, scratch);
-  for (let k = 0; k < wordLine.length; k += 1) wordLine[k] = links[k] * bitLine[k];
-  solveHorizontal(grid, wordLine);
+  const solver = lineSolverFor(grid);
+  const solved = solveSchur(grid, injected, bitLine, wordLine, options, solver);
   for (let k = 0; k < wordLine.length; k += 1) wordLine[k] += alone[k];
   const fed = wordLine.map((w, k) => links[k] * w + beside[k]);
   return { ...solved, wordLine, bitLine, fed, currents: new Float64Array(columns) };

@@ -1,6 +1,6 @@
-import { solveHorizontal, type LineGrid } from '../numerics/line-grid.js';
-import { linePcgScratch, type LinePcgScratch } from '../numerics/line-pcg.js';
+import type { LineGrid } from '../numerics/line-grid.js';
 import { solveSchur, type SchurOptions, type SchurResult } from '../numerics/line-schur.js';
+import { lineSolverFor } from './batch.js';
 
 export interface VectorSolution extends SchurResult {
   /** w(i, j) and b(i, j), M x N (V). */
@@ -19,27 +19,26 @@ export function solveVector(
   source: ArrayLike<number>,
   options: SchurOptions,
   guess?: Float64Array,
-  scratch: LinePcgScratch = linePcgScratch(grid),
 ): VectorSolution {
   const { rows, columns, links, horizontal } = grid;
   const size = rows * columns;
   const wordLine = new Float64Array(size);
   const bitLine = guess ? guess.slice() : new Float64Array(size);
-  const injected = new Float64Array(size);
+  const fed = new Float64Array(size);
   for (let i = 0; i < rows; i += 1) {
+    const volt = source[i];
     for (let k = i * columns; k < (i + 1) * columns; k += 1) {
-      injected[k] = links[k] * horizontal.profile[k] * source[i];
+      fed[k] = links[k] * horizontal.profile[k] * volt;
     }
   }
-  const result = solveSchur(grid, injected, bitLine, wordLine, options, scratch);
-  for (let k = 0; k < size; k += 1) wordLine[k] = links[k] * bitLine[k];
-  solveHorizontal(grid, wordLine);
+  const result = solveSchur(grid, fed, bitLine, wordLine, options, lineSolverFor(grid));
   for (let i = 0; i < rows; i += 1) {
+    const volt = source[i];
     for (let k = i * columns; k < (i + 1) * columns; k += 1) {
-      wordLine[k] += horizontal.profile[k] * source[i];
+      wordLine[k] += horizontal.profile[k] * volt;
+      fed[k] = links[k] * wordLine[k];
     }
   }
-  const fed = wordLine.map((w, k) => links[k] * w);
   return { ...result, wordLine, bitLine, currents: senseCurrents(grid, fed) };
 }
 

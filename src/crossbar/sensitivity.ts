@@ -1,6 +1,7 @@
 import { invalidInput, numericalFailure } from '../errors/index.js';
 import { solveHorizontal, type LineGrid } from '../numerics/line-grid.js';
 import { solveSchur, type SchurOptions } from '../numerics/line-schur.js';
+import { lineSolverFor } from './batch.js';
 import { endResistance } from './connectivity.js';
 import { crossbarGrid } from './grid.js';
 import { solveVector } from './node-voltages.js';
@@ -115,7 +116,8 @@ function adjointFields(
   solveHorizontal(grid, rhs);
   for (let k = 0; k < rhs.length; k += 1) rhs[k] *= links[k];
   const bitLine = new Float64Array(alone.length);
-  const solved = solveSchur(grid, rhs, bitLine, new Float64Array(alone.length), options);
+  const solver = lineSolverFor(grid);
+  const solved = solveSchur(grid, rhs, bitLine, new Float64Array(alone.length), options, solver);
   if (!(solved.relativeResidual < 1e-9)) {
     throw numericalFailure({
       code: 'crossbar.not-converged',

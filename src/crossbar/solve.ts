@@ -1,5 +1,4 @@
 import { invalidInput, numericalFailure } from '../errors/index.js';
-import { linePcgScratch } from '../numerics/line-pcg.js';
 import type { SchurMethod, SchurOptions } from '../numerics/line-schur.js';
 import { crossbarGrid } from './grid.js';
 import { solveNonlinear, type NewtonSolution } from './newton.js';
@@ -109,11 +108,7 @@ function vectorSolver(
   const sources = gated ? new Float64Array(rows).fill(topology.readVolt) : undefined;
   if (cell.kind === 'linear' && !gated) {
     const grid = crossbarGrid(crossbar);
-    const scratch = linePcgScratch(grid);
-    return (input) => ({
-      ...solveVector(grid, input, options, undefined, scratch),
-      newtonIterations: 0,
-    });
+    return (input) => ({ ...solveVector(grid, input, options), newtonIterations: 0 });
   }
   let last: NewtonSolution | undefined;
   return (input) => {

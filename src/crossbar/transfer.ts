@@ -5,11 +5,12 @@ import {
   directBytes,
   directFactorSeconds,
   directSolveSeconds,
-  simdIterationSeconds,
+  batchIterationSeconds,
 } from '../numerics/line-cost.js';
 import { directOf, MAX_DIRECT_BYTES, type SchurMethod } from '../numerics/line-schur.js';
 import { directLineTransfer } from '../numerics/line-transfer-direct.js';
-import { LANES, type LineTransfer } from '../numerics/line-transfer.js';
+import { LANES, type LineTransfer, type PortExcitation } from '../numerics/line-transfer.js';
+import { transposeGrid } from '../numerics/line-transpose.js';
 import { lineTransferFor } from './batch.js';
 import { crossbarGrid } from './grid.js';
 import { probeTransfer } from './probe.js';
@@ -43,9 +44,10 @@ export interface TransferOptions {
 }
 
 /**
- * The exact transfer matrix by one adjoint solve an output, eight at a time: the output's weights are
- * applied as voltages at the sense nodes with all sources grounded; by reciprocity the current into
- * source i is T(output, i). Throws numericalFailure when the independent check fails.
+ * The exact transfer matrix, eight solves at a time. By one adjoint solve an output: the output's weights
+ * are applied as voltages at the sense nodes with all sources grounded; by reciprocity the current into
+ * source i is T(output, i). Or, where inputs are fewer than outputs, by one forward solve an input.
+ * Throws numericalFailure when the independent check fails.
  */
 export function transferMatrix(
   crossbar: Crossbar,
@@ -54,20 +56,27 @@ export function transferMatrix(
   checkLinear(crossbar);
   const { rows, columns } = crossbar;
   const terms = readoutTerms(crossbar.readout, columns);
-  const grid = crossbarGrid(crossbar);
-  const scale = largestDirect(grid, terms);
+  const forwardGrid = crossbarGrid(crossbar);
+  const forward = rows < terms.length;
+  const grid = forward ? transposeGrid(forwardGrid) : forwardGrid;
+  const excitations: readonly PortExcitation[] = forward
+    ? Array.from({ length: rows }, (_, i) => [[i, 1]])
+    : terms;
+  const scale = largestDirect(forwardGrid, terms);
   const gap = 1 - couplingBound(grid);
-  const norm = portNorms(grid).reduce((a, b) => Math.max(a, b), 0);
+  // Forward solves give column currents: an output's error is theirs times its weights.
+  const weight = forward ? largestWeight(terms) : 1;
+  const norm = weight * portNorms(grid).reduce((a, b) => Math.max(a, b), 0);
   // The bound holds for gap > 0 only; where drivers are weak it is replaced by a guess and the probe.
   const target = norm > 0 ? (tolerance * scale * Math.max(gap, 1e-3)) / norm : Infinity;
   let batch = method === 'direct' ? undefined : lineTransferFor(grid);
   const limit =
-    method === 'auto' ? Math.min(maxIterations, patience(grid, terms.length)) : maxIterations;
+    method === 'auto' ? Math.min(maxIterations, patience(grid, excitations.length)) : maxIterations;
   const values = new Float64Array(terms.length * rows);
   let iterations = 0;
   let residualNorm = 0;
-  for (let first = 0; first < terms.length; first += LANES) {
-    const group = terms.slice(first, first + LANES);
+  for (let first = 0; first < excitations.length; first += LANES) {
+    const group = excitations.slice(first, first + LANES);
     let solved = batch?.solve(group, { target, maxIterations: limit });
     if (!solved || (method === 'auto' && solved.residualNorm > target)) {
       batch = factoredTransfer(grid) ?? lineTransferFor(grid);
@@ -76,12 +85,13 @@ export function transferMatrix(
     iterations = Math.max(iterations, solved.iterations);
     residualNorm = Math.max(residualNorm, solved.residualNorm);
     for (let l = 0; l < group.length; l += 1) {
-      for (let i = 0; i < rows; i += 1) {
-        values[(first + l) * rows + i] = solved.currents[i * LANES + l];
-      }
+      if (forward) readColumn(values, terms, solved.currents, l, first + l, rows);
+      else
+        for (let i = 0; i < rows; i += 1)
+          values[(first + l) * rows + i] = solved.currents[i * LANES + l];
     }
   }
-  const errorEstimate = probeTransfer(grid, terms, values, maxIterations);
+  const errorEstimate = probeTransfer(forwardGrid, terms, values, maxIterations);
   const allowed = 1e3 * tolerance + 1e-10;
   if (!(errorEstimate <= allowed)) throw notConverged(crossbar, errorEstimate, allowed);
   return {
@@ -94,11 +104,37 @@ export function transferMatrix(
   };
 }
 
-/** Iterations an output may take before factoring the grid for all of them is cheaper. */
-function patience(grid: LineGrid, outputs: number): number {
+/** Column `input` of T from the column currents of lane `lane`. */
+function readColumn(
+  values: Float64Array,
+  terms: readonly OutputTerms[],
+  currents: Float64Array,
+  lane: number,
+  input: number,
+  inputs: number,
+): void {
+  terms.forEach((output, o) => {
+    let total = 0;
+    for (const [column, weight] of output) total += weight * currents[column * LANES + lane];
+    values[o * inputs + input] = total;
+  });
+}
+
+const largestWeight = (terms: readonly OutputTerms[]): number =>
+  terms.reduce(
+    (most, output) =>
+      Math.max(
+        most,
+        output.reduce((sum, [, w]) => sum + Math.abs(w), 0),
+      ),
+    0,
+  );
+
+/** Iterations a solve may take before factoring the grid for all of them is cheaper. */
+function patience(grid: LineGrid, solves: number): number {
   if (directBytes(grid) > MAX_DIRECT_BYTES) return Infinity;
-  const direct = directFactorSeconds(grid) / outputs + 3 * directSolveSeconds(grid);
-  return Math.ceil(direct / simdIterationSeconds(grid));
+  const direct = directFactorSeconds(grid) / solves + 3 * directSolveSeconds(grid);
+  return Math.ceil(direct / batchIterationSeconds(grid));
 }
 
 function factoredTransfer(grid: LineGrid): LineTransfer | undefined {

@@ -1,4 +1,5 @@
 import { defineCrossbar, solveCrossbar, transferMatrix } from '../crossbar/index.js';
+import { simdLineSolver } from '../kernels/line-vector.js';
 import { advanceLlg } from '../kernels/llg.js';
 import { advanceReference, type LlgRun } from '../kernels/llg.reference.js';
 import {
@@ -10,6 +11,8 @@ import {
   type Mapping,
   type Weights,
 } from '../network/index.js';
+import { factorLineGrid } from '../numerics/line-grid.js';
+import { plainLineSolver, type LineSolver } from '../numerics/line-solve.js';
 import { streamKey } from '../numerics/stream.js';
 
 /** A WebAssembly kernel beside plain TypeScript on a tiny case. */
@@ -23,6 +26,7 @@ export interface KernelCheck {
 export const kernelChecks = (): readonly KernelCheck[] => [
   { name: 'llg', run: llgDeviation },
   { name: 'line-pcg', run: crossbarDeviation },
+  { name: 'line-vector', run: lineSolverDeviation },
   { name: 'gemm', run: floatLayerDeviation },
   { name: 'partial-sum', run: partialSumDeviation },
 ];
@@ -71,6 +75,35 @@ function crossbarDeviation(): number {
   const { values } = transferMatrix(crossbar);
   const expected = values.map((_, k) => currents[(k % rows) * columns + Math.floor(k / rows)]);
   return deviation(values, expected);
+}
+
+/** One crossbar by the SIMD solver against its plain twin. */
+function lineSolverDeviation(): number {
+  const [rows, columns] = [11, 7];
+  const field = (value: (k: number) => number): Float64Array =>
+    Float64Array.from({ length: rows * columns }, (_, k) => value(k));
+  const ends = (lines: number): Float64Array => new Float64Array(lines).fill(0.5);
+  const grid = factorLineGrid({
+    rows,
+    columns,
+    links: field((k) => 1e-2 / (1 + ((5 * k) % 7))),
+    horizontal: { segment: 0.5, near: ends(rows), far: new Float64Array(rows) },
+    vertical: { segment: 0.3, near: new Float64Array(columns), far: ends(columns) },
+  });
+  const [actual, expected] = [simdLineSolver, plainLineSolver].map((make) => {
+    const solver: LineSolver = make(rows, columns);
+    const [x, horizontal] = [field(() => 0), field(() => 0)];
+    solver.load(grid);
+    const options = { tolerance: 1e-14, maxIterations: 200 };
+    solver.solve(
+      field((k) => 1 + (k % 3)),
+      x,
+      horizontal,
+      options,
+    );
+    return x;
+  });
+  return deviation(actual, expected);
 }
 
 const INPUTS = 200;

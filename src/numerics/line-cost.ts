@@ -1,21 +1,23 @@
+import type { LineGrid } from './line-grid.js';
+
 /**
  * Rough cost of the ways to solve a line grid, to choose between them; measured on one thread of a
  * server core with Node 20 (bench/crossbar), off by a factor of two elsewhere without harm.
  */
-interface Shape {
-  readonly rows: number;
-  readonly columns: number;
-}
 
-const PLAIN_ITERATION = 38e-9;
-const SIMD_ITERATION = 7e-9;
+type Shape = Pick<LineGrid, 'rows' | 'columns'>;
+
+const VECTOR_ITERATION = 6e-9;
+const LUMPED_ITERATION = 38e-9;
+const BATCH_ITERATION = 7e-9;
 const PER_FILL = 12.5e-9;
 
-/** Seconds of one iteration for one right-hand side. */
-export const plainIterationSeconds = ({ rows, columns }: Shape): number =>
-  PLAIN_ITERATION * rows * columns;
-export const simdIterationSeconds = ({ rows, columns }: Shape): number =>
-  SIMD_ITERATION * rows * columns;
+/** Seconds of one iteration for one right-hand side; lumped lines have no kernel. */
+export const vectorIterationSeconds = ({ rows, columns, horizontal, vertical }: LineGrid): number =>
+  (horizontal.lumped || vertical.lumped ? LUMPED_ITERATION : VECTOR_ITERATION) * rows * columns;
+/** The same for each of a batch of right-hand sides. */
+export const batchIterationSeconds = ({ rows, columns }: Shape): number =>
+  BATCH_ITERATION * rows * columns;
 
 /** Entries of L after nested dissection: fitted to N = 64 .. 256, n log n as theory has it. */
 export function directFill({ rows, columns }: Shape): number {

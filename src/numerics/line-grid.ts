@@ -77,7 +77,7 @@ interface LineLayout {
 
 function factorFamily(links: Float64Array, spec: LineFamilySpec, layout: LineLayout): LineFamily {
   const lumped = spec.segment === Infinity;
-  const factored = lumped ? factorLumped(links, spec, layout) : factorChain(links, spec, layout);
+  const factored = lumped ? factorLumped(links, spec, layout) : factorChains(links, spec, layout);
   const free = (ends: Float64Array): Float64Array => ends.map((g) => (g === Infinity ? 0 : g));
   return {
     lumped,
@@ -88,11 +88,13 @@ function factorFamily(links: Float64Array, spec: LineFamilySpec, layout: LineLay
   };
 }
 
+type Factors = Pick<LineFamily, 'pivot' | 'profile'>;
+
 function factorLumped(
   links: Float64Array,
   { near, far }: LineFamilySpec,
   { lines, nodes, lineStride, nodeStride }: LineLayout,
-): Pick<LineFamily, 'pivot' | 'profile'> {
+): Factors {
   const pivot = new Float64Array(lines);
   const profile = new Float64Array(lines * nodes);
   for (let line = 0; line < lines; line += 1) {
@@ -112,43 +114,63 @@ function factorLumped(
 }
 
 /**
- * Elimination of a chain from its near end. The pivot is built from the conductance to ground seen so
+ * Elimination of chains from their near end. The pivot is built from the conductance to ground seen so
  * far, ground(k) = g(k) + series(ground(k-1), segment), not from diagonal minus product: no
  * subtraction, hence full relative accuracy for any ratio of segment to link (Grassmann, Taksar,
- * Heyman, Oper. Res. 33, 1107, 1985, for M-matrices).
+ * Heyman, Oper. Res. 33, 1107, 1985, for M-matrices). A strip of lines goes side by side, since a
+ * division waits for the one before it along a line.
  */
-function factorChain(
+function factorChains(links: Float64Array, spec: LineFamilySpec, layout: LineLayout): Factors {
+  const { lines, nodes, lineStride } = layout;
+  const factors = {
+    pivot: new Float64Array(lines * nodes),
+    profile: new Float64Array(lines * nodes),
+  };
+  const width = lineStride === 1 ? 256 : 8;
+  for (let first = 0; first < lines; first += width) {
+    factorStrip(links, spec, layout, factors, first, Math.min(lines, first + width));
+  }
+  return factors;
+}
+
+function factorStrip(
   links: Float64Array,
   { segment, near, far }: LineFamilySpec,
-  { lines, nodes, lineStride, nodeStride }: LineLayout,
-): Pick<LineFamily, 'pivot' | 'profile'> {
-  const pivot = new Float64Array(lines * nodes);
-  const profile = new Float64Array(lines * nodes);
-  for (let line = 0; line < lines; line += 1) {
-    let ground = near[line];
-    let carried = near[line];
-    for (let node = 0; node < nodes; node += 1) {
-      const at = line * lineStride + node * nodeStride;
-      const last = node === nodes - 1;
-      const end = last ? far[line] : 0;
-      ground += links[at] + end;
-      const diagonal = ground + (last ? 0 : segment);
-      if (ground === Infinity) {
+  { nodes, lineStride, nodeStride }: LineLayout,
+  { pivot, profile }: Factors,
+  first: number,
+  end: number,
+): void {
+  const ground = near.slice(first, end);
+  const carried = near.slice(first, end);
+  for (let node = 0; node < nodes; node += 1) {
+    const last = node === nodes - 1;
+    const beyond = last ? 0 : segment;
+    for (let line = 0; line < end - first; line += 1) {
+      const at = (first + line) * lineStride + node * nodeStride;
+      const port = last ? far[first + line] : 0;
+      const own = ground[line] + links[at] + port;
+      if (own === Infinity) {
         profile[at] = 1;
-        carried = segment;
-      } else {
-        pivot[at] = diagonal > 0 ? 1 / diagonal : 0;
-        profile[at] = (carried + end) * pivot[at];
-        carried = profile[at] * segment;
+        carried[line] = segment;
+        ground[line] = segment;
+        continue;
       }
-      ground = ground === Infinity ? segment : ground === 0 ? 0 : segment / (1 + segment / ground);
+      const diagonal = own + beyond;
+      const inverse = diagonal > 0 ? 1 / diagonal : 0;
+      const voltage = (carried[line] + port) * inverse;
+      pivot[at] = inverse;
+      profile[at] = voltage;
+      carried[line] = voltage * segment;
+      ground[line] = own * inverse * segment;
     }
-    for (let node = nodes - 2; node >= 0; node -= 1) {
+  }
+  for (let node = nodes - 2; node >= 0; node -= 1) {
+    for (let line = first; line < end; line += 1) {
       const at = line * lineStride + node * nodeStride;
       profile[at] += segment * pivot[at] * profile[at + nodeStride];
     }
   }
-  return { pivot, profile };
 }
 
 /** x <- H^-1 x for all horizontal lines, vertical lines at zero; pinned nodes give 0. In place. */

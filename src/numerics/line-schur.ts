@@ -2,12 +2,17 @@ import {
   directBytes,
   directFactorSeconds,
   directSolveSeconds,
-  plainIterationSeconds,
+  vectorIterationSeconds,
 } from './line-cost.js';
 import { factorLineDirect, type LineDirect } from './line-direct.js';
 import type { LineGrid } from './line-grid.js';
-import { linePcgScratch, type LinePcgScratch } from './line-pcg.js';
-import { residualOf, solveToTrueResidual, type LineSolveOptions } from './line-solve.js';
+import {
+  horizontalOf,
+  plainLineSolver,
+  residualOf,
+  type LineSolveOptions,
+  type LineSolver,
+} from './line-solve.js';
 
 export type SchurMethod = 'auto' | 'line-pcg' | 'direct';
 
@@ -36,30 +41,30 @@ export function directOf(grid: LineGrid): LineDirect | undefined {
 }
 
 /**
- * Solves S x = rhs from the guess in `x` by the cheaper way: conjugate gradients for at most the time a
- * factorisation would take, then sparse L D L^T with iterative refinement. So the total is at most twice
- * that of the better choice. `residual` is overwritten.
+ * Solves S x = rhs from the guess in `x` by the cheaper way: conjugate gradients by `solver` for at most
+ * the time a factorisation would take, then sparse L D L^T with iterative refinement. So the total is at
+ * most twice that of the better choice. `horizontal` receives H^-1 G x.
  */
 export function solveSchur(
   grid: LineGrid,
   rhs: Float64Array,
   x: Float64Array,
-  residual: Float64Array,
+  horizontal: Float64Array,
   { tolerance, maxIterations, method = 'auto' }: SchurOptions,
-  scratch: LinePcgScratch = linePcgScratch(grid),
+  solver: LineSolver = plainLineSolver(grid.rows, grid.columns),
 ): SchurResult {
   const affordable = directBytes(grid) <= MAX_DIRECT_BYTES;
   const known = method === 'auto' && factored.get(grid) !== undefined;
   let iterations = 0;
   if (method !== 'direct' && !known) {
     const patience =
-      (directFactorSeconds(grid) + directSolveSeconds(grid)) / plainIterationSeconds(grid);
+      (directFactorSeconds(grid) + directSolveSeconds(grid)) / vectorIterationSeconds(grid);
     const limit =
       method === 'auto' && affordable
         ? Math.min(maxIterations, Math.ceil(patience))
         : maxIterations;
-    const options = { tolerance, maxIterations: limit };
-    const solved = solveToTrueResidual(grid, rhs, x, residual, options, scratch);
+    solver.load(grid);
+    const solved = solver.solve(rhs, x, horizontal, { tolerance, maxIterations: limit });
     if (solved.converged || method === 'line-pcg' || !affordable) {
       return { method: 'line-pcg', ...solved };
     }
@@ -67,7 +72,9 @@ export function solveSchur(
   }
   const direct = directOf(grid);
   if (!direct) return { method: 'direct', iterations, relativeResidual: NaN, converged: false };
-  return { iterations, ...refine(direct, grid, rhs, x, residual, tolerance, scratch) };
+  const refined = refine(direct, grid, rhs, x, tolerance);
+  horizontalOf(grid, x, horizontal);
+  return { iterations, ...refined };
 }
 
 const MAX_REFINEMENTS = 4;
@@ -78,19 +85,17 @@ function refine(
   grid: LineGrid,
   rhs: Float64Array,
   x: Float64Array,
-  residual: Float64Array,
   tolerance: number,
-  scratch: LinePcgScratch,
 ): Omit<SchurResult, 'iterations'> {
-  const { direction: correction, product: best } = scratch;
+  const [correction, best, scratch] = [x.slice(), x.slice(), x.slice()];
+  const residual = rhs.slice();
   let relativeResidual = Infinity;
   x.fill(0);
-  residual.set(rhs);
   for (let step = 0; step < MAX_REFINEMENTS; step += 1) {
     best.set(x);
     direct.solve(residual, correction);
     for (let k = 0; k < x.length; k += 1) x[k] += correction[k];
-    const next = residualOf(grid, rhs, x, residual, scratch.preconditioned);
+    const next = residualOf(grid, rhs, x, residual, scratch);
     if (!(next < relativeResidual)) {
       x.set(best);
       break;

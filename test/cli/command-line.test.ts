@@ -80,6 +80,7 @@ describe('the built command', () => {
       'threads',
       'kernel llg',
       'kernel line-pcg',
+      'kernel line-vector',
       'kernel gemm',
       'kernel partial-sum',
     ];
