@@ -99,7 +99,7 @@ function smallSignalCurrents(system: EquationSystem, point: Evaluation) {
       }
     };
     for (const group of groups) {
-      if (group.load === undefined) {
+      if (group.load === undefined && group.linearise === undefined) {
         shift(1, 0);
         group.currents(probe, out, offset + start);
       } else {

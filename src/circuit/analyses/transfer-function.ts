@@ -143,7 +143,7 @@ export function sensitivityAnalysis(
     c: new Float64Array(evaluation.c.length),
   };
   for (const group of system.groups) {
-    if (!group.setValue || !group.value || group.load) continue;
+    if (!group.setValue || !group.value || group.load || group.linearise) continue;
     for (let k = 0; k < group.names.length; k++) {
       const value = group.value(k);
       if (value === undefined) continue;

@@ -54,6 +54,18 @@ export interface NewtonOutcome {
   readonly worst: number;
 }
 
+/**
+ * Change, relative to the tolerance, below which already the first iteration ends it: what follows is
+ * smaller by another such factor as long as Newton's method converges quadratically.
+ */
+const FIRST = 0.05;
+
+/** From this iteration on, steps that do not shrink are halved. */
+const CALM = 6;
+
+/** The same for later iterations, where the last two changes foretell the next by their ratio. */
+const NEXT = 0.05;
+
 /** Conductance (S) that holds a forced node. */
 const FORCE = 1e10;
 
@@ -107,7 +119,9 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
     }
     if (Number.isNaN(error)) return { converged: false, iterations: iteration, worst };
     trial.set(x);
-    for (let i = 0; i < size; i++) x[i] -= step[i];
+    // Two iterates that take turns, as where a capacitance changes, meet half way.
+    const pace = iteration > CALM && error > 0.5 * lastError ? 0.5 : 1;
+    for (let i = 0; i < size; i++) x[i] -= pace * step[i];
     if (system.linear) {
       if (iteration > 1) return { converged: true, iterations: iteration, worst };
       evaluate(system, evaluation); // one step of iterative refinement
@@ -118,7 +132,9 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
     assembleResidual(solution, problem);
     if (!retreatToFinite(solution, problem))
       return { converged: false, iterations: iteration, worst };
-    if (error <= 1 && !limited && iteration > 1) {
+    const ahead = iteration > 1 ? (error * error) / lastError : Infinity;
+    const enough = error <= (iteration > 1 ? 1 : FIRST) || (!polish && ahead <= NEXT);
+    if (enough && !limited) {
       const settled = error < 1e-6 || (polishing > 0 && error >= 0.5 * lastError);
       if (!polish || settled || polishing === 2)
         return { converged: true, iterations: iteration, worst };

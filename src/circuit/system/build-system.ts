@@ -93,7 +93,7 @@ export function buildSystem(
     groups,
     constantG: new Float64Array(spare),
     constantC: new Float64Array(spare),
-    linear: groups.every(({ load }) => load === undefined),
+    linear: groups.every((g) => g.load === undefined && g.linearise === undefined),
     symmetric: groups.every(({ symmetric }) => symmetric),
   };
   restamp(system);

@@ -45,6 +45,11 @@ export interface ElementGroup {
   readonly stampConstant?: (g: Float64Array, c: Float64Array) => void;
   /** Adds what depends on t but not on x, to `f` only. */
   readonly loadSources?: (evaluation: Evaluation) => void;
+  /**
+   * Adds the derivatives by x to G and C, and to F and Q what is left of them when G x and C x are
+   * taken off: the engine multiplies once for all groups.
+   */
+  readonly linearise?: (evaluation: Evaluation) => void;
   /** Adds what depends on x. */
   readonly load?: (evaluation: Evaluation) => void;
   /** Forgets the history of limiting and of states. */

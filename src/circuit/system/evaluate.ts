@@ -31,8 +31,9 @@ export function evaluate(system: EquationSystem, evaluation: Evaluation): void {
   q.fill(0);
   g.set(constantG);
   c.set(constantC);
-  multiplyAdd(pattern, constantG, x, f);
-  if (!evaluation.dc) multiplyAdd(pattern, constantC, x, q);
+  for (const group of groups) group.linearise?.(evaluation);
+  multiplyAdd(pattern, g, x, f);
+  if (!evaluation.dc) multiplyAdd(pattern, c, x, q);
   for (const group of groups) {
     group.loadSources?.(evaluation);
     group.load?.(evaluation);

@@ -27,7 +27,7 @@ export function bulkJunctionAt(
   }
   if (v <= -3 * thermalVoltage) {
     const argument = (3 * thermalVoltage) / (v * Math.E);
-    const cube = argument ** 3;
+    const cube = argument * argument * argument;
     out[0] = -saturationCurrent * (1 + cube) + gmin * v;
     out[1] = (saturationCurrent * 3 * cube) / v + gmin;
   } else {

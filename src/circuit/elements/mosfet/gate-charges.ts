@@ -1,125 +1,81 @@
-import type { BuildContext, Evaluation } from '../../system/element.js';
-import { concatenate, conductanceEntries, stampConductances } from '../two-terminal.js';
-import { CHANNEL, CHANNEL_LENGTH, type ChannelModel } from './channel.js';
 import { meyerCapacitances, MEYER_LENGTH } from './meyer.js';
 import type { MosfetParameters } from './parameters.js';
 
-interface Terminals {
-  readonly gate: Int32Array;
-  readonly drain: Int32Array;
-  readonly source: Int32Array;
-  readonly bulk: Int32Array;
-}
+/** Gate-source, gate-drain and gate-bulk charge (C) and slope (F) of one device. */
+export const GATE_LENGTH = 6;
+
+export type GateCharges = ReturnType<typeof gateCharges>;
 
 /**
  * Gate charges of many transistors. Meyer's capacitances are no derivatives of a charge; the charge
  * is the integral of capacitance over the path the circuit takes, by the trapezoidal rule from the
- * last accepted point: q = q' + (C' + C)/2 (v - v').
+ * last accepted point: q = q' + (C' + C)/2 (v - v'). All in netlist signs, gate positive.
  */
-export function gateCharges(
-  parameters: readonly MosfetParameters[],
-  channels: readonly ChannelModel[],
-  { gate, drain, source, bulk }: Terminals,
-) {
+export function gateCharges(parameters: readonly MosfetParameters[]) {
   const count = parameters.length;
   const oxide = Float64Array.from(
     parameters,
     (p) => p.oxide * p.width * p.effectiveLength * p.multiplicity,
   );
-  const others = [source, drain, bulk]; // in the order of meyerCapacitances
-  const overlap = Float64Array.from(parameters, ({ overlap: o }) => o.source);
-  const overlapDrain = Float64Array.from(parameters, ({ overlap: o }) => o.drain);
-  const overlapBulk = Float64Array.from(parameters, ({ overlap: o }) => o.bulk);
-  // Per device and capacitor: voltage, capacitance, charge at the last accepted point.
+  // Per device [source, drain, bulk]: voltage, capacitance, charge at the last accepted point;
+  // capacitance at the last evaluation.
   const voltage = new Float64Array(3 * count);
   const capacitance = new Float64Array(3 * count);
   const charge = new Float64Array(3 * count);
-  const channel = new Float64Array(CHANNEL_LENGTH);
-  const present = new Float64Array(MEYER_LENGTH);
-  let sourceEntries: Int32Array = new Int32Array(0);
-  let drainEntries: Int32Array = new Int32Array(0);
-  let bulkEntries: Int32Array = new Int32Array(0);
-
-  /** Capacitances [source, drain, bulk] of device k at x. */
-  const at = (k: number, x: Float64Array): Float64Array => {
-    const p = parameters[k];
-    const { sign } = p;
-    const vgs = sign * (x[gate[k]] - x[source[k]]);
-    const vds = sign * (x[drain[k]] - x[source[k]]);
-    const vbs = sign * (x[bulk[k]] - x[source[k]]);
-    const swap = vds < 0;
-    const vg = swap ? vgs - vds : vgs;
-    channels[k](vg, Math.abs(vds), swap ? vbs - vds : vbs, channel);
-    const { threshold, saturation } = CHANNEL;
-    meyerCapacitances(
-      vg,
-      Math.abs(vds),
-      channel[threshold],
-      channel[saturation],
-      p.surfacePotential,
-      oxide[k],
-      present,
-    );
-    if (swap) [present[0], present[1]] = [present[1], present[0]];
-    return present;
-  };
+  const present = new Float64Array(3 * count);
+  const meyer = new Float64Array(MEYER_LENGTH);
 
   return {
-    /** Handles of the overlap capacitances; call once. */
-    entries(context: BuildContext): Int32Array {
-      const joined = concatenate(
-        ...[source, drain, bulk].map((list) => conductanceEntries(context, gate, list)),
+    /** Whether device k has gate capacitances. */
+    stores: (k: number): boolean => oxide[k] > 0,
+    /** Capacitances of device k at (vds, vgs), n-channel signs, with turn-on and saturation voltage, V. */
+    evaluate(k: number, vds: number, vgs: number, threshold: number, saturation: number): void {
+      const swap = vds < 0;
+      const phi = parameters[k].surfacePotential;
+      meyerCapacitances(
+        swap ? vgs - vds : vgs,
+        swap ? -vds : vds,
+        threshold,
+        saturation,
+        phi,
+        oxide[k],
+        meyer,
       );
-      sourceEntries = joined.subarray(0, 4 * count);
-      drainEntries = joined.subarray(4 * count, 8 * count);
-      bulkEntries = joined.subarray(8 * count);
-      return joined;
+      present[3 * k] = swap ? meyer[1] : meyer[0];
+      present[3 * k + 1] = swap ? meyer[0] : meyer[1];
+      present[3 * k + 2] = meyer[2];
     },
-    stampOverlap(c: Float64Array): void {
-      stampConductances(c, sourceEntries, overlap);
-      stampConductances(c, drainEntries, overlapDrain);
-      stampConductances(c, bulkEntries, overlapBulk);
-    },
-    /** Adds the gate charges and their capacitances. */
-    load({ x, q, c, dc }: Evaluation): void {
-      for (let k = 0; k < count; k++) {
-        if (oxide[k] === 0) continue;
-        const caps = at(k, x);
-        for (let m = 0; m < 3; m++) {
-          const other = others[m][k];
-          const entries = m === 0 ? sourceEntries : m === 1 ? drainEntries : bulkEntries;
-          const now = caps[m];
-          let slope = now;
-          if (!dc) {
-            const v = x[gate[k]] - x[other];
-            const i = 3 * k + m;
-            slope = 0.5 * (now + capacitance[i]);
-            const stored = charge[i] + slope * (v - voltage[i]);
-            q[gate[k]] += stored;
-            q[other] -= stored;
-          }
-          c[entries[4 * k]] += slope;
-          c[entries[4 * k + 1]] -= slope;
-          c[entries[4 * k + 2]] -= slope;
-          c[entries[4 * k + 3]] += slope;
-        }
+    /** Charges and slopes of device k at gate voltages against source, drain and bulk. */
+    charges(
+      k: number,
+      vgs: number,
+      vgd: number,
+      vgb: number,
+      dc: boolean,
+      out: Float64Array,
+    ): void {
+      for (let m = 0; m < 3; m++) {
+        const i = 3 * k + m;
+        const v = m === 0 ? vgs : m === 1 ? vgd : vgb;
+        const slope = dc ? present[i] : 0.5 * (present[i] + capacitance[i]);
+        out[m] = charge[i] + slope * (v - voltage[i]);
+        out[3 + m] = slope;
       }
     },
-    accept: ({ x }: Evaluation): void => {
-      for (let k = 0; k < count; k++) {
-        if (oxide[k] === 0) continue;
-        const caps = at(k, x);
-        for (let m = 0; m < 3; m++) {
-          const i = 3 * k + m;
-          const v = x[gate[k]] - x[others[m][k]];
-          charge[i] += 0.5 * (caps[m] + capacitance[i]) * (v - voltage[i]);
-          voltage[i] = v;
-          capacitance[i] = caps[m];
-        }
+    /** Takes voltages as accepted; false when that does not change the charges as functions. */
+    accept(k: number, vgs: number, vgd: number, vgb: number): boolean {
+      let changed = false;
+      for (let m = 0; m < 3; m++) {
+        const i = 3 * k + m;
+        const v = m === 0 ? vgs : m === 1 ? vgd : vgb;
+        charge[i] += 0.5 * (present[i] + capacitance[i]) * (v - voltage[i]);
+        voltage[i] = v; // also where the slope stays: the next one turns about this point
+        if (present[i] !== capacitance[i]) changed = true;
+        capacitance[i] = present[i];
       }
+      return changed;
     },
-    /** Gate-drain capacitance with overlap at x, F. */
-    drainCapacitance: (k: number, x: Float64Array): number =>
-      overlapDrain[k] + (oxide[k] === 0 ? 0 : at(k, x)[1]),
+    /** Gate-drain capacitance at the last evaluation, F. */
+    drainCapacitance: (k: number): number => present[3 * k + 1],
   };
 }

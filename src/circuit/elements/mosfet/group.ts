@@ -1,31 +1,32 @@
 import type { ModelDevice } from '../../../netlist/index.js';
 import type { BuildContext, ElementGroup, Evaluation } from '../../system/element.js';
-import { criticalVoltage, limitJunction } from '../semiconductor.js';
+import { criticalVoltage } from '../semiconductor.js';
+import { newTerminalBlocks } from '../terminal-blocks.js';
 import { concatenate, conductanceEntries, pairs, stampConductances } from '../two-terminal.js';
-import { bulkJunctionAt } from './bulk-junction.js';
-import { CHANNEL, CHANNEL_LENGTH, type ChannelFactory } from './channel.js';
-import { limitDrain, limitGate } from './limits.js';
+import { limitBias, type Bias } from './bias.js';
+import type { ChannelFactory } from './channel.js';
+import { deviceEvaluator } from './evaluate-device.js';
 import { gateCharges } from './gate-charges.js';
-import { mosfetParameters } from './parameters.js';
+import { mosfetParameters, type MosfetParameters } from './parameters.js';
 
-/** Positions of drain, gate, source, bulk in the blocks of 4 x 4 entries. */
-const [D, G, S, B] = [0, 1, 2, 3];
+/** A limited voltage that differs by less than this (V) counts as not limited. */
+const SLACK = 1e-12;
 
 /**
  * Many MOS transistors: channel by their level's model, bulk diodes, series resistances, overlap
- * and gate capacitances. Voltages are limited device by device.
+ * and gate capacitances. Voltages are limited device by device; each device keeps the linear
+ * expression of its last evaluation.
  */
 export function mosfetGroup(
   devices: readonly ModelDevice[],
   models: ReadonlyMap<number, ChannelFactory>,
   context: BuildContext,
 ): ElementGroup {
-  const { circuit, settings, entry, unknownOfNode, unknownOfInternalNode } = context;
+  const { circuit, settings, unknownOfNode, unknownOfInternalNode } = context;
   const count = devices.length;
   const parameters = devices.map((device) =>
     mosfetParameters(circuit.models.get(device.model)!, device, settings),
   );
-  const channels = parameters.map((p) => models.get(p.level)!(p));
   const outer = (which: number) =>
     Int32Array.from(devices, ({ nodes }) => unknownOfNode(nodes[which]));
   const [drain, gate, source, bulk] = [outer(0), outer(1), outer(2), outer(3)];
@@ -35,156 +36,84 @@ export function mosfetGroup(
   const innerSource = source.map((node, k) =>
     parameters[k].sourceConductance > 0 ? unknownOfInternalNode(`${devices[k].name}#source`) : node,
   );
-  const block = new Int32Array(16 * count);
-  for (let k = 0; k < count; k++) {
-    const terminals = [innerDrain[k], gate[k], innerSource[k], bulk[k]];
-    terminals.forEach((row, i) =>
-      terminals.forEach((column, j) => (block[16 * k + 4 * i + j] = entry(row, column))),
-    );
-  }
-  const drainEntries = conductanceEntries(context, drain, innerDrain);
-  const sourceEntries = conductanceEntries(context, source, innerSource);
+  const blocks = newTerminalBlocks(context, [innerDrain, gate, innerSource, bulk]);
   const drainSeries = Float64Array.from(parameters, (p) => p.drainConductance);
   const sourceSeries = Float64Array.from(parameters, (p) => p.sourceConductance);
-  const gates = gateCharges(parameters, channels, {
-    gate,
-    drain: innerDrain,
-    source: innerSource,
-    bulk,
-  });
+  const overlapDrain = Float64Array.from(parameters, ({ overlap }) => overlap.drain);
+  const series = [
+    [drain, innerDrain, drainSeries],
+    [source, innerSource, sourceSeries],
+  ] as const;
+  const overlaps = [
+    [gate, innerSource, Float64Array.from(parameters, ({ overlap }) => overlap.source)],
+    [gate, innerDrain, overlapDrain],
+    [gate, bulk, Float64Array.from(parameters, ({ overlap }) => overlap.bulk)],
+  ] as const;
+  const seriesEntries = series.map(([a, b]) => conductanceEntries(context, a, b));
+  const overlapEntries = overlaps.map(([a, b]) => conductanceEntries(context, a, b));
+  const gates = gateCharges(parameters);
+  const model = deviceEvaluator(parameters, models, blocks, gates);
+  const signs = Float64Array.from(parameters, ({ sign }) => sign);
+  const starts = parameters.map((p, k) => startOf(p, (devices[k].parameters.off ?? 0) !== 0));
+  const scales = parameters.map((p) => ({
+    thermalVoltage: p.thermalVoltage,
+    sourceCritical: criticalVoltage(p.thermalVoltage, p.sourceJunction.saturationCurrent),
+    drainCritical: criticalVoltage(p.thermalVoltage, p.drainJunction.saturationCurrent),
+  }));
+  const bias: Bias = { gate: 0, drain: 0, bulk: 0 };
+  const last: Bias = { gate: 0, drain: 0, bulk: 0 };
+  const lastBias = new Float64Array(3 * count); // limited voltages of the last iteration
 
-  const off = devices.map((device) => (device.parameters.off ?? 0) !== 0);
-  // Limited voltages of the last iteration, n-channel signs.
-  const lastGate = new Float64Array(count);
-  const lastDrain = new Float64Array(count);
-  const lastBulk = new Float64Array(count);
-  const lastBulkDrain = new Float64Array(count);
-  const threshold = new Float64Array(count);
-  const channel = new Float64Array(CHANNEL_LENGTH);
-  const junction = new Float64Array(4);
+  /** Evaluates device k where the iteration lets it be; true when that is not where x has it. */
+  const evaluateLimited = (k: number, fresh: boolean, ds: number, gs: number, bs: number) => {
+    bias.gate = gs;
+    bias.drain = ds;
+    bias.bulk = bs;
+    if (fresh) Object.assign(bias, starts[k]);
+    else {
+      last.drain = lastBias[3 * k];
+      last.gate = lastBias[3 * k + 1];
+      last.bulk = lastBias[3 * k + 2];
+      limitBias(bias, last, model.threshold[k], scales[k]);
+    }
+    const limited =
+      Math.abs(bias.gate - gs) > SLACK ||
+      Math.abs(bias.drain - ds) > SLACK ||
+      Math.abs(bias.bulk - bs) > SLACK;
+    if (!limited) {
+      bias.gate = gs;
+      bias.drain = ds;
+      bias.bulk = bs;
+    }
+    lastBias[3 * k] = bias.drain;
+    lastBias[3 * k + 1] = bias.gate;
+    lastBias[3 * k + 2] = bias.bulk;
+    model.evaluate(k, bias.drain, bias.gate, bias.bulk);
+    return limited;
+  };
 
-  const load = (evaluation: Evaluation) => {
-    const { x, f, q, g, c, fresh, junctionConductance: gmin } = evaluation;
+  const linearise = (evaluation: Evaluation) => {
+    const { x, fresh, dc } = evaluation;
+    model.setMode(evaluation.junctionConductance, dc);
+    blocks.begin(dc);
     for (let k = 0; k < count; k++) {
-      const p = parameters[k];
-      const { sign, multiplicity, thermalVoltage: vt } = p;
-      const d = innerDrain[k];
-      const s = innerSource[k];
-      const gs = sign * (x[gate[k]] - x[s]);
-      const ds = sign * (x[d] - x[s]);
-      const bs = sign * (x[bulk[k]] - x[s]);
-      let vgs = gs;
-      let vds = ds;
-      let vbs = bs;
-      let vbd = bs - ds;
-      if (fresh) {
-        vgs = off[k] ? 0 : p.builtIn + p.body * Math.sqrt(p.surfacePotential);
-        vds = 0;
-        vbs = off[k] ? 0 : -1;
-        vbd = vbs;
-      } else {
-        if (lastDrain[k] >= 0) {
-          vgs = limitGate(gs, lastGate[k], threshold[k]);
-          vds = limitDrain(vgs - (gs - ds), lastDrain[k]);
-        } else {
-          const vgd = limitGate(gs - ds, lastGate[k] - lastDrain[k], threshold[k]);
-          vds = -limitDrain(-(gs - vgd), -lastDrain[k]);
-          vgs = vgd + vds;
-        }
-        const junctionOf = lastDrain[k] >= 0 ? p.sourceJunction : p.drainJunction;
-        const critical = criticalVoltage(vt, junctionOf.saturationCurrent);
-        if (vds >= 0) {
-          vbs = limitJunction(bs, lastBulk[k], vt, critical);
-          vbd = vbs - vds;
-        } else {
-          vbd = limitJunction(bs - ds, lastBulkDrain[k], vt, critical);
-          vbs = vbd + vds;
-        }
-      }
-      const slack = 1e-12;
-      if (Math.abs(vgs - gs) > slack || Math.abs(vds - ds) > slack || Math.abs(vbs - bs) > slack) {
-        evaluation.limited = true;
-      } else {
-        vgs = gs;
-        vds = ds;
-        vbs = bs;
-        vbd = bs - ds;
-      }
-      lastGate[k] = vgs;
-      lastDrain[k] = vds;
-      lastBulk[k] = vbs;
-      lastBulkDrain[k] = vbd;
-
-      // Channel, with drain and source exchanged for negative v_ds.
-      const forward = vds >= 0;
-      if (forward) channels[k](vgs, vds, vbs, channel);
-      else channels[k](vgs - vds, -vds, vbd, channel);
-      threshold[k] = channel[CHANNEL.threshold];
-      const gm = multiplicity * channel[CHANNEL.gm];
-      const gds = multiplicity * channel[CHANNEL.gds];
-      const gmbs = multiplicity * channel[CHANNEL.gmbs];
-      const sum = gm + gds + gmbs;
-      // Current into the drain and its derivatives by drain, gate, source, bulk voltage.
-      const current = (forward ? 1 : -1) * multiplicity * channel[CHANNEL.current];
-      const byDrain = forward ? gds : sum;
-      const byGate = forward ? gm : -gm;
-      const byBulk = forward ? gmbs : -gmbs;
-      const bySource = -(byDrain + byGate + byBulk);
-      // Where voltages were limited the current is continued linearly to the present ones.
-      const linear =
-        sign * (current + byGate * (gs - vgs) + byDrain * (ds - vds) + byBulk * (bs - vbs));
-      f[d] += linear;
-      f[s] -= linear;
-      const e = 16 * k;
-      g[block[e + 4 * D + D]] += byDrain;
-      g[block[e + 4 * D + G]] += byGate;
-      g[block[e + 4 * D + S]] += bySource;
-      g[block[e + 4 * D + B]] += byBulk;
-      g[block[e + 4 * S + D]] -= byDrain;
-      g[block[e + 4 * S + G]] -= byGate;
-      g[block[e + 4 * S + S]] -= bySource;
-      g[block[e + 4 * S + B]] -= byBulk;
-
-      bulkJunctionAt(p.drainJunction, vbd, vt, gmin, junction);
-      stampJunction(e, D, d, bulk[k], sign, vbd, bs - ds);
-      bulkJunctionAt(p.sourceJunction, vbs, vt, gmin, junction);
-      stampJunction(e, S, s, bulk[k], sign, vbs, bs);
+      const s = x[innerSource[k]];
+      const vd = x[innerDrain[k]] - s;
+      const vg = x[gate[k]] - s;
+      const vb = x[bulk[k]] - s;
+      if (!dc && blocks.unmoved(k, vd, vg, vb)) continue;
+      const sign = signs[k];
+      blocks.before(k);
+      if (evaluateLimited(k, fresh, sign * vd, sign * vg, sign * vb)) evaluation.limited = true;
+      blocks.changed(k);
     }
-    gates.load(evaluation);
-
-    /** Adds the bulk diode at hand, evaluated at `v`, to terminal `t`; `present` is its voltage. */
-    function stampJunction(
-      e: number,
-      t: number,
-      node: number,
-      bulkNode: number,
-      sign: number,
-      v: number,
-      present: number,
-    ): void {
-      const [current, conductance, charge, capacitance] = junction;
-      const flow = sign * (current + conductance * (present - v));
-      const stored = sign * (charge + capacitance * (present - v));
-      f[bulkNode] += flow;
-      f[node] -= flow;
-      q[bulkNode] += stored;
-      q[node] -= stored;
-      for (const [values, slope] of [
-        [g, conductance],
-        [c, capacitance],
-      ] as const) {
-        values[block[e + 4 * B + B]] += slope;
-        values[block[e + 4 * B + t]] -= slope;
-        values[block[e + 4 * t + B]] -= slope;
-        values[block[e + 4 * t + t]] += slope;
-      }
-    }
+    blocks.linearise(evaluation);
   };
 
   return {
     element: 'mosfet',
     names: devices.map(({ name }) => name),
-    entries: [block, drainEntries, sourceEntries, gates.entries(context)],
+    entries: [blocks.entries, ...seriesEntries, ...overlapEntries],
     symmetric: false,
     conductingPaths: concatenate(
       pairs(drain, innerDrain),
@@ -194,38 +123,49 @@ export function mosfetGroup(
     ),
     dynamicUnknowns: concatenate(gate, innerDrain, innerSource).filter((i) => i < context.size),
     stampConstant(g, c) {
-      stampConductances(g, drainEntries, drainSeries);
-      stampConductances(g, sourceEntries, sourceSeries);
-      gates.stampOverlap(c);
+      series.forEach(([, , siemens], n) => stampConductances(g, seriesEntries[n], siemens));
+      overlaps.forEach(([, , farad], n) => stampConductances(c, overlapEntries[n], farad));
     },
-    reset() {
-      for (const list of [lastGate, lastDrain, lastBulk, lastBulkDrain]) list.fill(0);
-    },
-    load,
-    accept: gates.accept,
-    currents({ x, rate, junctionConductance }, out, offset) {
+    reset: () => lastBias.fill(0),
+    linearise,
+    accept({ x, dc }) {
+      if (dc) return;
       for (let k = 0; k < count; k++) {
-        const p = parameters[k];
+        if (!gates.stores(k)) continue;
+        const vg = x[gate[k]];
+        const toSource = vg - x[innerSource[k]];
+        if (!gates.accept(k, toSource, vg - x[innerDrain[k]], vg - x[bulk[k]])) continue;
+        blocks.before(k);
+        model.evaluateCharges(k);
+        blocks.changed(k);
+      }
+    },
+    currents({ x, rate, junctionConductance, dc }, out, offset) {
+      model.setMode(junctionConductance, dc);
+      for (let k = 0; k < count; k++) {
         const d = innerDrain[k];
         if (d !== drain[k]) {
-          out[offset + k] = p.drainConductance * (x[drain[k]] - x[d]);
+          out[offset + k] = drainSeries[k] * (x[drain[k]] - x[d]);
           continue;
         }
-        const { sign } = p;
         const s = innerSource[k];
-        const vgs = sign * (x[gate[k]] - x[s]);
-        const vds = sign * (x[d] - x[s]);
-        const vbs = sign * (x[bulk[k]] - x[s]);
-        if (vds >= 0) channels[k](vgs, vds, vbs, channel);
-        else channels[k](vgs - vds, -vds, vbs - vds, channel);
-        const through = (vds >= 0 ? 1 : -1) * p.multiplicity * channel[CHANNEL.current];
-        bulkJunctionAt(p.drainJunction, vbs - vds, p.thermalVoltage, junctionConductance, junction);
-        const [leak, , , capacitance] = junction;
+        const vd = x[d] - x[s];
+        const vg = x[gate[k]] - x[s];
+        const vb = x[bulk[k]] - x[s];
+        if (!blocks.unmoved(k, vd, vg, vb)) {
+          blocks.before(k);
+          model.evaluate(k, signs[k] * vd, signs[k] * vg, signs[k] * vb);
+          blocks.changed(k);
+        }
         out[offset + k] =
-          sign * (through - leak) +
-          capacitance * (rate[d] - rate[bulk[k]]) +
-          gates.drainCapacitance(k, x) * (rate[d] - rate[gate[k]]);
+          blocks.drainCurrent(k, vd, vg, vb, rate) + overlapDrain[k] * (rate[d] - rate[gate[k]]);
       }
     },
   };
 }
+
+/** Bias of the first iteration: at the edge of conduction, or off. */
+const startOf = (p: MosfetParameters, off: boolean): Readonly<Bias> =>
+  off
+    ? { gate: 0, drain: 0, bulk: 0 }
+    : { gate: p.builtIn + p.body * Math.sqrt(p.surfacePotential), drain: 0, bulk: -1 };

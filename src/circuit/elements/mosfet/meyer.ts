@@ -27,12 +27,15 @@ export function meyerCapacitances(
     out[2] = (-overdrive * oxide) / phi;
   } else {
     out[2] = 0;
-    if (saturation <= vds) out[0] = (2 / 3) * oxide;
+    // With fast surface states the saturation voltage does not vanish at turn-on: there the
+    // capacitances would jump, and no charge would satisfy the equations in between.
+    const edge = Math.min(saturation, overdrive);
+    if (edge <= vds) out[0] = (2 / 3) * oxide;
     else {
-      const span = 2 * saturation - vds;
-      const rest = saturation - vds;
+      const span = 2 * edge - vds;
+      const rest = edge - vds;
       out[0] = (2 / 3) * oxide * (1 - (rest * rest) / (span * span));
-      out[1] = (2 / 3) * oxide * (1 - (saturation * saturation) / (span * span));
+      out[1] = (2 / 3) * oxide * (1 - (edge * edge) / (span * span));
     }
   }
 }

@@ -1,0 +1,113 @@
+import type { TerminalBlocks } from '../terminal-blocks.js';
+import { bulkJunctionAt } from './bulk-junction.js';
+import { CHANNEL, CHANNEL_LENGTH, type ChannelFactory } from './channel.js';
+import { GATE_LENGTH, type GateCharges } from './gate-charges.js';
+import type { MosfetParameters } from './parameters.js';
+
+/** Evaluates transistors into their terminal blocks. */
+export interface DeviceEvaluator {
+  /** Device k at (vds, vgs, vbs), n-channel signs. */
+  readonly evaluate: (k: number, vds: number, vgs: number, vbs: number) => void;
+  /** Charges of device k at its last evaluation, from the path so far. */
+  readonly evaluateCharges: (k: number) => void;
+  /** Turn-on voltage of each device at its last evaluation, V. */
+  readonly threshold: Float64Array;
+  /** Conductance (S) across the bulk junctions and whether charges stand still; a change forgets all. */
+  readonly setMode: (gmin: number, dc: boolean) => void;
+}
+
+/** Channel, bulk diodes and gate capacitances of each device, in its own signs. */
+export function deviceEvaluator(
+  parameters: readonly MosfetParameters[],
+  models: ReadonlyMap<number, ChannelFactory>,
+  blocks: TerminalBlocks,
+  gates: GateCharges,
+): DeviceEvaluator {
+  const { at, currents, charges, conductances: g, capacitances: c } = blocks;
+  const count = parameters.length;
+  const channels = parameters.map((p) => models.get(p.level)!(p));
+  const threshold = new Float64Array(count);
+  const channel = new Float64Array(CHANNEL_LENGTH);
+  const junction = new Float64Array(4);
+  const gate = new Float64Array(GATE_LENGTH);
+  // Junction charges (C) and capacitances (F): drain, source.
+  const junctions = new Float64Array(4 * count);
+  let gmin = NaN;
+  let still = true;
+
+  const evaluateCharges = (k: number): void => {
+    const i = 3 * k;
+    const m = 9 * k;
+    const drainCharge = junctions[4 * k];
+    const drainSlope = junctions[4 * k + 1];
+    charges[i] = -drainCharge;
+    charges[i + 2] = drainCharge + junctions[4 * k + 2];
+    c[m] = drainSlope;
+    c[m + 2] = -drainSlope;
+    c[m + 6] = -drainSlope;
+    c[m + 8] = drainSlope + junctions[4 * k + 3];
+    if (!gates.stores(k)) return;
+    gates.charges(k, at[i + 1], at[i + 1] - at[i], at[i + 1] - at[i + 2], still, gate);
+    charges[i] -= gate[1];
+    charges[i + 1] = gate[0] + gate[1] + gate[2];
+    charges[i + 2] -= gate[2];
+    c[m] += gate[4];
+    c[m + 1] = -gate[4];
+    c[m + 3] = -gate[4];
+    c[m + 4] = gate[3] + gate[4] + gate[5];
+    c[m + 5] = -gate[5];
+    c[m + 7] = -gate[5];
+    c[m + 8] += gate[5];
+  };
+
+  const evaluate = (k: number, vds: number, vgs: number, vbs: number): void => {
+    const p = parameters[k];
+    const { sign, multiplicity, thermalVoltage: vt } = p;
+    // Drain and source exchange for negative v_ds.
+    const forward = vds >= 0;
+    if (forward) channels[k](vgs, vds, vbs, channel);
+    else channels[k](vgs - vds, -vds, vbs - vds, channel);
+    threshold[k] = channel[CHANNEL.threshold];
+    const gm = multiplicity * channel[CHANNEL.gm];
+    const gds = multiplicity * channel[CHANNEL.gds];
+    const gmbs = multiplicity * channel[CHANNEL.gmbs];
+    const current = multiplicity * channel[CHANNEL.current];
+    if (gates.stores(k)) {
+      gates.evaluate(k, vds, vgs, channel[CHANNEL.threshold], channel[CHANNEL.saturation]);
+    }
+    bulkJunctionAt(p.drainJunction, vbs - vds, vt, gmin, junction);
+    const drainLeak = junction[0];
+    const drainSlope = junction[1];
+    junctions[4 * k] = sign * junction[2];
+    junctions[4 * k + 1] = junction[3];
+    bulkJunctionAt(p.sourceJunction, vbs, vt, gmin, junction);
+    junctions[4 * k + 2] = sign * junction[2];
+    junctions[4 * k + 3] = junction[3];
+
+    const i = 3 * k;
+    const m = 9 * k;
+    at[i] = sign * vds;
+    at[i + 1] = sign * vgs;
+    at[i + 2] = sign * vbs;
+    currents[i] = sign * ((forward ? current : -current) - drainLeak);
+    currents[i + 2] = sign * (drainLeak + junction[0]);
+    g[m] = (forward ? gds : gm + gds + gmbs) + drainSlope;
+    g[m + 1] = forward ? gm : -gm;
+    g[m + 2] = (forward ? gmbs : -gmbs) - drainSlope;
+    g[m + 6] = -drainSlope;
+    g[m + 8] = drainSlope + junction[1];
+    evaluateCharges(k);
+  };
+
+  return {
+    evaluate,
+    evaluateCharges,
+    threshold,
+    setMode(conductance, dc) {
+      if (conductance === gmin && dc === still) return;
+      gmin = conductance;
+      still = dc;
+      blocks.forget();
+    },
+  };
+}
