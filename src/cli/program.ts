@@ -109,6 +109,13 @@ function buildProgram(
     .action(lazily(async () => (await import('./commands/calibrate.js')).calibrateCommand));
 
   program
+    .command('rates')
+    .argument('<device>', 'device file')
+    .option('--pulses <times>', 'pulse lengths of the tables, such as "1 ns, 5 ns"')
+    .description('retention, thermally activated switching, write errors and regimes of a device')
+    .action(lazily(async () => (await import('./commands/rates.js')).ratesCommand));
+
+  program
     .command('train')
     .argument('<experiment>', 'experiment file')
     .description('train a float network, then one through the stochastic partial sums')

@@ -7,12 +7,36 @@ import type { CommandContext } from '../context.js';
 export async function explain(
   { options, print, printJson }: CommandContext,
   key?: string,
+  file?: string,
 ): Promise<void> {
+  if (file !== undefined) return explainDevice({ options, print, printJson }, file);
   const entries = await catalogue();
   const found = key === undefined ? entries : entriesOf(key, entries);
   if (options.json) return printJson({ keys: found });
   if (key !== undefined && found.length === 1) return print(page(found[0]));
   print(found.map(line).join('\n'));
+}
+
+/** `spinbar explain mtj FILE`: what follows from a device file, before anything is simulated. */
+async function explainDevice(
+  { options, print, printJson }: Pick<CommandContext, 'options' | 'print' | 'printJson'>,
+  file: string,
+): Promise<void> {
+  const { deviceFigures, parseDevice, regimeOf } = await import('../../magnetics/index.js');
+  const { figureRows } = await import('../../experiment/magnet/figure-rows.js');
+  const { applyOverrides } = await import('../../experiment/overrides.js');
+  const { readText } = await import('../../experiment/node/files.js');
+  const { textTable } = await import('../../experiment/text-table.js');
+  const device = parseDevice(readText(file, 'the device file'), file, {
+    override: (data) => applyOverrides(data, options.set, file).data,
+  });
+  const figures = deviceFigures(device.mtj);
+  if (options.json) return printJson({ device: device.name, figures });
+  const regimes = [0.5, 1, 2].map(
+    (drive) => `${drive} Ic0: ${regimeOf(figures.well, drive, 2e-9)}`,
+  );
+  const rows = [...figureRows(figures), ['a pulse of 2 ns', regimes.join('; ')]];
+  print(`${device.name}: ${device.description}\n\n${textTable(['figure', 'value'], rows)}`);
 }
 
 /** The entry of this path, or all below it; a tail such as `alpha` is enough where it is unique. */
