@@ -37,6 +37,42 @@ function tile(a: usize, b: usize, k: i32, c: usize, stride: usize, r0: v128, r1:
   v128.store(c, s3, 16);
 }
 
+/** The same from zero over the rows listed in `rows` (i32, as many as the panel has) alone. */
+function listedTile(a: usize, b: usize, rows: usize, end: usize, c: usize, stride: usize): void {
+  let r0 = f32x4.splat(0), r1 = r0, r2 = r0, r3 = r0;
+  let s0 = r0, s1 = r0, s2 = r0, s3 = r0;
+  while (rows < end) {
+    const at = b + (<usize>load<u32>(rows) << 5);
+    const b0 = v128.load(at);
+    const b1 = v128.load(at, 16);
+    let x = v128.load32_splat(a);
+    r0 = f32x4.add(r0, f32x4.mul(x, b0));
+    s0 = f32x4.add(s0, f32x4.mul(x, b1));
+    x = v128.load32_splat(a, 4);
+    r1 = f32x4.add(r1, f32x4.mul(x, b0));
+    s1 = f32x4.add(s1, f32x4.mul(x, b1));
+    x = v128.load32_splat(a, 8);
+    r2 = f32x4.add(r2, f32x4.mul(x, b0));
+    s2 = f32x4.add(s2, f32x4.mul(x, b1));
+    x = v128.load32_splat(a, 12);
+    r3 = f32x4.add(r3, f32x4.mul(x, b0));
+    s3 = f32x4.add(s3, f32x4.mul(x, b1));
+    a += 16;
+    rows += 4;
+  }
+  v128.store(c, r0);
+  v128.store(c, s0, 16);
+  c += stride;
+  v128.store(c, r1);
+  v128.store(c, s1, 16);
+  c += stride;
+  v128.store(c, r2);
+  v128.store(c, s2, 16);
+  c += stride;
+  v128.store(c, r3);
+  v128.store(c, s3, 16);
+}
+
 // @ts-ignore: decorator
 @inline
 function gather4(at: usize, p0: i32, p1: i32, p2: i32, p3: i32): v128 {
@@ -133,10 +169,25 @@ export function pixelProducts(
         to += 16;
       }
     }
-    let b = weights;
+    // Rows that drive none of the four pixels add nothing.
+    const list = panel + (<usize>rows << 4);
+    let driven = panel, listEnd = list;
+    for (let r = 0; r < rows; r++) {
+      const value = v128.load(panel + (<usize>r << 4));
+      v128.store(driven, value);
+      store<i32>(listEnd, r);
+      if (v128.any_true(value)) {
+        driven += 16;
+        listEnd += 4;
+      }
+    }
+    let b = weights, to8 = out + <usize>p * stride;
+    const sparse = listEnd - list < <usize>rows << 2;
     for (let j = 0; j < columns; j += 8) {
-      tile(panel, b, rows, out + <usize>p * stride + (<usize>j << 2), stride, zero, zero, zero, zero, zero, zero, zero, zero);
+      if (sparse) listedTile(panel, b, list, listEnd, to8, stride);
+      else tile(panel, b, rows, to8, stride, zero, zero, zero, zero, zero, zero, zero, zero);
       b += <usize>rows << 5;
+      to8 += 32;
     }
   }
 }

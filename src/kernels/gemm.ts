@@ -28,7 +28,7 @@ export interface GemmKernel {
   /**
    * out[pixels][columns] = sum_k image[rowOffset[k] + pixelOffset[p]] weight[column][k].
    * pixels is a multiple of 4, columns of 8; weights packed as [columns / 8][rows][8] (`packByEight`).
-   * `panel` is scratch of rows * 16 bytes.
+   * `panel` is scratch of rows * 20 + 4 bytes. Rows with digit 0 in all of four pixels cost nothing.
    */
   pixelProducts(
     weights: number,

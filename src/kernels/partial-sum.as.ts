@@ -411,10 +411,27 @@ export function convertDrawEightFour(words: i32, bits: usize, weights: usize, le
   fourByWords(DRAW_EIGHT, words, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient);
 }
 
+/** Which of eight thresholds, interpolated between two nodes, a draw reaches. */
+// @ts-ignore: decorator
+@inline
+function interpolatedHits(u: f32, here: v128, next: v128, share: f32): i32 {
+  const draw = f32x4.splat(u);
+  const part = f32x4.splat(share);
+  const low = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(here));
+  const high = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(here));
+  const lowRise = f32x4.sub(f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(next)), low);
+  const highRise = f32x4.sub(f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_u(next)), high);
+  return (
+    i32x4.bitmask(f32x4.ge(draw, f32x4.add(low, f32x4.mul(part, lowRise)))) |
+    (i32x4.bitmask(f32x4.ge(draw, f32x4.add(high, f32x4.mul(part, highRise)))) << 4)
+  );
+}
+
 /**
- * Real partial sums (pixels x stride, f32): x = sum + bias[column]; the thresholds (f32, 4 * vectors a
+ * Real partial sums (pixels x stride, f32): x = sum + bias[column]; the thresholds (u16, 8 * vectors a
  * node) are interpolated between the nodes of a grid; out += coefficient * (2 count - samples), or nothing
- * for x = 0 where `zeroGivesZero`.
+ * for x = 0 where `zeroGivesZero`. A draw that both nodes count alike, as nearly all are, needs no
+ * interpolation: the threshold lies between theirs.
  */
 export function convertReal(
   sums: usize,
@@ -435,34 +452,58 @@ export function convertReal(
   zeroGivesZero: i32,
 ): void {
   const bytes = <usize>vectors << 4;
-  const top = <f32>cells;
+  const lows = f32x4.splat(low);
+  const scale = f32x4.splat(perCell);
+  const zeros = f32x4.splat(0);
+  const tops = f32x4.splat(<f32>cells);
+  const lastCell = i32x4.splat(cells - 1);
   for (let p = 0; p < pixels; p++) {
     const row = sums + <usize>p * (<usize>stride << 2);
-    for (let o = 0; o < columns; o++) {
-      const x = f32.load(row + (<usize>o << 2)) + f32.load(bias + (<usize>o << 2));
-      const u = f32x4.splat(<f32>load<u16>(draws));
-      draws += 2;
-      // Twice the signed count: 2 count - samples.
-      let twice = 0;
-      if (!(zeroGivesZero && x == 0)) {
-        const place = max<f32>(0, min<f32>(top, (x - low) * perCell));
-        const cell = min(cells - 1, <i32>place);
-        const share = f32x4.splat(place - <f32>cell);
-        let at = grid + <usize>o * <usize>columnStride + <usize>cell * bytes;
-        let count = 0;
-        for (let v = 0; v < vectors; v++) {
-          const here = v128.load(at);
-          const next = v128.load(at + bytes);
-          const threshold = f32x4.add(here, f32x4.mul(share, f32x4.sub(next, here)));
-          count += popcnt(i32x4.bitmask(f32x4.ge(u, threshold)));
-          at += 16;
-        }
-        twice = 2 * count - samples;
-      }
-      store<i32>(out, load<i32>(out) + coefficient * twice);
-      out += 4;
+    for (let o = 0; o < columns; o += 4) {
+      const x = f32x4.add(v128.load(row + (<usize>o << 2)), v128.load(bias + (<usize>o << 2)));
+      const place = f32x4.pmax(
+        zeros,
+        f32x4.pmin(tops, f32x4.mul(f32x4.sub(x, lows), scale)),
+      );
+      const cell = i32x4.min_s(lastCell, i32x4.trunc_sat_f32x4_s(place));
+      const share = f32x4.sub(place, f32x4.convert_i32x4_s(cell));
+      const still = zeroGivesZero ? i32x4.bitmask(f32x4.eq(x, zeros)) : 0;
+      const left = columns - o;
+      let at = grid + <usize>o * <usize>columnStride;
+      countOne(still & 1, at + <usize>i32x4.extract_lane(cell, 0) * bytes, bytes, load<u16>(draws), f32x4.extract_lane(share, 0), out, coefficient, samples);
+      at += <usize>columnStride;
+      if (left > 1) countOne(still & 2, at + <usize>i32x4.extract_lane(cell, 1) * bytes, bytes, load<u16>(draws, 2), f32x4.extract_lane(share, 1), out + 4, coefficient, samples);
+      at += <usize>columnStride;
+      if (left > 2) countOne(still & 4, at + <usize>i32x4.extract_lane(cell, 2) * bytes, bytes, load<u16>(draws, 4), f32x4.extract_lane(share, 2), out + 8, coefficient, samples);
+      at += <usize>columnStride;
+      if (left > 3) countOne(still & 8, at + <usize>i32x4.extract_lane(cell, 3) * bytes, bytes, load<u16>(draws, 6), f32x4.extract_lane(share, 3), out + 12, coefficient, samples);
+      const done = min(4, left);
+      out += <usize>done << 2;
+      draws += <usize>done << 1;
     }
   }
+}
+
+/** One conversion: out += coefficient * (2 count - samples). */
+// @ts-ignore: decorator
+@inline
+function countOne(
+  still: i32, at: usize, bytes: usize, draw: u16, share: f32, out: usize, coefficient: i32, samples: i32,
+): void {
+  if (still) return;
+  const u = i16x8.splat(draw);
+  let count = 0;
+  const end = at + bytes;
+  while (at < end) {
+    const here = v128.load(at);
+    const next = v128.load(at + bytes);
+    let hit = i16x8.bitmask(i16x8.ge_u(u, here));
+    if (hit != i16x8.bitmask(i16x8.ge_u(u, next)))
+      hit = interpolatedHits(<f32>draw, here, next, share);
+    count += popcnt(hit);
+    at += 16;
+  }
+  store<i32>(out, load<i32>(out) + coefficient * (2 * count - samples));
 }
 
 /** z = (t - mean)/sqrt(variance + epsilon) over the columns of each pixel, t = unit[column] * sum, in place. */

@@ -125,7 +125,7 @@ export interface PartialSumKernel {
   ): void;
   /**
    * Real sums (f32 [pixels][stride]): x = sum + bias[column]; thresholds interpolated between the
-   * cells + 1 nodes of a grid (f32 [node][4 * vectors], unused ones 65535) that starts at `low` with
+   * cells + 1 nodes of a grid (u16 [node][8 * vectors], unused ones 65535) that starts at `low` with
    * `perCell` cells a unit, a further `columnStride` bytes for each column; out (i32) += coefficient * (2 count - samples).
    */
   convertReal(

@@ -7,13 +7,21 @@ import { isBitConverter } from './converter.js';
 import type { EngineMemory } from './engine-memory.js';
 import { bitMergeFactor, type PartialSumLayer } from './partial-sum-layer.js';
 import { byteOffsets } from './padded-planes.js';
-import { biasColumns, integerGrid, realGrid, sliceConversion } from './slice-conversion.js';
+import {
+  biasColumns,
+  integerGrid,
+  realGrid,
+  sliceConversion,
+  type SliceConversion,
+  type ThresholdGrid,
+} from './slice-conversion.js';
 import { tileKey, type TileTable } from './tiles.js';
 
 /**
  * The engine for everything popcounts cannot do: multi-level digits, sign-magnitude, exact wires (a tile's
  * transfer matrix in place of its digits), per-pixel normalisation. Partial sums are float32 products,
- * exact for integer digits. `digits` gives the offset of each stream's padded digit planes (f32).
+ * exact for integer digits. `digits` gives the offset of each stream's padded digit planes (f32); all
+ * streams go through one product, as further pixels, so that a single pixel wastes no lanes.
  */
 export function denseEngine(
   memory: EngineMemory,
@@ -28,11 +36,25 @@ export function denseEngine(
   const plan = streamPlan(mapping);
   const chunks = chunkRows(rows, mapping);
   const stride = Math.ceil(columns / 8) * 8;
-  const paddedPixels = Math.ceil(pixels / 4) * 4;
+  const allPixels = Math.ceil((digits.length * pixels) / 4) * 4;
   const normalised = mapping.normalisation.kind === 'per-pixel';
   const bias = biasColumns(layer);
   const biases = memory.place(padded(bias, stride));
   const noBias = memory.place(new Float32Array(stride));
+  // Slices of as many bits convert alike.
+  const grids = new Map<string, ThresholdGrid>();
+  const sharedGrid = (conversion: SliceConversion, limit: number): ThresholdGrid => {
+    const key = `${conversion.factor}/${limit}`;
+    const grid = grids.get(key) ?? realGrid(conversion, limit);
+    grids.set(key, grid);
+    return grid;
+  };
+  const placed = new Map<ThresholdGrid['thresholds'], number>();
+  const place = (thresholds: ThresholdGrid['thresholds']): number => {
+    const at = placed.get(thresholds) ?? memory.place(thresholds);
+    placed.set(thresholds, at);
+    return at;
+  };
   const parts = slices.map((slice, s) => {
     const conversion = sliceConversion(layer, s);
     const limit = normalised
@@ -48,10 +70,10 @@ export function denseEngine(
         ? undefined
         : exact
           ? integerGrid(conversion, largestPartialSum, columns)
-          : realGrid(conversion, limit);
+          : sharedGrid(conversion, limit);
     return {
       conversion,
-      grid: grid && { ...grid, thresholds: memory.place(grid.thresholds) },
+      grid: grid && { ...grid, thresholds: place(grid.thresholds) },
       chunks: chunks.map(([start, end], c) => {
         const tile = cutTile(slice.digits, rows, columns, start, end);
         const effective = tiles?.get(tileKey(layer.name, group, s, c));
@@ -63,78 +85,87 @@ export function denseEngine(
   });
   const units = memory.place(weights.unit.map((unit) => unit * plan.unit));
   const rowOffset = memory.place(byteOffsets(planes.rowOffset, 4));
-  const pixelOffset = memory.place(byteOffsets(planes.pixelOffset, 4, 4));
+  const pixelOffset = memory.place(streamOffsets(byteOffsets(planes.pixelOffset, 4), digits));
   const longest = Math.max(...chunks.map(([start, end]) => end - start));
-  const panel = memory.reserve(longest * 16);
-  const sums = memory.reserve(paddedPixels * stride * 4);
+  const panel = memory.reserve(longest * 20 + 4);
   const blocks = Math.ceil((pixels * columns) / 32) * 4;
   const draws = memory.reserve(blocks * 16);
   const counts = memory.reserve(pixels * columns * 4);
   const { key0, key1 } = conversionKey(seed, layer.name);
   const { samples } = parts[0].conversion;
+  // Counts add up in any order; values by streams, then slices, as in the plain layer.
+  const areaBytes = allPixels * stride * 4;
+  const sums = memory.reserve(areaBytes * (samples > 0 ? 1 : slices.length));
+  const areaOf = (s: number): number => sums + (samples > 0 ? 0 : s * areaBytes);
   const bits = isBitConverter(converter);
   const factor = bitMergeFactor(weights, mapping) / Math.max(1, samples);
 
-  const partialSums = (t: number, s: number, c: number): void => {
+  /** Partial sums of every stream's pixels, one stream after the other. */
+  const partialSums = (s: number, c: number): void => {
     const [start, end] = chunks[c];
     gemm.pixelProducts(
       parts[s].chunks[c],
-      digits[t],
+      digits[0],
       rowOffset + start * 4,
       pixelOffset,
-      sums,
+      areaOf(s),
       panel,
       stride,
-      paddedPixels,
+      allPixels,
       end - start,
     );
     if (mapping.normalisation.kind === 'per-pixel')
       partialSum.normalisePixels(
-        sums,
+        areaOf(s),
         stride,
         units,
-        pixels,
+        digits.length * pixels,
         columns,
         mapping.normalisation.epsilon,
       );
+  };
+
+  /** Converts one plane of partial sums into `values`, or draws into the counts. */
+  const convert = (image: number, t: number, s: number, c: number, values: Float64Array): void => {
+    const coefficient = plan.coefficients[t] * slices[s].coefficient;
+    const { grid, conversion } = parts[s];
+    const own = areaOf(s) + t * pixels * stride * 4;
+    if (conversion.transfer.kind === 'value') {
+      const { value } = conversion.transfer;
+      const from = memory.f32(own, pixels * stride);
+      for (let p = 0; p < pixels; p += 1)
+        for (let o = 0; o < columns; o += 1)
+          values[p * columns + o] +=
+            coefficient * value(conversion.factor * (from[p * stride + o] + bias[o]));
+    } else if (grid) {
+      const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
+      partialSum.philoxDraws(key0, key1, plane, image, draws, blocks);
+      const { thresholds, columnStride, low, perCell, cells, vectors } = grid;
+      const added = grid.includesBias ? noBias : biases;
+      const zero = conversion.transfer.zeroGivesZero ? 1 : 0;
+      // Spelled out: spreading common arguments costs as much as converting a hundred sums.
+      if (samples === 1)
+        // prettier-ignore
+        partialSum.convertRealOne(own, stride, added, thresholds, columnStride, low, perCell, cells, draws, counts, pixels, columns, coefficient, zero);
+      // prettier-ignore
+      else partialSum.convertReal(own, stride, added, thresholds, columnStride, low, perCell, cells, vectors, draws, counts, pixels, columns, coefficient, samples, zero);
+    }
   };
 
   return {
     run(image, out) {
       memory.i32(counts, pixels * columns).fill(0);
       const values = new Float64Array(samples > 0 ? 0 : pixels * columns);
-      for (let c = 0; c < chunks.length; c += 1)
-        for (let t = 0; t < plan.coefficients.length; t += 1)
-          for (let s = 0; s < slices.length; s += 1) {
-            partialSums(t, s, c);
-            const coefficient = plan.coefficients[t] * slices[s].coefficient;
-            const { grid, conversion } = parts[s];
-            if (conversion.transfer.kind === 'value') {
-              const { value } = conversion.transfer;
-              const from = memory.f32(sums, pixels * stride);
-              for (let p = 0; p < pixels; p += 1)
-                for (let o = 0; o < columns; o += 1)
-                  values[p * columns + o] +=
-                    coefficient * value(conversion.factor * (from[p * stride + o] + bias[o]));
-            } else if (grid) {
-              const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
-              partialSum.philoxDraws(key0, key1, plane, image, draws, blocks);
-              const before = [
-                sums,
-                stride,
-                grid.includesBias ? noBias : biases,
-                grid.thresholds,
-                grid.columnStride,
-                grid.low,
-                grid.perCell,
-                grid.cells,
-              ] as const;
-              const after = [draws, counts, pixels, columns, coefficient] as const;
-              const zero = conversion.transfer.zeroGivesZero ? 1 : 0;
-              if (samples === 1) partialSum.convertRealOne(...before, ...after, zero);
-              else partialSum.convertReal(...before, grid.vectors, ...after, samples, zero);
-            }
-          }
+      const streams = plan.coefficients.length;
+      for (let c = 0; c < chunks.length; c += 1) {
+        for (let s = 0; s < slices.length; s += 1) {
+          partialSums(s, c);
+          if (samples > 0) for (let t = 0; t < streams; t += 1) convert(image, t, s, c, values);
+        }
+        if (samples > 0) continue;
+        for (let t = 0; t < streams; t += 1)
+          for (let s = 0; s < slices.length; s += 1) convert(image, t, s, c, values);
+      }
       const sum = samples > 0 ? memory.i32(counts, pixels * columns) : values;
       const driven =
         bits || weights.offset === 0
@@ -165,6 +196,13 @@ function padded(values: Float32Array, length: number): Float32Array {
   const result = new Float32Array(length);
   result.set(values);
   return result;
+}
+
+/** Where the pixels of every stream lie (bytes), relative to the first stream, filled up to fours. */
+function streamOffsets(pixelOffset: Int32Array, streams: readonly number[]): Int32Array {
+  const all = streams.flatMap((at) => [...pixelOffset].map((offset) => at - streams[0] + offset));
+  const length = Math.ceil(all.length / 4) * 4;
+  return Int32Array.from({ length }, (_, i) => all[Math.min(i, all.length - 1)]);
 }
 
 /** Rows [start, end) of a column-major digit matrix. */

@@ -72,10 +72,13 @@ export interface ThresholdGrid {
   readonly low: number;
   readonly perCell: number;
   readonly cells: number;
-  /** 4-lane vectors of one node. */
+  /** 8-lane vectors of one node; 0 for T = 1. */
   readonly vectors: number;
-  /** (cells + 1) nodes of 4 * vectors thresholds (one for T = 1) in units of 2^-16, for one column after the other. */
-  readonly thresholds: Float32Array;
+  /**
+   * (cells + 1) nodes of 8 * vectors thresholds (u16, or one f32 for T = 1) in units of 2^-16, for one
+   * column after the other.
+   */
+  readonly thresholds: Float32Array | Uint16Array;
   /** Bytes from one column's nodes to the next; 0 where all columns share them. */
   readonly columnStride: number;
   /** Whether the bias is in the thresholds already. */
@@ -97,13 +100,14 @@ export function integerGrid(
   const cells = 2 * limit;
   const parts = tables.map((added) => nodes(conversion, -limit + added, 1, cells));
   // The kernel takes four columns at a time: surplus ones read, and ignore, zeros.
-  const thresholds = new Float32Array(Math.ceil(parts.length / 4) * 4 * parts[0].length);
+  const length = Math.ceil(parts.length / 4) * 4 * parts[0].length;
+  const thresholds = conversion.samples === 1 ? new Float32Array(length) : new Uint16Array(length);
   parts.forEach((part, i) => thresholds.set(part, i * part.length));
   return {
     low: -limit,
     perCell: 1,
     cells,
-    vectors: Math.ceil(conversion.samples / 4),
+    vectors: vectorsOf(conversion),
     thresholds,
     columnStride: parts.length > 1 ? parts[0].byteLength : 0,
     includesBias: true,
@@ -116,29 +120,33 @@ export function integerGrid(
  * within the range).
  */
 export function realGrid(conversion: SliceConversion, limit: number): ThresholdGrid {
-  const { transfer, factor, samples } = conversion;
+  const { transfer, factor } = conversion;
   if (transfer.kind !== 'draw') throw new RangeError('only draws have thresholds');
   const [low, high] = activeRange((sum) => transfer.probability(factor * sum), limit);
   return {
     low,
     perCell: GRID_CELLS / (high - low),
     cells: GRID_CELLS,
-    vectors: Math.ceil(samples / 4),
+    vectors: vectorsOf(conversion),
     thresholds: nodes(conversion, low, (high - low) / GRID_CELLS, GRID_CELLS),
     columnStride: 0,
     includesBias: false,
   };
 }
 
+const vectorsOf = ({ samples }: SliceConversion): number =>
+  samples === 1 ? 0 : Math.ceil(samples / 8);
+
 function nodes(
   { transfer, factor, samples }: SliceConversion,
   low: number,
   step: number,
   cells: number,
-): Float32Array {
+): Float32Array | Uint16Array {
   if (transfer.kind !== 'draw') throw new RangeError('only draws have thresholds');
-  const width = samples === 1 ? 1 : Math.ceil(samples / 4) * 4;
-  const thresholds = new Float32Array((cells + 1) * width).fill(65535);
+  const width = samples === 1 ? 1 : Math.ceil(samples / 8) * 8;
+  const length = (cells + 1) * width;
+  const thresholds = samples === 1 ? new Float32Array(length) : new Uint16Array(length).fill(65535);
   const node = new Uint16Array(samples);
   for (let i = 0; i <= cells; i += 1) {
     binomialThresholds(transfer.probability(factor * (low + step * i)), samples, node);

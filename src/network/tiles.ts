@@ -36,6 +36,9 @@ export interface ArrayInput {
   readonly wires: WireOptions;
 }
 
+/** Of the largest entry: digits are kept in single precision. */
+const TRANSFER_TOLERANCE = 1e-9;
+
 /**
  * Effective digits of one array: T (outputs x inputs) of its differential pairs over (on - off). Each pair
  * stands on neighbouring bit lines; a positive digit raises the first from `off` towards `on`, a negative
@@ -59,6 +62,7 @@ export function solveArray({ rows, shares, cell, wires }: ArrayInput): Float32Ar
       load: wires.loadOhm,
       readout: { kind: 'differential', pairs: 'interleaved' },
     }),
+    { tolerance: TRANSFER_TOLERANCE },
   );
   return Float32Array.from(values, (value) => value / step);
 }
