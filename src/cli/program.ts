@@ -109,6 +109,21 @@ function buildProgram(
     .action(lazily(async () => (await import('./commands/calibrate.js')).calibrateCommand));
 
   program
+    .command('trajectory')
+    .argument('<device>', 'device file')
+    .option('--protocol <file>', 'protocol file: what is done to the device')
+    .option('--current <I>', 'the swept current, such as "5 uA" (default 0)')
+    .addOption(
+      new Option('--method <name>', 'adaptive at 0 K, else Heun')
+        .choices(['auto', 'adaptive', 'heun', 'midpoint'])
+        .default('auto'),
+    )
+    .option('--cold', 'without thermal noise, from a start tilted by --tilt')
+    .option('--tilt <angle>', 'tilt of a cold start from its well (default 1 deg)')
+    .description('one magnet through a protocol: m(t), energy, resistance, report')
+    .action(lazily(async () => (await import('./commands/trajectory.js')).trajectoryCommand));
+
+  program
     .command('rates')
     .argument('<device>', 'device file')
     .option('--pulses <times>', 'pulse lengths of the tables, such as "1 ns, 5 ns"')

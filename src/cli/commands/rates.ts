@@ -4,7 +4,8 @@ import { figureRows } from '../../experiment/magnet/figure-rows.js';
 import { readText, writeFileAtomically } from '../../experiment/node/files.js';
 import { textTable } from '../../experiment/text-table.js';
 import { deviceRates, parseDevice, type DeviceRates } from '../../magnetics/index.js';
-import { formatQuantity, parseQuantity } from '../../units/index.js';
+import { formatQuantity } from '../../units/index.js';
+import { quantityOption } from '../quantity-option.js';
 import type { CommandContext } from '../context.js';
 
 export interface RatesCommandOptions {
@@ -28,7 +29,7 @@ export async function ratesCommand(
       why: 'without thermal fluctuations nothing happens below the threshold',
       mend: 'set mtj.temperature, for example --set "mtj.temperature=300 K"',
     });
-  const pulses = listed?.split(',').map((text) => parseQuantity(text.trim(), 'time'));
+  const pulses = listed?.split(',').map((text) => quantityOption('--pulses', text.trim(), 'time'));
   const rates = deviceRates(mtj, pulses ? { pulses } : {});
   if (options.out !== undefined) {
     const target = `${options.out}/rates.json`;

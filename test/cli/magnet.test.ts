@@ -1,0 +1,94 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { spinbar } from '../support/command-line.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'spinbar-magnet-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const DEVICE = 'devices/uta-sot.yaml';
+const PROTOCOL = ['--protocol', 'devices/protocols/reset-and-pulse-junction.yaml'];
+
+describe('spinbar trajectory', () => {
+  it('writes m(t), energy and resistance of a cold magnet that spin transfer switches', async () => {
+    const out = join(folder, 'cold');
+    const { exitCode, stdout, stderr } = await spinbar([
+      ...['trajectory', DEVICE, ...PROTOCOL, '--current', '400 uA'],
+      ...['--cold', '--tilt', '5 deg', '--json', '--out', out],
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    const summary = JSON.parse(stdout) as { method: string; switched: boolean; end: number[] };
+    expect(summary).toMatchObject({ method: 'adaptive', switched: true });
+    const rows = readFileSync(join(out, 'trajectory.csv'), 'utf8').trim().split('\n');
+    expect(rows[0]).toBe('time_s,m_x,m_y,m_z,energy_J,resistance_ohm');
+    const [first, last] = [rows[1], rows[rows.length - 1]].map((row) => row.split(',').map(Number));
+    // Antiparallel at first, parallel at last: R_AP 11 kohm, R_P 5 kohm.
+    expect(first[5]).toBeGreaterThan(10.9e3);
+    expect(last[5]).toBeLessThan(5.1e3);
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('On the sphere');
+  });
+
+  it('refuses an adaptive method with noise, and a current that is none', async () => {
+    const base = ['trajectory', DEVICE, ...PROTOCOL, '--out', join(folder, 'no')];
+    const noisy = await spinbar([...base, '--method', 'adaptive']);
+    expect(noisy.exitCode).toBe(3);
+    expect(noisy.stderr).toContain('magnetics.adaptive-with-noise');
+    const volts = await spinbar([...base, '--current', '5 mV']);
+    expect(volts.exitCode).toBe(2);
+    expect(volts.stderr).toContain('invalid --current: 5 mV');
+  });
+});
+
+describe('spinbar rates', () => {
+  it('prints retention, error rates and regimes, and refuses 0 K', async () => {
+    const { exitCode, stdout } = await spinbar(['rates', DEVICE, '--pulses', '5 ns']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/exact-axial +3\.50\d+e\+0/);
+    expect(stdout).toContain('dynamic reversal');
+    const cold = await spinbar(['rates', DEVICE, '--set', 'mtj.temperature=0 K']);
+    expect(cold.exitCode).toBe(3);
+    expect(cold.stderr).toContain('rates.no-temperature');
+  });
+});
+
+describe('spinbar explain mtj FILE', () => {
+  it('prints what follows from a device file', async () => {
+    const { exitCode, stdout } = await spinbar(['explain', 'mtj', 'devices/sot-mtj-in-plane.yaml']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/Delta +23\.30/);
+    expect(stdout).toMatch(/spin-orbit threshold +7\.30\d* uA, collinear/);
+    expect(stdout).toMatch(/R_P \(RA over area\) +5\.01\d* kohm/);
+  });
+});
+
+describe('bad magnets', () => {
+  it.each([
+    ['mtj.alpha=-0.01', 'mtj.alpha'],
+    ['mtj.saturationMagnetisation=0 A/m', 'mtj.saturationMagnetisation'],
+    ['mtj.length=0 nm', 'mtj.length'],
+    ['protocol.step=100 ps', 'magnetics.step-too-large'],
+    ['protocol.segments.1.duration=100 us', 'calibration.relaxation-too-long'],
+  ])('--set %s is refused with its place', async (change, place) => {
+    const weak = place.startsWith('calibration') ? 'devices/low-barrier-p-bit.yaml' : DEVICE;
+    const { exitCode, stderr } = await spinbar([
+      ...[
+        'calibrate',
+        weak,
+        ...PROTOCOL,
+        '--set',
+        change,
+        '--out',
+        join(folder, 'bad'),
+        '--threads',
+        '1',
+      ],
+    ]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain(place);
+    expect(stderr).toContain('mend:');
+  });
+});
