@@ -13,10 +13,16 @@ export type EnsembleStart =
   | { readonly kind: 'direction'; readonly m: Vector3 }
   | { readonly kind: 'equilibrium'; readonly well: Vector3 };
 
+/** Directions of the trials themselves, m[3 t + c], such as those where another ensemble ended. */
+export interface EnsembleStates {
+  readonly kind: 'states';
+  readonly m: Float64Array;
+}
+
 export interface EnsembleRequest {
   readonly spin: Macrospin;
   readonly drive: readonly DriveSegment[];
-  readonly start: EnsembleStart;
+  readonly start: EnsembleStart | EnsembleStates;
   readonly trials: number;
   /** Index of the first trial in its stream, so that shards of one ensemble agree with the whole. */
   readonly firstTrial?: number;
@@ -81,9 +87,14 @@ export function countSwitched(m: Float64Array, towards: Vector3): number {
 
 function initialDirections(
   spin: Macrospin,
-  start: EnsembleStart,
+  start: EnsembleStart | EnsembleStates,
   stream: { trials: number; firstTrial: number; seed: number; currentIndex: number },
 ): Float64Array {
+  if (start.kind === 'states') {
+    if (start.m.length !== 3 * stream.trials)
+      throw new RangeError(`want ${3 * stream.trials} numbers of start, got ${start.m.length}`);
+    return start.m.slice();
+  }
   if (start.kind === 'equilibrium' && spin.thermalField > 0)
     return sampleEquilibrium(spin, start.well, stream);
   const m = unit(start.kind === 'direction' ? start.m : start.well);

@@ -10,6 +10,8 @@ export * from './well.js';
 export * from './escape-rate.js';
 export * from './figures.js';
 export * from './regime.js';
+export * from './splitting.js';
+export * from './switching-times.js';
 export * from './threshold.js';
 export * from './trajectory.js';
 export { sampleEquilibrium } from './equilibrium.js';

@@ -52,6 +52,10 @@ export function stabilityThreshold(
   return {};
 }
 
+/** Growth rate (1/s) of small tilts about a direction: half the trace of the linearised motion. */
+export const growthRate = (spin: Macrospin, drive: DriveInstant, m: Vector3): number =>
+  linearised(spin, drive, unit(m)).trace / 2;
+
 /** The stable equilibrium near m, or how it is lost. */
 function stableFrom(spin: Macrospin, drive: DriveInstant, m: Vector3): Vector3 | 'spiral' | 'fold' {
   const found = settle(spin, drive, m);
