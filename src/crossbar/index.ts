@@ -10,6 +10,7 @@ export {
 export { transferMatrix, type TransferMatrix, type TransferOptions } from './transfer.js';
 export { readoutTerms, readOutputs, type OutputTerms, type Readout } from './readout.js';
 export { crossbarMaps, type CrossbarMaps } from './maps.js';
+export { crossbarPower, type CrossbarPower } from './power.js';
 export { crossbarTasks } from './tasks.js';
 export {
   tileCrossbar,

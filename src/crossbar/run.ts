@@ -9,6 +9,7 @@ import { parseMatrixCsv } from './matrix-csv.js';
 import type { FlatMatrix } from './matrix.js';
 import { checkMemory, estimateMemory } from './memory.js';
 import { crossbarToNetlist } from './netlist.js';
+import { crossbarPower, type CrossbarPower } from './power.js';
 import { crossbarSpecSchema, type CrossbarSpec } from './schema.js';
 import { solveCrossbar, type CrossbarSolution } from './solve.js';
 import type { Crossbar } from './spec.js';
@@ -41,6 +42,8 @@ export interface CrossbarRun {
   readonly idealOutputs: Float64Array;
   /** Maps of the first input vector. */
   readonly maps: CrossbarMaps;
+  /** Where the power of the first input vector goes. */
+  readonly power: CrossbarPower;
   /** Absent for cells or rows that are not linear. */
   readonly transfer?: TransferMatrix;
   /** Exports by file name: netlist of the first vector, T, currents and maps. */
@@ -68,6 +71,9 @@ export function runCrossbarSpec(
   const solution = solveCrossbar(crossbar, inputs, { tolerance: spec.tolerance });
   const ideal: Crossbar = { ...crossbar, wire: { wordLine: 0, bitLine: 0 }, driver: 0, load: 0 };
   const maps = crossbarMaps(crossbar, inputs.subarray(0, rows), { tolerance: spec.tolerance });
+  const { topology } = crossbar;
+  const source = topology.kind === 'gated' ? inputs.slice(0, rows).fill(topology.readVolt) : inputs;
+  const power = crossbarPower(crossbar, maps, source);
   const transfer = linear ? transferMatrix(crossbar) : undefined;
   return {
     spec,
@@ -76,6 +82,7 @@ export function runCrossbarSpec(
     solution,
     idealOutputs: solveCrossbar(ideal, inputs, { tolerance: spec.tolerance }).outputs,
     maps,
+    power,
     ...(transfer ? { transfer } : {}),
     files: {
       'crossbar.cir': crossbarToNetlist(crossbar, inputs.subarray(0, rows)),
@@ -83,6 +90,8 @@ export function runCrossbarSpec(
       'voltage-drop.npy': writeNpy({ shape: [rows, columns], data: maps.voltageDrop }),
       'cell-current.npy': writeNpy({ shape: [rows, columns], data: maps.cellCurrent }),
       'cell-power.npy': writeNpy({ shape: [rows, columns], data: maps.cellPower }),
+      'word-line-power.npy': writeNpy({ shape: [rows, columns], data: power.wordLineSegments }),
+      'bit-line-power.npy': writeNpy({ shape: [rows, columns], data: power.bitLineSegments }),
       ...(transfer
         ? { 'transfer.npy': writeNpy({ shape: [transfer.outputs, rows], data: transfer.values }) }
         : {}),

@@ -2,8 +2,8 @@ import { invalidInput, numericalFailure } from '../errors/index.js';
 import { solveHorizontal, type LineGrid } from '../numerics/line-grid.js';
 import { solveSchur, type SchurOptions } from '../numerics/line-schur.js';
 import { lineSolverFor } from './batch.js';
-import { endResistance } from './connectivity.js';
 import { crossbarGrid } from './grid.js';
+import { lineCurrents, lineRuns, type LineRun, type LineState } from './line-currents.js';
 import { solveVector } from './node-voltages.js';
 import { readoutTerms, type OutputTerms } from './readout.js';
 import { countVectors } from './solve.js';
@@ -35,7 +35,7 @@ export function sensitivity(
   output: number,
   { tolerance = 1e-12, maxIterations = 5000 }: Partial<SchurOptions> = {},
 ): Sensitivity {
-  const { rows, columns, cell, topology, wire, driveSide, senseSide, endSegments } = crossbar;
+  const { rows, columns, cell, topology, endSegments } = crossbar;
   if (cell.kind !== 'linear' || topology.kind !== 'standard') {
     throw invalidInput({
       code: 'crossbar.not-linear',
@@ -56,26 +56,7 @@ export function sensitivity(
   const excitation = new Float64Array(columns);
   for (const [column, weight] of terms) excitation[column] += weight;
 
-  const wordLines: LineRun = {
-    lines: rows,
-    nodes: columns,
-    lineStride: columns,
-    nodeStride: 1,
-    segment: wire.wordLine,
-    end: (i) => endResistance(crossbar.driver, i) + (endSegments ? wire.wordLine : 0),
-    near: driveSide !== 'right',
-    far: driveSide !== 'left',
-  };
-  const bitLines: LineRun = {
-    lines: columns,
-    nodes: rows,
-    lineStride: 1,
-    nodeStride: columns,
-    segment: wire.bitLine,
-    end: (j) => endResistance(crossbar.load, j) + (endSegments ? wire.bitLine : 0),
-    near: senseSide !== 'bottom',
-    far: senseSide !== 'top',
-  };
+  const { wordLines, bitLines } = lineRuns(crossbar);
   const leaving = grid.links.map((g, k) => g * v[k]);
   const adjointLeaving = grid.links.map((g, k) => g * u[k]);
   const negative = (field: Float64Array): Float64Array => field.map((value) => -value);
@@ -131,26 +112,6 @@ function adjointFields(
   return { wordLine, bitLine };
 }
 
-interface LineRun {
-  readonly lines: number;
-  readonly nodes: number;
-  readonly lineStride: number;
-  readonly nodeStride: number;
-  /** Segment resistance, and resistance between an end node and its port (ohm). */
-  readonly segment: number;
-  readonly end: (line: number) => number;
-  /** Whether ports exist at the first and at the last node. */
-  readonly near: boolean;
-  readonly far: boolean;
-}
-
-interface LineState {
-  readonly port: (line: number) => number;
-  readonly node: Float64Array;
-  /** Current leaving each node through its link (A). */
-  readonly leaving: Float64Array;
-}
-
 /** Products of the currents of two states in each line: over its segments, and over its ends. */
 function lineProducts(
   run: LineRun,
@@ -165,40 +126,4 @@ function lineProducts(
     ends[line] = first.near * second.near + first.far * second.far;
   }
   return { segments, ends };
-}
-
-/**
- * Currents of one line: from its ports into its ends, and along each segment towards the far end
- * (along[n] between nodes n - 1 and n). A line with one port follows from Kirchhoff's current law alone,
- * without differences of nearly equal voltages.
- */
-function lineCurrents(
-  { nodes, lineStride, nodeStride, segment, end, near, far }: LineRun,
-  line: number,
-  { port, node, leaving }: LineState,
-): { readonly along: Float64Array; readonly near: number; readonly far: number } {
-  const at = (n: number): number => line * lineStride + n * nodeStride;
-  const along = new Float64Array(nodes);
-  let total = 0;
-  for (let n = 0; n < nodes; n += 1) total += leaving[at(n)];
-  let entering = near ? (far ? splitCurrent() : total) : 0;
-  const nearCurrent = entering;
-  for (let n = 1; n < nodes; n += 1) {
-    entering -= leaving[at(n - 1)];
-    along[n] = entering;
-  }
-  return { along, near: nearCurrent, far: far ? total - nearCurrent : 0 };
-
-  /** The near port's share where both ends are fed. */
-  function splitCurrent(): number {
-    const resistance = end(line);
-    if (resistance > 0) return (port(line) - node[at(0)]) / resistance;
-    if (nodes > 1 && segment > 0) return leaving[at(0)] + (node[at(0)] - node[at(1)]) / segment;
-    throw invalidInput({
-      code: 'crossbar.undefined-split',
-      what: 'an ideal line fed from both sides through ideal ends',
-      why: 'How its current divides between the two ends, hence the sensitivity, is not defined.',
-      mend: 'Give the wire, driver or load a resistance, or feed the line from one side.',
-    });
-  }
 }

@@ -93,7 +93,8 @@ function outputsCsv({ solution, idealOutputs }: CrossbarRun): string {
 
 /** What `--json` prints: every output current, and how well it was solved. */
 export function crossbarJson({ run, ensemble }: CrossbarResults) {
-  const { crossbar, solution, idealOutputs, maps, transfer } = run;
+  const { crossbar, solution, idealOutputs, maps, power, transfer } = run;
+  const { delivered, cells, wordLines, bitLines, drivers, loads } = power;
   return {
     rows: crossbar.rows,
     columns: crossbar.columns,
@@ -103,6 +104,7 @@ export function crossbarJson({ run, ensemble }: CrossbarResults) {
     columnCurrentsAmpere: [...solution.currents],
     largestVoltageDrop: largest(maps.voltageDrop),
     largestCellPowerWatt: largest(maps.cellPower),
+    powerWatt: { delivered, cells, wordLines, bitLines, drivers, loads },
     status: solution.status,
     statistics: solution.statistics,
     ...(transfer

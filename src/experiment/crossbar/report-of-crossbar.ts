@@ -31,7 +31,12 @@ export function reportOfCrossbar(results: CrossbarResults): ReportDocument {
         ? [{ label: 'error of T', value: run.transfer.errorEstimate.toExponential(1) }]
         : []),
     ],
-    sections: [outputsSection(results), mapSection(results), ...monteCarloSection(results)],
+    sections: [
+      outputsSection(results),
+      mapSection(results),
+      powerSection(results),
+      ...monteCarloSection(results),
+    ],
     footer: `Spinbar ${VERSION}`,
   };
 }
@@ -83,6 +88,27 @@ function mapSection({ run }: CrossbarResults): ReportSection {
       ),
       map(cellVoltage, 1e3, 'Voltage across each cell.', 'cell voltage (mV)'),
       map(cellCurrent, 1e6, 'Current through each cell.', 'cell current (uA)'),
+    ],
+  };
+}
+
+function powerSection({ run }: CrossbarResults): ReportSection {
+  const { delivered, cells, wordLines, bitLines, drivers, loads } = run.power;
+  const parts = { cells, 'word lines': wordLines, 'bit lines': bitLines, drivers, loads };
+  return {
+    id: 'power',
+    title: 'Power',
+    blocks: [
+      {
+        kind: 'table',
+        caption: `Of the first input vector: the sources deliver ${formatQuantity(delivered, 'W', 4)}. Drivers and loads have their end segments.`,
+        columns: ['where', 'power', 'share (%)'],
+        rows: Object.entries(parts).map(([name, watt]) => [
+          name,
+          formatQuantity(watt, 'W', 4),
+          delivered === 0 ? '' : ((100 * watt) / delivered).toPrecision(3),
+        ]),
+      },
     ],
   };
 }
