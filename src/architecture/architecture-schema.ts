@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { described, optionalQuantity, quantity } from '../units/index.js';
+import { described, optionalQuantity } from '../units/index.js';
 
 const columnsPerConverter = described(z.int().min(1), {
   name: 'columns per converter',
@@ -95,13 +95,14 @@ export const architectureSchema = z.strictObject({
     name: 'hops per byte',
     description: 'Routers a byte passes between layers.',
   }),
-  settle: quantity({
+  settle: optionalQuantity({
     name: 'time to settle',
     unit: 'ns',
     dimension: 'time',
     min: 0,
-    default: '1 ns',
-    description: 'From driven rows to a settled column current, before a magnet’s first sample.',
+    exclusiveMin: true,
+    description:
+      'From driven rows to a settled column current, in every design; left out: the read time of the set’s array.',
   }),
   shiftAddUnits: described(z.union([z.int().min(1), z.literal('balanced')]).default('balanced'), {
     name: 'shift-and-add units',

@@ -19,8 +19,11 @@ export interface Organisation {
   readonly arraysPerTile: number;
   /** Routers a byte passes between layers. */
   readonly hopsPerByte: number;
-  /** Time for a column current to settle after its rows are driven (s). */
-  readonly settleSecond: number;
+  /**
+   * Time for a column current to settle after its rows are driven (s), in every design; absent: the read time
+   * of the set's array, or a nanosecond where it states none.
+   */
+  readonly settleSecond?: number | undefined;
   /**
    * Shift-and-add units of one array, which take its columns in turn; `balanced`: as few as keep adding no
    * slower than converting.
@@ -165,7 +168,7 @@ function priceMapped(
   const events = countEvents(work);
   const copies = replication[work.name] ?? 1;
   const conversion = conversionPrice(converter, work, events, library, adcFactors);
-  const settle = conversion.held ? (library.array.latency ?? settleSecond) : settleSecond;
+  const settle = settleTime(library, settleSecond);
   const columns = columnsInUse(work);
   // Held columns let the array go; a magnet needs its current to the end of the last sample.
   const drivenSecond = conversion.held ? settle : settle + conversion.secondsPerRead;
@@ -178,6 +181,10 @@ function priceMapped(
   const busySecond = Math.ceil(work.positions / copies) * work.streams * secondsPerRead;
   return { work, events, units: 0, adders, conversion, drivenSecond, busySecond, copies };
 }
+
+/** Time to settle where an organisation does not say. */
+export const settleTime = ({ array }: ComponentLibrary, given: number | undefined): number =>
+  given ?? array.latency ?? 1e-9;
 
 /** Fewest units that add `columns` numbers within one conversion, an addition taking `share` of it. */
 function addersFor(columns: number, share: number): number {

@@ -15,4 +15,6 @@ export * from './replicate.js';
 export * from './tornado.js';
 export * from './break-even.js';
 export * from './allocation.js';
+export * from './allocate-on-cost.js';
+export * from './ranking.js';
 export * from './architecture-schema.js';

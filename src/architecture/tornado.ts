@@ -1,6 +1,7 @@
 import type { Component, ComponentLibrary } from './component-schema.js';
 import type { AdcFactors } from './adc.js';
 import type { MtjPrice } from './converter-price.js';
+import { settleTime } from './cost.js';
 import { costOfDesign, headlineOf, type Design, type Headline } from './design.js';
 
 /** One assumption that a headline leans on, with the factors its value may lie between. */
@@ -100,13 +101,13 @@ export function libraryAssumptions(library: ComponentLibrary): Assumption[] {
     adc('area of ADC', 'area'),
     {
       name: 'time to settle',
-      source: 'the organisation of the designs',
+      source: 'the organisation of the designs, or the read time of the set’s array',
       spread: [0.5, 2],
       apply: (design, factor) => ({
         ...design,
         organisation: {
           ...design.organisation,
-          settleSecond: design.organisation.settleSecond * factor,
+          settleSecond: factor * settleTime(design.library, design.organisation.settleSecond),
         },
       }),
     },

@@ -161,6 +161,12 @@ function buildProgram(
     .action(lazily(async () => (await import('./commands/compare.js')).compareCommand));
 
   program
+    .command('allocate')
+    .argument('<experiment>', 'experiment file')
+    .description('samples by layer under an energy, latency or EDP budget, as an experiment file')
+    .action(lazily(async () => (await import('./commands/allocate.js')).allocateCommand));
+
+  program
     .command('explain')
     .argument('[key]', 'a key such as mtj.alpha, or nothing for the list')
     .argument('[file]', 'a device file, for its derived figures')

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { described, optionalQuantity, quantity } from '../units/index.js';
 import { architectureSchema } from '../architecture/index.js';
 import { samplesSchema } from '../network/index.js';
+import { allocationSchema } from './allocate/allocation-schema.js';
 import { mappingSchema } from './mapping-schema.js';
 import { trainingSchema } from './training-schema.js';
 import { withDefaults } from './with-defaults.js';
@@ -110,6 +111,7 @@ export const experimentSchema = z.strictObject({
   data: withDefaults(dataSchema),
   training: withDefaults(trainingSchema),
   architecture: withDefaults(architectureSchema),
+  allocation: withDefaults(allocationSchema),
   seed: described(seed.default(1), {
     name: 'seed',
     description: 'Seed of calibration and training; conversions use `seeds`.',

@@ -9,7 +9,10 @@ const rooms: Readonly<Record<string, () => Promise<TaskHandlers>>> = {
   experiment: () => Promise.resolve(experimentTasks),
   calibration: async () => (await import('../calibration/monte-carlo.js')).calibrationTasks,
   training: async () => (await import('../training/train.js')).trainingTasks,
-  network: async () => (await import('../network/score.js')).networkTasks,
+  network: async () => ({
+    ...(await import('../network/score.js')).networkTasks,
+    ...(await import('../network/layer-sensitivity.js')).sensitivityTasks,
+  }),
   crossbar: async () => (await import('../crossbar/tasks.js')).crossbarTasks,
 };
 

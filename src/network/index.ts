@@ -17,6 +17,7 @@ export * from './network.js';
 export { partialSumLayers, type MappedLayerOptions } from './mapped-layer.js';
 export * from './built-in/index.js';
 export * from './score.js';
+export * from './layer-sensitivity.js';
 export * from './mapping-report.js';
 export * from './presets.js';
 export { importOnnx } from './onnx/import-onnx.js';

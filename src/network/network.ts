@@ -39,6 +39,8 @@ export interface Network {
     image: number,
     observe?: (node: string, value: Tensor) => void,
   ): Float32Array;
+  /** One layer with weights alone, as `forward` runs it; a copy of its output. */
+  layer(name: string, input: Float32Array, image: number): Float32Array;
 }
 
 /** Checks shapes, quantises, slices and tabulates. Throws `network.*` for a graph that does not fit. */
@@ -80,6 +82,7 @@ export function compileNetwork(options: NetworkOptions): Network {
     graph,
     shapes,
     mappedLayers,
+    layer: (name, input, image) => runnerOf(runners, { name }).run(input, image).slice(),
     forward(input, image, observe) {
       const values = new Map<string, Tensor>([['input', { shape: graph.inputShape, data: input }]]);
       for (const node of graph.nodes) {
@@ -110,7 +113,10 @@ export function compileNetwork(options: NetworkOptions): Network {
   };
 }
 
-function runnerOf(runners: ReadonlyMap<string, LayerRunner>, { name }: MatrixNode): LayerRunner {
+function runnerOf(
+  runners: ReadonlyMap<string, LayerRunner>,
+  { name }: Pick<MatrixNode, 'name'>,
+): LayerRunner {
   const runner = runners.get(name);
   if (!runner) throw new RangeError(`no runner for layer ${name}`);
   return runner;

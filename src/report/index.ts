@@ -6,4 +6,5 @@ export * from './figures/array-map.js';
 export * from './figures/confusion.js';
 export * from './figures/cost.js';
 export * from './figures/pareto.js';
+export * from './figures/layer-damage.js';
 export * from './figures/switching-curve.js';

@@ -34,6 +34,7 @@ const base = {
 } as const;
 const adc: Organisation = {
   ...base,
+  settleSecond: undefined,
   converter: { kind: 'adc', bits: 'full', columnsPerConverter: 128 },
 };
 const mtj: Organisation = { ...base, converter: { kind: 'mtj', columnsPerConverter: 1, price } };

@@ -50,6 +50,7 @@ export const adcs = (bits: number | 'full' = 'full', rows = 128): Design => ({
   organisation: {
     ...base,
     shiftAddUnits: 1,
+    settleSecond: undefined,
     converter: { kind: 'adc', bits, columnsPerConverter: Math.min(128, rows) },
   },
 });

@@ -19,6 +19,7 @@ import { kindOfFile } from '../node/kind-of-file.js';
 import { loadExperiment } from '../node/load-experiment.js';
 import { readModel } from '../node/model-folder.js';
 import { resolveInclude } from '../node/resolve-include.js';
+import type { AllocationOptions } from '../allocate/allocation-schema.js';
 import type { Override } from '../overrides.js';
 import { effectiveMapping, withGains } from '../run/effective-mapping.js';
 import { arrayFigures, solveNetlist } from '../run/netlist-stage.js';
@@ -38,6 +39,14 @@ export interface CostSubject {
   readonly data: (part: 'test' | 'train', images?: string) => Dataset;
 }
 
+/** A subject read from a file, with what else the file says. */
+export interface FileSubject extends CostSubject {
+  readonly allocation: AllocationOptions;
+  readonly seeds: readonly number[];
+  /** Part of the test set that is scored, `first:last`; absent: all of it. */
+  readonly images?: string | undefined;
+}
+
 export interface SubjectOptions {
   readonly overrides: readonly Override[];
   readonly executor: () => Executor;
@@ -46,16 +55,16 @@ export interface SubjectOptions {
 }
 
 /** Reads an experiment file of either kind. Throws invalidInput (exit 3) as `run` does. */
-export async function readSubject(path: string, options: SubjectOptions): Promise<CostSubject> {
+export async function readSubject(path: string, options: SubjectOptions): Promise<FileSubject> {
   return kindOfFile(path) === 'network-score'
     ? subjectOfScore(path, options)
     : subjectOfRun(path, options);
 }
 
-function subjectOfScore(path: string, { overrides }: SubjectOptions): CostSubject {
+function subjectOfScore(path: string, { overrides }: SubjectOptions): FileSubject {
   const { document, network } = loadScoreFile(path, overrides);
   const at = (name: string): string => resolve(dirname(path), name);
-  const { architecture, data } = document;
+  const { architecture, allocation, data, seeds } = document;
   const { mapping, converter } = network;
   if (!mapping || !converter)
     throw invalidInput({
@@ -72,6 +81,9 @@ function subjectOfScore(path: string, { overrides }: SubjectOptions): CostSubjec
     mapping,
     converter,
     architecture,
+    allocation,
+    seeds,
+    images: data.images,
     ...magnetOf(architecture, at),
     data: (part, images) =>
       readDataset({ set: data.set, part, folder: data.folder && at(data.folder), images }),
@@ -95,7 +107,7 @@ export function magnetOf(
 async function subjectOfRun(
   path: string,
   { overrides, executor, signal, report }: SubjectOptions,
-): Promise<CostSubject> {
+): Promise<FileSubject> {
   const loaded = loadExperiment(path, overrides);
   loaded.changes.forEach(report);
   const { experiment, device, protocol, netlist, resolvePath } = loaded;
@@ -127,6 +139,9 @@ async function subjectOfRun(
     mapping: withGains(mapping, curve, model.stochastic),
     converter: { kind: 'mtj', curve, samples: experiment.samples[0] },
     architecture: experiment.architecture,
+    allocation: experiment.allocation,
+    seeds: experiment.seeds,
+    images: data.images,
     magnet: { device, protocol },
     data: (part, images) =>
       readDataset({ ...data, part, images, folder: dataFolder && resolvePath(dataFolder) }),

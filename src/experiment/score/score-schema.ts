@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { architectureSchema } from '../../architecture/index.js';
 import { converterDocumentSchema, mappingDocumentSchema } from '../../network/index.js';
 import { described } from '../../units/index.js';
+import { allocationSchema } from '../allocate/allocation-schema.js';
 import { withDefaults } from '../with-defaults.js';
 
 const resistance = z.number().min(0);
@@ -57,6 +58,7 @@ export const scoreSchema = z.strictObject({
       .optional(),
   }),
   architecture: withDefaults(architectureSchema),
+  allocation: withDefaults(allocationSchema),
   seeds: z.array(z.int().min(0)).min(1).default([1, 2, 3]),
 });
 

@@ -1,0 +1,142 @@
+import {
+  allocateOnCost,
+  costOfDesign,
+  headlineOf,
+  pairedMean,
+  sampledLayers,
+  uniformPrice,
+  withSamples,
+  type Design,
+  type Headline,
+  type LayerDamage,
+  type Metric,
+} from '../../architecture/index.js';
+import type { MtjConverter, Samples } from '../../network/index.js';
+import type { CostSubject } from '../cost/subject.js';
+import type { Dataset } from '../node/datasets.js';
+import type { StageContext } from '../run/calibration-stage.js';
+import { meanSamples } from '../run/mean-samples.js';
+import { summariseSeeds } from '../run/results.js';
+import { scoreStage, type ScoredRow } from '../run/score-stage.js';
+
+/** One scored point of the frontier. */
+export interface FrontierPoint {
+  readonly kind: 'uniform' | 'allocated';
+  /** Its budget, as uniform samples. */
+  readonly uniform: number;
+  readonly samples: Samples;
+  readonly headline: Headline;
+  readonly mean: number;
+  readonly spread: number;
+  readonly interval: readonly [number, number];
+  readonly seeds: number;
+  /**
+   * Accuracy above that of the uniform design of the same budget: mean and standard error over images of the
+   * paired difference, each image's correctness averaged over the seeds.
+   */
+  readonly gain?: { readonly mean: number; readonly error: number };
+}
+
+/** Samples as a converter takes them from an allocation. */
+export const samplesOfAllocation = (samples: Readonly<Record<string, number>>): Samples => ({
+  default: 1,
+  layers: samples,
+});
+
+/**
+ * Scores uniform T (where it is a whole number) and allocated T of every budget on the test set, with every
+ * seed.
+ */
+export async function frontier(
+  subject: CostSubject & { readonly converter: MtjConverter },
+  design: Design,
+  {
+    budgets,
+    damages,
+    metric,
+    most,
+    data,
+    seeds,
+    context,
+  }: {
+    readonly budgets: readonly number[];
+    readonly damages: readonly LayerDamage[];
+    readonly metric: Metric;
+    readonly most: number;
+    readonly data: Dataset;
+    readonly seeds: readonly number[];
+    readonly context: StageContext;
+  },
+): Promise<FrontierPoint[]> {
+  const points: FrontierPoint[] = [];
+  const score = async (
+    kind: FrontierPoint['kind'],
+    uniform: number,
+    byLayer: Readonly<Record<string, number>>,
+    against?: Float64Array,
+  ): Promise<Float64Array> => {
+    const samples = kind === 'uniform' ? uniform : samplesOfAllocation(byLayer);
+    const scored = await scoreAll(samples);
+    const [summary] = summariseSeeds(scored.map(({ row }) => row));
+    const shares = correctShares(scored, data);
+    const headline = headlineOf(costOfDesign(withSamples(design, byLayer)));
+    const { mean, spread, interval } = summary;
+    points.push({
+      kind,
+      uniform,
+      samples,
+      headline,
+      mean,
+      spread,
+      interval,
+      seeds: seeds.length,
+      ...(against
+        ? { gain: pairedMean(Array.from(shares, (share, i) => share - against[i])) }
+        : {}),
+    });
+    return shares;
+  };
+  const scoreAll = async (samples: Samples): Promise<ScoredRow[]> => {
+    const { graph, weights, mapping } = subject;
+    const conversion = { ...subject.converter, samples };
+    const rows: ScoredRow[] = [];
+    for (const seed of seeds)
+      rows.push(
+        await scoreStage(
+          {
+            converter: 'mtj',
+            samples: meanSamples(subject, mapping, conversion),
+            seed,
+            graph,
+            weights,
+            mapping,
+            conversion,
+          },
+          data,
+          context,
+        ),
+      );
+    return rows;
+  };
+  const everywhere = (count: number): Readonly<Record<string, number>> =>
+    Object.fromEntries(sampledLayers(design).map((name) => [name, count]));
+  for (const uniform of budgets) {
+    const shares = Number.isInteger(uniform)
+      ? await score('uniform', uniform, everywhere(uniform))
+      : undefined;
+    const budget = uniformPrice(design, uniform, metric) * (1 + 1e-12);
+    const { samples } = allocateOnCost(design, damages, { metric, budget, most });
+    if (Object.values(samples).every((count) => count === uniform)) continue;
+    await score('allocated', uniform, samples, shares);
+  }
+  return points;
+}
+
+/** Share of the seeds in which each image is classified rightly. */
+function correctShares(scored: readonly ScoredRow[], { labels }: Dataset): Float64Array {
+  const shares = new Float64Array(labels.length);
+  for (const { predictions } of scored)
+    for (let i = 0; i < labels.length; i += 1)
+      shares[i] += (predictions[i] === labels[i] ? 1 : 0) / scored.length;
+  return shares;
+}
