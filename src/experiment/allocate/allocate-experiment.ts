@@ -81,9 +81,11 @@ export async function allocateExperiment(
   const inputHash = sha256(JSON.stringify([VERSION, text, changes, seeds, held.files]));
   const folder = openOutputFolder(out, { inputHash, resume, force });
   const context: StageContext = { executor, progress, signal, folder };
-  const command = ['spinbar allocate', relative(process.cwd(), resolve(path)), '--out', out].join(
-    ' ',
-  );
+  const command = [
+    ...['spinbar allocate', relative(process.cwd(), resolve(path)), '--out', out],
+    ...(options.seed === undefined ? [] : ['--seed', String(options.seed)]),
+    ...changes.map((change) => `--set '${change}'`),
+  ].join(' ');
   try {
     const sensitivity = await sensitivityStage(subject, wanted, {
       data: held,
