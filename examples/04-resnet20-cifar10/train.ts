@@ -7,7 +7,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
-import { builtInNetwork, defaultMapping } from '../../src/network/index.js';
+import {
+  builtInNetwork,
+  calibrateInputScales,
+  defaultMapping,
+  type Mapping,
+  type Weights,
+} from '../../src/network/index.js';
 import { threadExecutor } from '../../src/experiment/node/thread-executor.js';
 import { readSafetensors, writeSafetensors } from '../../src/formats/index.js';
 import {
@@ -36,6 +42,14 @@ interface Overrides {
   readonly initial: string;
   readonly weightDecay: number;
   readonly threads: number;
+  /** Safetensors file of the public float ResNet-20 to learn from beside the labels. */
+  readonly teacher: string;
+  readonly teacherWeight: number;
+  readonly teacherTemperature: number;
+  readonly averagingDecay: number;
+  readonly learnBias: boolean;
+  readonly graph: string;
+  readonly gainInterval: number;
 }
 
 const [dataFolder, checkpointFolder, overridesText = '{}'] = process.argv.slice(3);
@@ -54,6 +68,13 @@ const overrides: Overrides = {
   initial: '',
   weightDecay: 2e-4,
   threads: 2,
+  teacher: '',
+  teacherWeight: 0.7,
+  teacherTemperature: 4,
+  averagingDecay: 0,
+  learnBias: true,
+  graph: 'resnet20-bridged',
+  gainInterval: 50,
   ...(JSON.parse(overridesText) as Partial<Overrides>),
 };
 
@@ -69,19 +90,52 @@ for (let batch = 0; batch * 10000 < overrides.images; batch += 1) {
 }
 
 const { samples, estimator, gainWidths, bits } = overrides;
+const blueprint = builtInNetwork(overrides.graph);
+const initial = overrides.initial
+  ? new Map(readSafetensors(readFileSync(overrides.initial), overrides.initial).tensors)
+  : undefined;
+// A bridge that the starting weights do not know begins at zero: the network begins as the one they are from.
+for (const [name, shape] of initial ? blueprint.shapes : [])
+  if (name.endsWith('bridge.weight') && !initial?.has(name))
+    initial?.set(name, { shape, data: new Float32Array(shape[0]) });
+
+/** Encodings and scales of the activations from 256 training images in the floating-point network. */
+function calibrated(mapping: Mapping): Mapping {
+  if (!initial) return mapping;
+  const { graph } = blueprint;
+  const weights: Weights = new Map(
+    [...blueprint.shapes].map(([name, shape]) => {
+      const one = name.endsWith('running_var') ? 1 : 0;
+      const data = new Float32Array(shape.reduce((product, extent) => product * extent, 1)).fill(
+        one,
+      );
+      return [name, initial.get(name) ?? { shape, data }];
+    }),
+  );
+  const { mean = [0, 0, 0], std = [1, 1, 1] } = graph.normalisation ?? {};
+  const inputs = Array.from({ length: 256 }, (_, n) =>
+    Float32Array.from({ length: 3072 }, (__, i) => {
+      const c = Math.floor(i / 1024);
+      return (pixels[n * 3072 + i] / 255 - mean[c]) / std[c];
+    }),
+  );
+  return calibrateInputScales({ graph, weights, mapping, inputs });
+}
+
 const stochastic = (curve: SwitchingCurve): StochasticTraining => ({
-  mapping: {
+  mapping: calibrated({
     ...defaultMapping,
     bitsPerSlice: bits,
     bitsPerStream: bits,
     policy: { first: 'float', last: 'float' },
-  },
+  }),
+  learnBias: overrides.learnBias,
   converter: { kind: 'mtj', curve, samples },
   estimator,
   gainWidths,
 });
 const config: TrainingConfig = {
-  ...builtInNetwork('resnet20-stox'),
+  ...blueprint,
   data: { pixels, labels, shape: [3, 32, 32] },
   validationImages: Math.min(5000, overrides.images / 5),
   epochs: overrides.epochs,
@@ -90,16 +144,25 @@ const config: TrainingConfig = {
   optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: overrides.weightDecay },
   schedule: { rate: overrides.rate, warmUpEpochs: 1 },
   augmentation: { cropPadding: 4, flip: true, fill: [124, 116, 104] },
-  gainInterval: 100,
+  gainInterval: overrides.gainInterval,
   seed: 2026,
   ...(overrides.float
     ? {}
     : {
         stochastic: stochastic(JSON.parse(readFileSync(overrides.curve, 'utf8')) as SwitchingCurve),
       }),
-  ...(overrides.initial
-    ? { initial: readSafetensors(readFileSync(overrides.initial), overrides.initial).tensors }
+  ...(overrides.averagingDecay > 0 ? { averagingDecay: overrides.averagingDecay } : {}),
+  ...(overrides.teacher
+    ? {
+        teacher: {
+          ...builtInNetwork('resnet20'),
+          weights: readSafetensors(readFileSync(overrides.teacher), overrides.teacher).tensors,
+          weight: overrides.teacherWeight,
+          temperature: overrides.teacherTemperature,
+        },
+      }
     : {}),
+  ...(initial ? { initial } : {}),
 };
 
 mkdirSync(checkpointFolder, { recursive: true });

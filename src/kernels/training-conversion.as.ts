@@ -98,27 +98,31 @@ export function conversionDraws(
   }
 }
 
-// For every output and pixel: count of +1 among `samples` from one draw, sum += coefficient (2 count - samples),
+// The partial sums get their column's bias (f32, whole numbers), and the column's sum without it is added to
+// `observed` (f64). For every output and pixel: count of +1 among `samples` from one draw, sum += coefficient (2 count - samples),
 // gate += coefficient slope[PS]. Partial sums and sums are [output][pixel], draws [pixel][output]. The tables
-// are indexed by PS + span; thresholds hold `samples` 16-bit entries an index. `first` overwrites the gate.
-// Returns the sum of squares of the partial sums.
+// are indexed by PS + span; thresholds hold `samples` 16-bit entries an index. Bit 0 of `first` overwrites the
+// gate, bit 1 the sum.
+// Returns the sum of squares of the biased partial sums.
 export function convertDraws(
   partialSums: usize, stride: usize, outputs: i32, pixels: i32, draws: usize,
   thresholds: usize, slopes: usize, span: i32, samples: i32, coefficient: f32,
-  sums: usize, sumStride: usize, gates: usize, gateStride: usize, first: i32,
+  sums: usize, sumStride: usize, gates: usize, gateStride: usize, first: i32, biases: usize, observed: usize,
 ): f64 {
   const drawStep = (<usize>outputs) << 1;
   const bytes = (<usize>pixels) << 2, quads = (<usize>(pixels & ~3)) << 2;
-  const keep = i32x4.splat(first ? 0 : -1);
+  const keep = i32x4.splat(first & 1 ? 0 : -1), keepSum = i32x4.splat(first & 2 ? 0 : -1);
   const weight = f32x4.splat(coefficient), shift = i32x4.splat(span);
   const limit = i32x4.splat(65534), count0 = i32x4.splat(samples);
   let squares: f64 = 0;
   for (let o = 0; o < outputs; o++) {
     let draw = draws + ((<usize>o) << 1);
-    let rowSquares = f32x4.splat(0);
+    let rowSquares = f32x4.splat(0), rowSum = f32x4.splat(0);
+    const bias = v128.load32_splat(biases + ((<usize>o) << 2)), oneBias = load<f32>(biases + ((<usize>o) << 2));
     let p: usize = 0;
     for (; p < quads; p += 16) {
-      const ps = v128.load(partialSums + p);
+      const ps = f32x4.add(v128.load(partialSums + p), bias);
+      rowSum = f32x4.add(rowSum, ps);
       rowSquares = f32x4.add(rowSquares, f32x4.mul(ps, ps));
       const index = i32x4.add(i32x4.trunc_sat_f32x4_s(ps), shift);
       const i0 = <usize>i32x4.extract_lane(index, 0), i1 = <usize>i32x4.extract_lane(index, 1);
@@ -151,7 +155,8 @@ export function convertDraws(
       }
       // count holds minus the number of +1: 2 count - samples = -(2 minus + samples)
       const net = i32x4.neg(i32x4.add(i32x4.shl(count, 1), count0));
-      v128.store(sums + p, f32x4.add(v128.load(sums + p), f32x4.mul(weight, f32x4.convert_i32x4_s(net))));
+      const sum = v128.and(v128.load(sums + p), keepSum);
+      v128.store(sums + p, f32x4.add(sum, f32x4.mul(weight, f32x4.convert_i32x4_s(net))));
       let slope = v128.load32_zero(slopes + (i0 << 2));
       slope = v128.load32_lane(slopes + (i1 << 2), slope, 1);
       slope = v128.load32_lane(slopes + (i2 << 2), slope, 2);
@@ -161,20 +166,25 @@ export function convertDraws(
     }
     squares += <f64>f32x4.extract_lane(rowSquares, 0) + <f64>f32x4.extract_lane(rowSquares, 1) +
       <f64>f32x4.extract_lane(rowSquares, 2) + <f64>f32x4.extract_lane(rowSquares, 3);
+    let total = <f64>f32x4.extract_lane(rowSum, 0) + <f64>f32x4.extract_lane(rowSum, 1) +
+      <f64>f32x4.extract_lane(rowSum, 2) + <f64>f32x4.extract_lane(rowSum, 3);
     for (; p < bytes; p += 4) {
-      const ps = load<f32>(partialSums + p);
+      const ps = load<f32>(partialSums + p) + oneBias;
       squares += <f64>ps * <f64>ps;
+      total += <f64>ps;
       const index = <usize>(<i32>ps + span);
       const u = min(<i32>load<u16>(draw), 65534);
       let count = 0;
       const table = thresholds + ((index * <usize>samples) << 1);
       for (let k = 0; k < samples; k++) count += i32(u >= <i32>load<u16>(table + ((<usize>k) << 1)));
       const net: i32 = (count << 1) - samples;
-      store<f32>(sums + p, load<f32>(sums + p) + coefficient * <f32>net);
-      const slope = coefficient * load<f32>(slopes + (index << 2));
-      store<f32>(gates + p, first ? slope : load<f32>(gates + p) + slope);
+      const term = coefficient * <f32>net, slope = coefficient * load<f32>(slopes + (index << 2));
+      store<f32>(sums + p, first & 2 ? term : load<f32>(sums + p) + term);
+      store<f32>(gates + p, first & 1 ? slope : load<f32>(gates + p) + slope);
       draw += drawStep;
     }
+    const at = observed + ((<usize>o) << 3);
+    store<f64>(at, load<f64>(at) + total - <f64>oneBias * <f64>pixels);
     partialSums += stride;
     sums += sumStride;
     gates += gateStride;
@@ -182,7 +192,7 @@ export function convertDraws(
   return squares;
 }
 
-// The same with o read from a table of values in [-1, 1] instead of drawn; squares by sumOfSquares.
+// The same with o read from a table of values in [-1, 1] instead of drawn.
 export function convertValues(
   partialSums: usize,
   stride: usize,
@@ -197,38 +207,43 @@ export function convertValues(
   gates: usize,
   gateStride: usize,
   first: i32,
-): void {
+  biases: usize,
+  observed: usize,
+): f64 {
   const bytes = (<usize>pixels) << 2;
+  let squares: f64 = 0;
   for (let o = 0; o < outputs; o++) {
+    const bias = load<f32>(biases + ((<usize>o) << 2));
+    let total: f64 = 0;
     for (let p: usize = 0; p < bytes; p += 4) {
-      const index = (<usize>(<i32>load<f32>(partialSums + p) + span)) << 2;
-      store<f32>(sums + p, load<f32>(sums + p) + coefficient * load<f32>(values + index));
-      const slope = coefficient * load<f32>(slopes + index);
-      store<f32>(gates + p, first ? slope : load<f32>(gates + p) + slope);
+      const ps = load<f32>(partialSums + p) + bias;
+      squares += <f64>ps * <f64>ps;
+      total += <f64>ps;
+      const index = (<usize>(<i32>ps + span)) << 2;
+      const term = coefficient * load<f32>(values + index), slope = coefficient * load<f32>(slopes + index);
+      store<f32>(sums + p, first & 2 ? term : load<f32>(sums + p) + term);
+      store<f32>(gates + p, first & 1 ? slope : load<f32>(gates + p) + slope);
     }
+    const at = observed + ((<usize>o) << 3);
+    store<f64>(at, load<f64>(at) + total - <f64>bias * <f64>pixels);
     partialSums += stride;
     sums += sumStride;
     gates += gateStride;
   }
+  return squares;
 }
 
 // y = f32(sum / samples * factor) in double precision: exact sums of draws, rounded once.
 export function mergeSums(sums: usize, y: usize, count: i32, samples: f64, factor: f64): void {
-  const end = (<usize>count) << 2;
-  for (let o: usize = 0; o < end; o += 4)
-    store<f32>(y + o, <f32>((<f64>load<f32>(sums + o) / samples) * factor));
-}
-
-// Sum of squares of outputs x pixels partial sums, rows `stride` bytes apart, in double precision.
-export function sumOfSquares(x: usize, stride: usize, outputs: i32, pixels: i32): f64 {
-  let total: f64 = 0;
-  const bytes = (<usize>pixels) << 2;
-  for (let o = 0; o < outputs; o++) {
-    for (let p: usize = 0; p < bytes; p += 4) {
-      const v = <f64>load<f32>(x + p);
-      total += v * v;
-    }
-    x += stride;
+  const vector = (<usize>(count & ~3)) << 2, end = (<usize>count) << 2;
+  const n = f64x2.splat(samples), f = f64x2.splat(factor);
+  let o: usize = 0;
+  for (; o < vector; o += 16) {
+    const v = v128.load(sums + o);
+    const low = f64x2.mul(f64x2.div(f64x2.promote_low_f32x4(v), n), f);
+    const high = f64x2.mul(f64x2.div(f64x2.promote_low_f32x4(i32x4.shuffle(v, v, 2, 3, 2, 3)), n), f);
+    v128.store(y + o, i32x4.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5));
   }
-  return total;
+  for (; o < end; o += 4)
+    store<f32>(y + o, <f32>((<f64>load<f32>(sums + o) / samples) * factor));
 }

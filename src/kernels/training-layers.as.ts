@@ -125,11 +125,13 @@ export function multiply(x: usize, z: usize, y: usize, count: i32): void {
 
 // Copies `planes` planes of height x width floats, rows contiguous, into the interior of padded planes.
 export function padPlanes(x: usize, padded: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize): void {
-  const bytes = (<usize>width) << 2;
+  const vector = (<usize>(width & ~3)) << 2, bytes = (<usize>width) << 2;
   for (let n = 0; n < planes; n++) {
     let target = padded + <usize>n * planeBytes;
     for (let r = 0; r < height; r++) {
-      for (let o: usize = 0; o < bytes; o += 4) store<f32>(target + o, load<f32>(x + o));
+      let o: usize = 0;
+      for (; o < vector; o += 16) v128.store(target + o, v128.load(x + o));
+      for (; o < bytes; o += 4) store<f32>(target + o, load<f32>(x + o));
       x += bytes;
       target += rowBytes;
     }
@@ -138,11 +140,38 @@ export function padPlanes(x: usize, padded: usize, planes: i32, height: i32, wid
 
 // The transpose of padPlanes: dx += interior of the padded gradient.
 export function unpadPlanes(padded: usize, dx: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize): void {
-  const bytes = (<usize>width) << 2;
   for (let n = 0; n < planes; n++) {
     let source = padded + <usize>n * planeBytes;
     for (let r = 0; r < height; r++) {
-      for (let o: usize = 0; o < bytes; o += 4) store<f32>(dx + o, load<f32>(dx + o) + load<f32>(source + o));
+      addInto(source, dx, width);
+      dx += (<usize>width) << 2;
+      source += rowBytes;
+    }
+  }
+}
+
+// unpadPlanes through a quantiser: dx += factor * interior where low <= x <= high, x laid out like dx.
+export function unpadGated(
+  padded: usize, x: usize, dx: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize,
+  factor: f32, low: f32, high: f32,
+): void {
+  const vector = (<usize>(width & ~3)) << 2, bytes = (<usize>width) << 2;
+  const f = f32x4.splat(factor), l = f32x4.splat(low), h = f32x4.splat(high);
+  for (let n = 0; n < planes; n++) {
+    let source = padded + <usize>n * planeBytes;
+    for (let r = 0; r < height; r++) {
+      let o: usize = 0;
+      for (; o < vector; o += 16) {
+        const v = v128.load(x + o);
+        const gate = v128.and(f32x4.ge(v, l), f32x4.le(v, h));
+        const term = v128.and(f32x4.mul(v128.load(source + o), f), gate);
+        v128.store(dx + o, f32x4.add(v128.load(dx + o), term));
+      }
+      for (; o < bytes; o += 4) {
+        const v = load<f32>(x + o);
+        if (v >= low && v <= high) store<f32>(dx + o, load<f32>(dx + o) + load<f32>(source + o) * factor);
+      }
+      x += bytes;
       dx += bytes;
       source += rowBytes;
     }

@@ -95,6 +95,19 @@ export interface LayerKernels {
     rowBytes: number,
     planeBytes: number,
   ): void;
+  unpadGated(
+    padded: number,
+    x: number,
+    dx: number,
+    planes: number,
+    height: number,
+    width: number,
+    rowBytes: number,
+    planeBytes: number,
+    factor: number,
+    low: number,
+    high: number,
+  ): void;
 }
 
 export interface ConversionKernels {
@@ -140,6 +153,8 @@ export interface ConversionKernels {
     gates: number,
     gateStride: number,
     first: number,
+    biases: number,
+    observed: number,
   ): number;
   convertValues(
     partialSums: number,
@@ -155,9 +170,10 @@ export interface ConversionKernels {
     gates: number,
     gateStride: number,
     first: number,
-  ): void;
+    biases: number,
+    observed: number,
+  ): number;
   mergeSums(sums: number, y: number, count: number, samples: number, factor: number): void;
-  sumOfSquares(x: number, stride: number, outputs: number, pixels: number): number;
 }
 
 /** Scratch bytes `columnsWeightGradient` needs: 512 pixels of 8 outputs. */

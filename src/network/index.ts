@@ -23,4 +23,5 @@ export * from './presets.js';
 export { importOnnx } from './onnx/import-onnx.js';
 export * from './schema.js';
 export * from './profile.js';
+export * from './input-scales.js';
 export * from './wire-error.js';

@@ -89,6 +89,14 @@ export interface ColumnSource {
   clear(): void;
   /** Adds the padded gradient's interior to the value's gradient. */
   release(): void;
+  /** Adds `factor` times it to another value's gradient where that value lies within [low, high]. */
+  releaseThrough(value: Value, gate: Gate): void;
+}
+
+export interface Gate {
+  readonly factor: number;
+  readonly low: number;
+  readonly high: number;
 }
 
 export function columnSource(
@@ -99,6 +107,8 @@ export function columnSource(
 ): ColumnSource {
   const { padding, paddedHeight, paddedWidth } = geometry;
   const nothing = () => undefined;
+  const { channels, height, width, stride } = input;
+  const { layers } = workspace.kernels;
   if (padding[0] + padding[1] === 0)
     return {
       data: input.data,
@@ -106,14 +116,26 @@ export function columnSource(
       gather: nothing,
       clear: nothing,
       release: nothing,
+      releaseThrough: ({ data, gradient }, { factor, low, high }) =>
+        layers.unpadGated(
+          input.gradient.offset,
+          data.offset,
+          gradient.offset,
+          1,
+          1,
+          channels * stride,
+          0,
+          0,
+          factor,
+          low,
+          high,
+        ),
     };
-  const { channels, height, width, stride } = input;
   const planeBytes = paddedHeight * paddedWidth * 4;
   const rowBytes = paddedWidth * 4;
   const interior = padding[0] * rowBytes + padding[1] * 4;
   const data = workspace.reserve(channels * images * paddedHeight * paddedWidth);
   const gradient = workspace.reserve(data.length);
-  const { layers } = workspace.kernels;
   return {
     data,
     gradient,
@@ -140,6 +162,22 @@ export function columnSource(
           width,
           rowBytes,
           planeBytes,
+        );
+    },
+    releaseThrough: (value, { factor, low, high }) => {
+      for (let c = 0; c < channels; c += 1)
+        layers.unpadGated(
+          gradient.offset + c * images * planeBytes + interior,
+          value.data.offset + c * stride * 4,
+          value.gradient.offset + c * stride * 4,
+          images,
+          height,
+          width,
+          rowBytes,
+          planeBytes,
+          factor,
+          low,
+          high,
         );
     },
   };

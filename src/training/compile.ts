@@ -20,6 +20,7 @@ import { matrixOperation } from './operations/matrix.js';
 import { averagePoolOperation, maxPoolOperation } from './operations/pooling.js';
 import { stochasticOperation } from './operations/stochastic.js';
 import type { Estimator } from './surrogate.js';
+import { meanName, meanSquareName } from './initialise.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 import { reserveValue, shapeOf, type Operation, type Pass, type Value } from './tape.js';
 import { createWorkspace, type Workspace } from './workspace.js';
@@ -31,6 +32,8 @@ export interface StochasticTraining {
   readonly estimator: Estimator;
   /** Root mean square of the converter's argument, in curve widths, that the layer gain aims at. */
   readonly gainWidths: number;
+  /** Centres every array column by a bias row that follows its mean partial sum. */
+  readonly learnBias?: boolean;
 }
 
 /** A network compiled for a fixed number of images: its values, and its operations in order. */
@@ -97,7 +100,8 @@ export function compileProgram(
             input: inputs[0],
             mapping: layerMapping(stochastic.mapping, node.name),
             cell: stochastic.mapping.cell,
-            meanSquare: entryOf(table, `${node.name}.partialSumMeanSquare`),
+            meanSquare: entryOf(table, meanSquareName(node.name)),
+            ...(stochastic.learnBias ? { mean: entryOf(table, meanName(node.name)) } : {}),
           }),
         );
       } else {

@@ -2,7 +2,8 @@ import { isMapped, layerMapping, matrixNodes, type Graph, type Mapping } from '.
 import type { LayerMapping, Tensor } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
 import { gainFromWidths, layerGain } from './gain.js';
-import { meanSquareName } from './initialise.js';
+import { meanName, meanSquareName } from './initialise.js';
+import { learnedBias } from './operations/stochastic.js';
 import { entryOf, unloadWeights, type ParameterTable } from './parameters.js';
 import { sliceForTraining } from './weight-levels.js';
 
@@ -17,7 +18,20 @@ export function realisedMapping(
   stochastic: StochasticTraining,
 ): Mapping {
   const widths = gainsInWidths(graph, table, parameters, stochastic);
-  return mappingWithGains(stochastic, widths);
+  const mapping = mappingWithGains(stochastic, widths);
+  if (!stochastic.learnBias) return mapping;
+  const layers: Record<string, Partial<LayerMapping>> = { ...mapping.layers };
+  for (const layer of Object.keys(widths)) {
+    const { offset, length } = entryOf(table, meanName(layer));
+    const own = layerMapping(stochastic.mapping, layer);
+    const largest = own.rowsPerArray * (2 ** own.bitsPerSlice - 1) * (2 ** own.bitsPerStream - 1);
+    const means = parameters.subarray(offset, offset + length);
+    layers[layer] = {
+      ...layers[layer],
+      biasRow: Array.from(means, (mean) => learnedBias(mean, largest)),
+    };
+  }
+  return { ...mapping, layers };
 }
 
 /** Curve widths per unit of partial sum, by mapped layer: what stays valid when the curve's width changes. */

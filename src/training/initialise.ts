@@ -1,4 +1,5 @@
 import { isMatrixNode, isMapped, layerMapping, matrixNodes } from '../network/index.js';
+import { chunkRows } from '../network/chunks.js';
 import type { Graph, Mapping } from '../network/index.js';
 import { philox4x32 } from '../numerics/philox.js';
 import { streamKey, uniform53FromWords } from '../numerics/stream.js';
@@ -13,6 +14,7 @@ export function declareParameters(
   graph: Graph,
   shapes: WeightShapes,
   mapping?: Mapping,
+  { learnBias = false }: { readonly learnBias?: boolean | undefined } = {},
 ): ParameterTable {
   const declarations: ParameterDeclaration[] = [];
   const layers = matrixNodes(graph).map(({ name }) => name);
@@ -26,8 +28,13 @@ export function declareParameters(
     if (isMatrixNode(node)) {
       declare(node.weights.weight, 'weight');
       declare(node.weights.bias, 'plain');
-      if (mapping && isMapped(mapping, node.name, layers))
-        declarations.push({ name: meanSquareName(node.name), kind: 'statistic', shape: [1] });
+      if (!mapping || !isMapped(mapping, node.name, layers)) continue;
+      declarations.push({ name: meanSquareName(node.name), kind: 'statistic', shape: [1] });
+      if (!learnBias) continue;
+      const [outputs, ...inner] = shapes.get(node.weights.weight) ?? [];
+      const rows = inner.reduce((product, extent) => product * extent, 1);
+      const chunks = chunkRows(rows, layerMapping(mapping, node.name)).length;
+      declarations.push({ name: meanName(node.name), kind: 'statistic', shape: [chunks, outputs] });
     } else if (node.op === 'batchNorm') {
       declare(node.weights.scale, 'plain');
       declare(node.weights.shift, 'plain');
@@ -40,6 +47,9 @@ export function declareParameters(
 
 /** Name of the statistic that a mapped layer's gain follows. */
 export const meanSquareName = (layer: string): string => `${layer}.partialSumMeanSquare`;
+
+/** Name of the statistic (chunks x outputs) that a mapped layer's bias row follows. */
+export const meanName = (layer: string): string => `${layer}.partialSumMean`;
 
 /**
  * Weights normal with variance 2 / fan-in (He et al., ICCV 2015, equation 10), keyed (seed, name, index);

@@ -38,7 +38,13 @@ export interface ConversionLaw {
   readonly widthsPerDigit: number;
 }
 
-/** Tables over PS = -span .. span by exactly the inference engine's functions. */
+/** Probabilities beyond these change no 16-bit draw: the table is constant there. */
+const SATURATED = 2 ** -18;
+
+/**
+ * Tables over PS = -span .. span by exactly the inference engine's functions. Draws are tabulated where the
+ * curve (monotone) is not saturated, and repeated beyond; the expectation's slope is 0 there.
+ */
 export function conversionTables(
   law: ConversionLaw,
   span: number,
@@ -47,9 +53,11 @@ export function conversionTables(
   const { transfer, argumentPerDigit, bias } = law;
   const size = 2 * span + 1;
   const argument = (partialSum: number): number => argumentPerDigit * (partialSum + bias);
+  const active = activeSpan(law, span);
   const slopes = new Float32Array(size);
   const slope = surrogateSlope(law, estimator);
-  for (let index = 0; index < size; index += 1) slopes[index] = slope(index - span);
+  const reach = estimator.kind === 'expectation' ? active : span;
+  for (let ps = -reach; ps <= reach; ps += 1) slopes[ps + span] = slope(ps);
   if (transfer.kind === 'value') {
     const values = Float32Array.from({ length: size }, (_, index) =>
       transfer.value(argument(index - span)),
@@ -58,9 +66,26 @@ export function conversionTables(
   }
   const { samples, probability } = transfer;
   const thresholds = new Uint16Array(size * samples);
-  for (let index = 0; index < size; index += 1)
-    binomialThresholds(probability(argument(index - span)), samples, thresholds, index * samples);
+  for (let ps = -active; ps <= active; ps += 1)
+    binomialThresholds(probability(argument(ps)), samples, thresholds, (ps + span) * samples);
+  const first = (span - active) * samples;
+  const last = (span + active) * samples;
+  for (let at = 0; at < first; at += samples) thresholds.copyWithin(at, first, first + samples);
+  for (let at = last + samples; at < thresholds.length; at += samples)
+    thresholds.copyWithin(at, last, last + samples);
   return { span, samples, thresholds, values: new Float32Array(0), slopes };
+}
+
+/** Half-range of partial sums beyond which draws no longer depend on the sum; all of it for values. */
+function activeSpan({ transfer, argumentPerDigit, bias }: ConversionLaw, span: number): number {
+  if (transfer.kind === 'value') return span;
+  const saturated = (ps: number): boolean => {
+    const p = transfer.probability(argumentPerDigit * (ps + bias));
+    return p < SATURATED || p > 1 - SATURATED;
+  };
+  let active = 1;
+  while (active < span && !(saturated(active) && saturated(-active))) active *= 2;
+  return Math.min(span, active);
 }
 
 function surrogateSlope(law: ConversionLaw, estimator: Estimator): (partialSum: number) => number {

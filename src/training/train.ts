@@ -59,7 +59,9 @@ export async function train(
       why: 'every batch is cut into equal shards, and an epoch holds at least one batch',
       mend: 'take a batch that is a multiple of the shards and no larger than the training set',
     });
-  const table = declareParameters(graph, shapes, asked.stochastic?.mapping);
+  const table = declareParameters(graph, shapes, asked.stochastic?.mapping, {
+    learnBias: asked.stochastic?.learnBias,
+  });
   const start = freshState(asked, table);
   const config = withWeightScales(asked, table, start.parameters);
   const { stochastic } = config;
@@ -176,7 +178,10 @@ function followAverage(
   for (let i = 0; i < average.length; i += 1) average[i] += share * (parameters[i] - average[i]);
 }
 
-/** Moves running statistics towards what the batch showed; gains only now and then, and not to the end. */
+/**
+ * Moves running statistics towards what the batch showed; gains only now and then, gains and bias rows
+ * not to the end.
+ */
 function followStatistics(
   config: TrainingConfig,
   table: ParameterTable,
@@ -185,11 +190,12 @@ function followStatistics(
   stepsPerEpoch: number,
 ): void {
   const { statisticsShare = 0.1, gainInterval = 1, gainFreeze = 0.8, shards, epochs } = config;
-  const gainMoves = steps % gainInterval === 0 && steps < gainFreeze * epochs * stepsPerEpoch;
+  const frozen = steps >= gainFreeze * epochs * stepsPerEpoch;
   for (const { name, kind, offset, length } of table.entries) {
     if (kind !== 'statistic') continue;
     const isGain = name.endsWith('.partialSumMeanSquare');
-    if (isGain && !gainMoves) continue;
+    if (frozen && (isGain || name.endsWith('.partialSumMean'))) continue;
+    if (isGain && steps % gainInterval !== 0) continue;
     // A gain that moves seldom moves further.
     const share = isGain ? Math.min(0.5, statisticsShare * gainInterval) : statisticsShare;
     for (let i = offset; i < offset + length; i += 1)

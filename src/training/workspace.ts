@@ -17,6 +17,8 @@ export interface Workspace {
   /** Reserves and fills a table of 32-bit integers. */
   table(values: ArrayLike<number>): Slot;
   f32(slot: Slot): Float32Array;
+  /** Half as many 8-byte elements: an even-length slot. */
+  f64(slot: Slot): Float64Array;
   i32(slot: Slot): Int32Array;
   u32(slot: Slot): Uint32Array;
   readonly bytes: number;
@@ -48,6 +50,7 @@ export function createWorkspace(): Workspace {
       return slot;
     },
     f32: ({ offset, length }) => new Float32Array(memory.buffer, offset, length),
+    f64: ({ offset, length }) => new Float64Array(memory.buffer, offset, length / 2),
     i32: ({ offset, length }) => new Int32Array(memory.buffer, offset, length),
     u32: ({ offset, length }) => new Uint32Array(memory.buffer, offset, length),
     get bytes() {

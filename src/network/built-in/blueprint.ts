@@ -12,7 +12,7 @@ type Square = { readonly stride?: number; readonly padding?: number };
 export interface GraphBuilder {
   conv(name: string, shape: readonly number[], options?: Square & { from?: string }): string;
   linear(name: string, shape: readonly number[], options?: { bias?: boolean }): string;
-  batchNorm(name: string, channels: number): string;
+  batchNorm(name: string, channels: number, from?: string): string;
   plain(
     name: string,
     op: 'relu' | 'hardtanh' | 'flatten' | 'add' | 'globalAveragePool',
@@ -53,13 +53,13 @@ export function graphBuilder(): GraphBuilder {
       const weights = { weight: `${name}.weight`, ...(bias ? { bias: `${name}.bias` } : {}) };
       return add({ name, op: 'linear', inputs: [last()], attributes: {}, weights });
     },
-    batchNorm(name, channels) {
+    batchNorm(name, channels, from = last()) {
       for (const part of ['running_mean', 'running_var', 'weight', 'bias'])
         shapes.set(`${name}.${part}`, [channels]);
       return add({
         name,
         op: 'batchNorm',
-        inputs: [last()],
+        inputs: [from],
         attributes: { epsilon: 1e-5 },
         weights: {
           mean: `${name}.running_mean`,

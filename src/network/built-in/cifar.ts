@@ -6,8 +6,12 @@ const NORMALISATION = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] 
 export interface ResNetOptions {
   /** Blocks in each of the three stages: 3, 5, 7, 9 for ResNet-20, 32, 44, 56. */
   readonly blocks: number;
-  /** `plain`: relu, one add a block. `two-residual`: StoX-Net's, hardtanh, an add around each convolution. */
-  readonly form: 'plain' | 'two-residual';
+  /**
+   * `plain`: relu, one add a block. `two-residual`: StoX-Net's, hardtanh, an add around each convolution.
+   * `bridged`: plain, with a batch-normalised bridge around each block's first convolution too, so that no
+   * value has to pass two rows of converters; with bridges of scale 0 it is the plain network.
+   */
+  readonly form: 'plain' | 'two-residual' | 'bridged';
   readonly classes?: number;
 }
 
@@ -35,6 +39,10 @@ export function resNet({ blocks, form, classes = 10 }: ResNetOptions): GraphBlue
       build.conv(`${name}.conv1`, [planes, channels, 3, 3], { stride, padding: 1, from: x });
       let y = build.batchNorm(`${name}.bn1`, planes);
       if (stox) y = build.plain(`${name}.add1`, 'add', y, shortcut);
+      if (form === 'bridged') {
+        const bridge = build.batchNorm(`${name}.bridge`, planes, shortcut);
+        y = build.plain(`${name}.add1`, 'add', y, bridge);
+      }
       const middle = build.plain(`${name}.act1`, activation, y);
       build.conv(`${name}.conv2`, [planes, planes, 3, 3], { padding: 1 });
       y = build.batchNorm(`${name}.bn2`, planes);
@@ -46,12 +54,14 @@ export function resNet({ blocks, form, classes = 10 }: ResNetOptions): GraphBlue
   if (stox) build.batchNorm('bn2', channels);
   build.linear('linear', [classes, channels], { bias: true });
   return build.finish({
-    name: `resnet${6 * blocks + 2}${stox ? '-stox' : ''}`,
+    name: `resnet${6 * blocks + 2}${SUFFIX[form]}`,
     inputShape: [3, 32, 32],
     output: 'linear',
     normalisation: NORMALISATION,
   });
 }
+
+const SUFFIX = { plain: '', 'two-residual': '-stox', bridged: '-bridged' };
 
 /** VGG-9 for CIFAR: pairs of 3x3 convolutions of 64, 128 and 256 planes, then 4096-512-512-10. */
 export function vgg9(): GraphBlueprint {

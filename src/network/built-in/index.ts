@@ -11,6 +11,7 @@ const BUILDERS: Readonly<Record<string, () => GraphBlueprint>> = {
   resnet32: () => resNet({ blocks: 5, form: 'plain' }),
   resnet44: () => resNet({ blocks: 7, form: 'plain' }),
   resnet56: () => resNet({ blocks: 9, form: 'plain' }),
+  'resnet20-bridged': () => resNet({ blocks: 3, form: 'bridged' }),
   'resnet20-stox': () => resNet({ blocks: 3, form: 'two-residual' }),
 };
 

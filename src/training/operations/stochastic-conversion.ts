@@ -51,10 +51,10 @@ export function blockConverter(
     for (const [s, significance] of slices.entries()) {
       const partialSums = layout.partialSums + s * paddedOutputs * rowBytes;
       const coefficient = layout.coefficients[stream] * significance;
-      const first = stream === 0 && s === 0 ? 1 : 0;
+      const opening = stream === 0 && s === 0;
+      const first = (opening ? 1 : 0) + (opening && chunk === 0 ? 2 : 0);
       if (samples === 0) {
-        squares += conversion.sumOfSquares(partialSums, rowBytes, outputs, real);
-        conversion.convertValues(
+        squares += conversion.convertValues(
           partialSums,
           rowBytes,
           outputs,
@@ -68,6 +68,8 @@ export function blockConverter(
           gateAt,
           strideBytes,
           first,
+          layout.biases.offset + chunk * paddedOutputs * 4,
+          layout.observed.offset + chunk * paddedOutputs * 8,
         );
         continue;
       }
@@ -97,6 +99,8 @@ export function blockConverter(
         gateAt,
         strideBytes,
         first,
+        layout.biases.offset + chunk * paddedOutputs * 4,
+        layout.observed.offset + chunk * paddedOutputs * 8,
       );
     }
     return squares;

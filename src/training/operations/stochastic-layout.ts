@@ -36,6 +36,8 @@ export interface StochasticOptions {
   readonly gainWidths: number;
   /** Statistic: mean square of the partial sums, which the gain follows. */
   readonly meanSquare: ParameterEntry;
+  /** Statistic (chunks x outputs): mean partial sums of array columns, which a learned bias row takes off. */
+  readonly mean?: ParameterEntry;
 }
 
 /** Everything about a stochastic layer that shapes decide: sizes, offset tables, reserved memory. */
@@ -65,8 +67,12 @@ export interface StochasticLayout {
   readonly pixels: number;
   /** Pixels whose partial sums are made and converted together. */
   readonly blockPixels: number;
-  /** Largest |PS| of an array. */
+  /** Largest |PS| of an array, the bias row included. */
   readonly span: number;
+  /** Whole digits that each array's bias row adds to its columns (chunks x padded outputs; f32). */
+  readonly biases: Slot;
+  /** Sums of every array column's partial sums in one forward pass, without bias (the same; f64). */
+  readonly observed: Slot;
   readonly partialSums: number;
   readonly draws: number;
   readonly panel: number;
@@ -128,7 +134,9 @@ export function stochasticLayout(
     imagePixels,
     pixels: images * imagePixels,
     blockPixels,
-    span: Math.min(rows, mapping.rowsPerArray) * digitTop,
+    span: (options.mean ? 2 : 1) * Math.min(rows, mapping.rowsPerArray) * digitTop,
+    biases: workspace.reserve(blocks.length * paddedOutputs),
+    observed: workspace.reserve(2 * blocks.length * paddedOutputs),
     partialSums: workspace.reserve(slices * paddedOutputs * blockPixels).offset,
     // 16-bit draws; a whole group of 32 is written at the end.
     draws: workspace.reserve(Math.ceil((blockImages * imagePixels * outputs) / 2) + 64).offset,
@@ -139,10 +147,13 @@ export function stochasticLayout(
   };
 }
 
-function refuseUnsupported({ name, mapping, converter }: StochasticOptions): void {
+function refuseUnsupported({ name, mapping, converter, mean }: StochasticOptions): void {
   const refuse = (what: string): never => {
     throw new RangeError(`${name}: training does not support ${what}`);
   };
+  const single =
+    mapping.weightBits === mapping.bitsPerSlice && mapping.activationBits === mapping.bitsPerStream;
+  if (mean && !single) refuse('a learned bias row with several slices or streams');
   if (typeof mapping.biasRow !== 'number') refuse('a bias row of one value a column');
   if (mapping.normalisation.kind !== 'none') refuse('per-pixel normalisation');
   if (mapping.activationQuantiser !== 'nearest') refuse('away-from-zero activations');

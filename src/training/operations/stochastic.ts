@@ -15,7 +15,8 @@ import { weightPacker, type PackedWeights } from './stochastic-weights.js';
  * through an ordinary layer; both quantisers are straight-through inside their range.
  */
 export function stochasticOperation(workspace: Workspace, options: StochasticOptions): Operation {
-  const { name, input, output, weight, bias, mapping, wantsInputGradient, meanSquare } = options;
+  const { name, input, output, weight, bias, mapping, wantsInputGradient } = options;
+  const { meanSquare, mean } = options;
   const { columns, layers, conversion } = workspace.kernels;
   const layout = stochasticLayout(workspace, options);
   const tables = tableSlots(workspace, options, layout);
@@ -58,6 +59,17 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     layout.digitSource.gather();
   }
 
+  /** Where entry i of the mean statistic (chunks x outputs) stands in the padded slots. */
+  const column = (i: number): number =>
+    Math.floor(i / outputs) * layout.paddedOutputs + (i % outputs);
+
+  function placeBiases(parameters: Float32Array): void {
+    if (!mean) return;
+    const biases = workspace.f32(layout.biases);
+    for (let i = 0; i < mean.length; i += 1)
+      biases[column(i)] = learnedBias(parameters[mean.offset + i], layout.span / 2);
+  }
+
   return {
     name,
     forward(pass: Pass) {
@@ -65,7 +77,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       makeLevels();
       packed = pack(parameters);
       tables.update(parameters[meanSquare.offset]);
-      workspace.f32(layout.sums).fill(0);
+      placeBiases(parameters);
+      const observed = workspace.f64(layout.observed).fill(0);
       let squares = 0;
       for (let stream = 0; stream < coefficients.length; stream += 1) {
         makeDigits(stream);
@@ -75,6 +88,9 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       }
       const planes = blocks.length * coefficients.length * packed.coefficients.length;
       if (training) gradient[meanSquare.offset] = squares / (pixels * outputs * planes);
+      if (training && mean)
+        for (let i = 0; i < mean.length; i += 1)
+          gradient[mean.offset + i] = observed[column(i)] / pixels;
       for (let m = 0; m < outputs; m += 1) {
         const y = channelOffset(output.data, output, m);
         const sums = layout.sums.offset + m * strideBytes;
@@ -86,8 +102,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const flat = workspace.f32(layout.transposed);
       const perWeight = merge() / (packed.unit * layout.streamSum * packed.sliceSum);
       if (bias) addBiasGradient(workspace, options, pixels, outputs, gradient);
-      workspace.f32(levels.gradient).fill(0);
-      layout.levelSource.clear();
+      workspace.f32(layout.levelSource.gradient).fill(0);
       for (const [chunk, block] of blocks.entries()) {
         const gate = layout.gates[chunk].offset;
         for (let m = 0; m < outputs; m += 1) {
@@ -126,14 +141,15 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         );
       }
       if (!wantsInputGradient) return;
-      layout.levelSource.release();
-      const inner = levels.gradient.offset;
-      layers.affine(inner, inner, inputLength, merge(), 0);
       const low = bipolar ? -scale : 0;
-      layers.clipGradient(input.data.offset, inner, input.gradient.offset, inputLength, low, scale);
+      layout.levelSource.releaseThrough(input, { factor: merge(), low, high: scale });
     },
   };
 }
+
+/** Whole digits that centre a column whose partial sums have this mean. */
+export const learnedBias = (mean: number, largest: number): number =>
+  Math.max(-largest, Math.min(largest, -Math.round(mean))) + 0;
 
 function addBiasGradient(
   workspace: Workspace,
