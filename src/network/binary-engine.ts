@@ -5,12 +5,7 @@ import { isBitConverter } from './converter.js';
 import type { EngineMemory } from './engine-memory.js';
 import { bitMergeFactor, type PartialSumLayer } from './partial-sum-layer.js';
 import { byteOffsets, type PaddedPlanes } from './padded-planes.js';
-import {
-  conversionTable,
-  differsByColumn,
-  sliceConversion,
-  tableEntry,
-} from './slice-conversion.js';
+import { conversionTable, sliceConversion, tableEntry } from './slice-conversion.js';
 import type { SlicedWeights, WeightSlice } from './weight-slices.js';
 
 /** One group of a mapped layer made ready. */
@@ -80,16 +75,18 @@ export function binaryEngine(
     ),
   );
   const plans = slices.map((slice, s) => {
-    const perColumn = differsByColumn(conversions[s]);
-    const table = memory.place(conversionTable(conversions[s], limit, perColumn ? columns : 1));
+    const { bias } = conversions[s];
+    const tables = typeof bias === 'number' ? 1 : bias.length;
+    const table = memory.place(conversionTable(conversions[s], limit, tables));
     const signed = digitKind(slice.digits) === 'signed';
-    const tableStride = perColumn ? (2 * limit + 1) * entry.bytes : 0;
+    const tableStride = tables > 1 ? (2 * limit + 1) * entry.bytes : 0;
     return {
       shift: Math.log2(entry.bytes * (signed && bipolar ? 4 : signed || bipolar ? 2 : 1)),
       perDriven: (signed ? (bipolar ? 2 : 1) : 0) * entry.bytes,
       // Bipolar unsigned rows do not add their own count: see the formulas above.
       addsValid: signed && bipolar,
-      chunks: chunks.map(([start, end]) => {
+      chunks: chunks.map(([start, end], c) => {
+        const firstTable = tables > columns ? c * columns : 0;
         const words = Math.ceil((end - start) / 64);
         const level = columnLevels(
           weights,
@@ -101,7 +98,7 @@ export function binaryEngine(
         );
         const bits = columnBits(weights, s, start, end);
         const addresses = level.map(
-          (value, i) => table + (i % columns) * tableStride - value * entry.bytes,
+          (value, i) => table + (firstTable + (i % columns)) * tableStride - value * entry.bytes,
         );
         return {
           words,

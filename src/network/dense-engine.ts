@@ -12,6 +12,7 @@ import {
   integerGrid,
   realGrid,
   sliceConversion,
+  wholeBias,
   type SliceConversion,
   type ThresholdGrid,
 } from './slice-conversion.js';
@@ -38,8 +39,12 @@ export function denseEngine(
   const stride = Math.ceil(columns / 8) * 8;
   const allPixels = Math.ceil((digits.length * pixels) / 4) * 4;
   const normalised = mapping.normalisation.kind === 'per-pixel';
-  const bias = biasColumns(layer);
-  const biases = memory.place(padded(bias, stride));
+  const bias = chunks.map((_, c) => biasColumns(layer, c));
+  const biases = bias.map((values) => memory.place(padded(values, stride)));
+  const largestBias = bias
+    .flatMap((values) => [...values])
+    .reduce((top, b) => Math.max(top, Math.abs(b)), 0);
+  const byChunk = typeof mapping.biasRow !== 'number' && mapping.biasRow.length > columns;
   const noBias = memory.place(new Float32Array(stride));
   // Slices of as many bits convert alike.
   const grids = new Map<string, ThresholdGrid>();
@@ -57,19 +62,15 @@ export function denseEngine(
   };
   const parts = slices.map((slice, s) => {
     const conversion = sliceConversion(layer, s);
-    const limit = normalised
-      ? Math.sqrt(columns)
-      : conversion.largestPartialSum + bias.reduce((top, b) => Math.max(top, Math.abs(b)), 0);
+    const limit = normalised ? Math.sqrt(columns) : conversion.largestPartialSum + largestBias;
     const { transfer, largestPartialSum } = conversion;
-    const exact =
-      !normalised &&
-      !tiles &&
-      !(transfer.kind === 'draw' && transfer.zeroGivesZero && limit > largestPartialSum);
+    const zeroIsSpecial = transfer.kind === 'draw' && transfer.zeroGivesZero;
+    const exact = !normalised && !tiles && (wholeBias(conversion) || !zeroIsSpecial);
     const grid =
       transfer.kind !== 'draw'
         ? undefined
         : exact
-          ? integerGrid(conversion, largestPartialSum, columns)
+          ? integerGrid(conversion, largestPartialSum)
           : sharedGrid(conversion, limit);
     return {
       conversion,
@@ -136,12 +137,13 @@ export function denseEngine(
       for (let p = 0; p < pixels; p += 1)
         for (let o = 0; o < columns; o += 1)
           values[p * columns + o] +=
-            coefficient * value(conversion.factor * (from[p * stride + o] + bias[o]));
+            coefficient * value(conversion.factor * (from[p * stride + o] + bias[c][o]));
     } else if (grid) {
       const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
       partialSum.philoxDraws(key0, key1, plane, image, draws, blocks);
-      const { thresholds, columnStride, low, perCell, cells, vectors } = grid;
-      const added = grid.includesBias ? noBias : biases;
+      const { columnStride, low, perCell, cells, vectors } = grid;
+      const thresholds = grid.thresholds + (byChunk ? c * columns * columnStride : 0);
+      const added = grid.includesBias ? noBias : biases[c];
       const zero = conversion.transfer.zeroGivesZero ? 1 : 0;
       // Spelled out: spreading common arguments costs as much as converting a hundred sums.
       if (samples === 1)

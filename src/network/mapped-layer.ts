@@ -1,3 +1,4 @@
+import { invalidInput } from '../errors/index.js';
 import { activationPlanes } from './activation-planes.js';
 import { streamPlan } from './activation-streams.js';
 import { binaryEngine, isBinary, type GroupPlace } from './binary-engine.js';
@@ -32,6 +33,7 @@ export function partialSumLayers(
   const size = kernel[0] * kernel[1];
   const source = rowSources(rows / size, size, mapping.rowOrder);
   const perGroup = columns / groups;
+  checkBiasRow(name, mapping, columns, chunkRows(rows, mapping).length);
   const layerScale = mapping.weightScale === 'max' ? largest(weight) : mapping.weightScale;
   const shared: LayerMapping =
     mapping.weightQuantiser.kind === 'nearest' ? { ...mapping, weightScale: layerScale } : mapping;
@@ -40,7 +42,7 @@ export function partialSumLayers(
     for (let o = 0; o < perGroup; o += 1)
       for (let k = 0; k < rows; k += 1)
         ordered[o * rows + k] = weight[(g * perGroup + o) * rows + source[k]];
-    const own = columnsOf(shared, g * perGroup, perGroup);
+    const own = columnsOf(shared, columns, g * perGroup, perGroup);
     const weights = sliceWeights(ordered, perGroup, own, {
       analogOffset: isBitConverter(converter),
     });
@@ -109,11 +111,33 @@ function withBias(runner: LayerRunner, bias: Float32Array, pixels: number): Laye
   };
 }
 
-/** The mapping of some of a layer's columns: the bias row, where given by column, is cut. */
-function columnsOf(mapping: LayerMapping, first: number, count: number): LayerMapping {
-  return typeof mapping.biasRow === 'number'
-    ? mapping
-    : { ...mapping, biasRow: mapping.biasRow.slice(first, first + count) };
+function checkBiasRow(
+  name: string,
+  { biasRow }: LayerMapping,
+  columns: number,
+  chunks: number,
+): void {
+  if (typeof biasRow === 'number') return;
+  if (biasRow.length === columns || biasRow.length === chunks * columns) return;
+  throw invalidInput({
+    code: 'network.bias-row',
+    what: `${name}: a bias row of ${biasRow.length} values for ${columns} columns in ${chunks} chunks`,
+    mend: `give one number, ${columns} (one per column) or ${chunks * columns} (one per chunk and column)`,
+  });
+}
+
+/** The mapping of some of a layer's columns: bias rows given by column are cut, those of every chunk. */
+function columnsOf(
+  mapping: LayerMapping,
+  columns: number,
+  first: number,
+  count: number,
+): LayerMapping {
+  if (typeof mapping.biasRow === 'number') return mapping;
+  const biasRow = mapping.biasRow.filter(
+    (_, i) => i % columns >= first && i % columns < first + count,
+  );
+  return { ...mapping, biasRow };
 }
 
 const largest = (values: Float32Array): number =>

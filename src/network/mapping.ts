@@ -56,7 +56,10 @@ export interface LayerMapping {
    * I = gain * readVolt * (on - off) * (PS + biasRow) for the differential schemes.
    */
   readonly gain: number;
-  /** Constantly driven bias row, in units of one cell's digit 1: one number, or one per column. */
+  /**
+   * Constantly driven bias row, in units of one cell's digit 1: one number, one per column, or one per chunk
+   * and column (chunk after chunk), since every array has a row of its own.
+   */
   readonly biasRow: number | readonly number[];
   /** Not realisable on a chip; for comparison with the authors' code only. */
   readonly normalisation: PartialSumNormalisation;

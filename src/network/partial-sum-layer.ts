@@ -80,7 +80,9 @@ export function partialSumLayer(
         normalisePerPixel(partialSums, weights.unit, plan.unit, mapping.normalisation);
         const coefficient = plan.coefficients[t] * slice.coefficient;
         for (let i = 0; i < sum.length; i += 1)
-          sum[i] += coefficient * convert(partialSums[i], i % columns, draws[i]);
+          sum[i] +=
+            coefficient *
+            convert(partialSums[i], biasOf(mapping, i % columns, c, columns), draws[i]);
       }
   const drivenSums =
     weights.offset === 0 ? undefined : sumOfDigits(streams, plan.coefficients, rows);
@@ -103,24 +105,24 @@ export function bitMergeFactor({ slices, rows }: SlicedWeights, mapping: LayerMa
 interface SliceTransfer {
   /** T, or 0 for a deterministic value. */
   readonly samples: number;
-  readonly convert: (partialSum: number, column: number, draw: number) => number;
+  readonly convert: (partialSum: number, bias: number, draw: number) => number;
 }
 
 function sliceTransfer(layer: PartialSumLayer, s: number): SliceTransfer {
-  const { mapping, converter } = layer;
+  const { converter } = layer;
   const context = transferContext(layer, s);
   const transfer: Transfer = transferOf(converter, context);
   const factor = argumentPerDigit(converter, context);
-  const argument = (partialSum: number, column: number): number =>
-    factor * (partialSum + (takesBias(converter) ? biasOf(mapping, column) : 0));
+  const argument = (partialSum: number, bias: number): number =>
+    factor * (partialSum + (takesBias(converter) ? bias : 0));
   if (transfer.kind === 'value')
-    return { samples: 0, convert: (ps, column) => transfer.value(argument(ps, column)) };
+    return { samples: 0, convert: (ps, bias) => transfer.value(argument(ps, bias)) };
   const { samples, probability, zeroGivesZero } = transfer;
   const thresholds = new Uint16Array(samples);
   return {
     samples,
-    convert: (ps, column, draw) => {
-      const x = argument(ps, column);
+    convert: (ps, bias, draw) => {
+      const x = argument(ps, bias);
       if (zeroGivesZero && x === 0) return 0;
       binomialThresholds(probability(x), samples, thresholds);
       return 2 * countFromDraw(draw, thresholds, 0, samples) - samples;
@@ -146,8 +148,16 @@ export function transferContext(
   };
 }
 
-export const biasOf = ({ biasRow }: LayerMapping, column: number): number =>
-  typeof biasRow === 'number' ? biasRow : biasRow[column];
+/** The bias row of one array's column; `columns` of the whole layer (or group). */
+export const biasOf = (
+  { biasRow }: LayerMapping,
+  column: number,
+  chunk: number,
+  columns: number,
+): number =>
+  typeof biasRow === 'number'
+    ? biasRow
+    : biasRow[biasRow.length > columns ? chunk * columns + column : column];
 
 /** sum_t c_t sum_k a_t: what an offset column reads, per pixel. */
 function sumOfDigits(

@@ -7,7 +7,7 @@ import { partialSumLayers } from './mapped-layer.js';
 import { layerMapping, type Mapping } from './mapping.js';
 import { compileNetwork, type NetworkOptions } from './network.js';
 import { nodeGeometry } from './node-geometry.js';
-import { biasOf, type PartialSumLayer } from './partial-sum-layer.js';
+import type { PartialSumLayer } from './partial-sum-layer.js';
 import type { Tensor } from './tensor.js';
 import { argumentPerDigit, curveOf, takesBias } from './transfer.js';
 import { transferContext } from './partial-sum-layer.js';
@@ -80,9 +80,8 @@ export function profilePartialSums({
   }
   return layers.map(({ node, groups, histogram, limit }) => {
     const [group] = groups;
-    const bias = Array.from({ length: group.weights.columns }, (_, o) =>
-      takesBias(converter) ? biasOf(group.mapping, o) : 0,
-    );
+    const { biasRow } = group.mapping;
+    const bias = !takesBias(converter) ? [0] : typeof biasRow === 'number' ? [biasRow] : biasRow;
     return {
       layer: node.name,
       limit,

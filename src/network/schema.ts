@@ -81,7 +81,8 @@ const layerFields = {
   }),
   biasRow: described(z.union([z.number(), z.array(z.number())]), {
     name: 'bias row',
-    description: 'Constantly driven row, in units of a digit 1: one number, or one per column.',
+    description:
+      'Constantly driven row, in units of a digit 1: one number, one per column, or one per chunk and column.',
   }),
   normalisation: described(
     z.union([

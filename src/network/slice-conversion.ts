@@ -9,7 +9,7 @@ export interface SliceConversion {
   readonly factor: number;
   /** T, or 0 where the value is deterministic. */
   readonly samples: number;
-  /** Added to the partial sum, by column; one number where all columns agree. */
+  /** Added to the partial sum, by column or by chunk and column; one number where all agree. */
   readonly bias: number | readonly number[];
   readonly largestPartialSum: number;
 }
@@ -64,9 +64,6 @@ export function conversionTable(
   return table;
 }
 
-/** Whether columns convert differently. */
-export const differsByColumn = ({ bias }: SliceConversion): boolean => typeof bias !== 'number';
-
 /** A grid of thresholds over real partial sums, for tiles with wires and normalised sums. */
 export interface ThresholdGrid {
   readonly low: number;
@@ -89,18 +86,33 @@ export interface ThresholdGrid {
 const SATURATED = 2 ** -18;
 const GRID_CELLS = 8192;
 
-/** One node for each integer partial sum, the bias included: exact. */
-export function integerGrid(
-  conversion: SliceConversion,
-  limit: number,
-  columns: number,
-): ThresholdGrid {
+/**
+ * One node for each integer partial sum, exact. A bias is included, by column (or chunk and column); where
+ * all biases are whole numbers one grid over the biased sums serves every column, and they are added before.
+ */
+export function integerGrid(conversion: SliceConversion, limit: number): ThresholdGrid {
   const { bias } = conversion;
-  const tables = typeof bias === 'number' ? [bias] : bias.slice(0, columns);
+  const list = typeof bias === 'number' ? [bias] : bias;
+  if (wholeBias(conversion)) {
+    const reach = limit + list.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+    return { ...fractionalGrid({ ...conversion, bias: 0 }, [0], reach), includesBias: false };
+  }
+  return fractionalGrid(conversion, list, limit);
+}
+
+/** Whether every bias is a whole number of digits: biased sums stay integers. */
+export const wholeBias = ({ bias }: SliceConversion): boolean =>
+  typeof bias === 'number' ? Number.isInteger(bias) : bias.every((b) => Number.isInteger(b));
+
+function fractionalGrid(
+  conversion: SliceConversion,
+  tables: readonly number[],
+  limit: number,
+): ThresholdGrid {
   const cells = 2 * limit;
   const parts = tables.map((added) => nodes(conversion, -limit + added, 1, cells));
   // The kernel takes four columns at a time: surplus ones read, and ignore, zeros.
-  const length = Math.ceil(parts.length / 4) * 4 * parts[0].length;
+  const length = (parts.length + 3) * parts[0].length;
   const thresholds = conversion.samples === 1 ? new Float32Array(length) : new Uint16Array(length);
   parts.forEach((part, i) => thresholds.set(part, i * part.length));
   return {
@@ -177,8 +189,8 @@ function activeRange(
   return saturated(0) ? [-limit, limit] : [edge(-1), edge(1)];
 }
 
-/** The bias of every column, as the dense engine adds it. */
-export const biasColumns = (layer: PartialSumLayer): Float32Array =>
+/** The bias of every column of one chunk, as the dense engine adds it. */
+export const biasColumns = (layer: PartialSumLayer, chunk: number): Float32Array =>
   Float32Array.from({ length: layer.weights.columns }, (_, o) =>
-    takesBias(layer.converter) ? biasOf(layer.mapping, o) : 0,
+    takesBias(layer.converter) ? biasOf(layer.mapping, o, chunk, layer.weights.columns) : 0,
   );

@@ -54,13 +54,24 @@ const mappings = fc
     rowsPerArray: fc.constantFrom(5, 16, 64, 100, 200),
     chunkRule: fc.constantFrom('fill' as const, 'equal' as const),
     rowOrder: fc.constantFrom('channel-major' as const, 'kernel-position-major' as const),
-    perColumnBias: fc.boolean(),
   })
-  .map(({ perColumnBias, ...fields }): LayerMapping => ({
-    ...defaultMapping,
-    ...fields,
-    biasRow: perColumnBias ? [1, -2, 0.5, 3, 0, 0, -1, 2, 1, 1] : 0,
-  }));
+  .map((fields): LayerMapping => ({ ...defaultMapping, ...fields }));
+
+const COLUMNS = 10;
+const biases = fc.record({
+  by: fc.constantFrom('layer' as const, 'column' as const, 'array' as const),
+  whole: fc.boolean(),
+});
+
+/** A bias row of one number, one per column, or one per chunk and column; whole numbers or halves. */
+function biasRow(
+  { by, whole }: { readonly by: 'layer' | 'column' | 'array'; readonly whole: boolean },
+  chunks: number,
+): number | readonly number[] {
+  const at = (i: number): number => (((i * 5) % 9) - 4) / (whole ? 1 : 2);
+  if (by === 'layer') return at(3);
+  return Array.from({ length: by === 'array' ? chunks * COLUMNS : COLUMNS }, (_, i) => at(i));
+}
 
 const convolutions = fc
   .record({
@@ -85,7 +96,7 @@ const convolutions = fc
       },
       weights: { weight: 'w' },
     };
-    const weightShape = [10, channels, kernel, 3];
+    const weightShape = [COLUMNS, channels, kernel, 3];
     return layerGeometry(node, [channels * groups, extent, extent + 1], weightShape);
   });
 
@@ -128,10 +139,15 @@ describe('mapped layers by kernels', () => {
     fc.assert(
       fc.property(
         mappings,
+        biases,
         convolutions,
         fc.constantFrom(...converters),
         fc.integer({ min: 0, max: 9999 }),
-        (mapping, geometry, converter, image) => {
+        (fields, bias, geometry, converter, image) => {
+          const chunks = chunkRows(geometry.rows, fields).length;
+          // Where a sum of zero is special, fractional biases go through interpolated thresholds.
+          const whole = bias.whole || (converter.kind === 'tanh' && converter.zero === 'zero');
+          const mapping = { ...fields, biasRow: biasRow({ ...bias, whole }, chunks) };
           const weight = values(geometry.columns * geometry.rows, 13);
           const x = values(geometry.channels * geometry.height * geometry.width, 5);
           const options: MappedLayerOptions = {
@@ -147,7 +163,28 @@ describe('mapped layers by kernels', () => {
           expect(Array.from(y)).toEqual(Array.from(reference(geometry, weight, x, options, image)));
         },
       ),
-      { numRuns: 80, seed: 11 },
+      { numRuns: 120, seed: 11 },
+    );
+  });
+
+  it('refuse a bias row that fits neither the columns nor the arrays', () => {
+    const node: LinearNode = {
+      op: 'linear',
+      name: 'head',
+      inputs: ['input'],
+      attributes: {},
+      weights: { weight: 'w' },
+    };
+    const geometry = layerGeometry(node, [300], [40, 300]);
+    const options: MappedLayerOptions = {
+      name: 'head',
+      mapping: { ...defaultMapping, biasRow: [1, 2, 3] },
+      cell: defaultMapping.cell,
+      converter: converters[0],
+      seed: 3,
+    };
+    expect(() => partialSumLayers(geometry, values(300 * 40, 17), options)).toThrow(
+      /head: a bias row of 3 values/,
     );
   });
 
