@@ -41,6 +41,7 @@ interface Overrides {
   /** Safetensors file of weights to start from, such as the float twin's. */
   readonly initial: string;
   readonly weightDecay: number;
+  readonly warmUpEpochs: number;
   readonly threads: number;
   /** Safetensors file of the public float ResNet-20 to learn from beside the labels. */
   readonly teacher: string;
@@ -67,6 +68,7 @@ const overrides: Overrides = {
   curve: '',
   initial: '',
   weightDecay: 2e-4,
+  warmUpEpochs: 0.1,
   threads: 2,
   teacher: '',
   teacherWeight: 0.7,
@@ -142,7 +144,7 @@ const config: TrainingConfig = {
   batchImages: overrides.batchImages,
   shards: overrides.shards,
   optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: overrides.weightDecay },
-  schedule: { rate: overrides.rate, warmUpEpochs: 1 },
+  schedule: { rate: overrides.rate, warmUpEpochs: overrides.warmUpEpochs },
   augmentation: { cropPadding: 4, flip: true, fill: [124, 116, 104] },
   gainInterval: overrides.gainInterval,
   seed: 2026,
@@ -185,7 +187,7 @@ const { weights, mapping } = await train(config, {
   onCheckpoint: store,
   ...(resume ? { resume } : {}),
   onProgress: ({ step, loss, accuracy }) => {
-    if (step % 50 === 0) say(`  ${step}: loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)}`);
+    if (step % 10 === 0) say(`  ${step}: loss ${loss.toFixed(4)} accuracy ${accuracy.toFixed(4)}`);
   },
   onEpoch: (state, record) => {
     store(state);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  biasOf,
   chunkRows,
   defaultMapping,
   layerMapping,
@@ -15,6 +16,7 @@ import { gainsInWidths, mappingWithGains, realisedMapping } from '../../src/trai
 import {
   declareParameters,
   initialParameters,
+  meanName,
   meanSquareName,
 } from '../../src/training/initialise.js';
 import { networkBuilder, type NetworkBlueprint } from './network-builder.js';
@@ -38,7 +40,12 @@ function single(kind: 'conv' | 'linear'): NetworkBlueprint {
 const indices = Uint32Array.of(9, 4, 70000, 2, 11);
 
 /** Runs the training layer forward and backward; gives its output and gradients with their ingredients. */
-function run(kind: 'conv' | 'linear', overrides: Partial<Mapping>, converter: Converter) {
+function run(
+  kind: 'conv' | 'linear',
+  overrides: Partial<Mapping>,
+  converter: Converter,
+  learnBias = false,
+) {
   const { graph, shapes } = single(kind);
   const mapping: Mapping = {
     ...defaultMapping,
@@ -52,10 +59,16 @@ function run(kind: 'conv' | 'linear', overrides: Partial<Mapping>, converter: Co
     converter,
     estimator: { kind: 'expectation' } as const,
     gainWidths: 1.5,
+    learnBias,
   };
-  const table = declareParameters(graph, shapes, mapping);
+  const table = declareParameters(graph, shapes, mapping, { learnBias });
   const program = compileProgram(graph, table, { images: IMAGES, stochastic });
   const parameters = initialParameters(graph, table, 3, mapping);
+  if (learnBias) {
+    // Means that differ from array to array and column to column, some of half a digit.
+    const { offset, length } = entryOf(table, meanName('layer'));
+    for (let i = 0; i < length; i += 1) parameters[offset + i] = ((i * 37) % 91) - 45 + (i % 2) / 2;
+  }
   // Off its starting value, so that a gain taken from anywhere else would show.
   parameters[entryOf(table, meanSquareName('layer')).offset] *= 0.9;
   const { workspace, input, logits } = program;
@@ -92,11 +105,25 @@ function columnsOf(
 
 const mtj = (samples: number): Converter => ({ kind: 'mtj', curve: probitCurve, samples });
 
-const cases: [string, 'conv' | 'linear', Partial<LayerMapping>, Converter][] = [
+const cases: [string, 'conv' | 'linear', Partial<LayerMapping>, Converter, boolean?][] = [
   ['1-bit slices and streams, T = 1, convolution', 'conv', {}, mtj(1)],
   ['T = 8, linear', 'linear', {}, mtj(8)],
   ['unipolar', 'conv', { encoding: 'unipolar' }, mtj(2)],
   ['one slice, one stream', 'conv', { bitsPerSlice: 4, bitsPerStream: 4 }, mtj(4)],
+  [
+    'a bias row of its own for each array',
+    'conv',
+    { bitsPerSlice: 4, bitsPerStream: 4, encoding: 'unipolar' },
+    mtj(3),
+    true,
+  ],
+  [
+    'bias rows under a deterministic converter',
+    'linear',
+    { bitsPerSlice: 4, bitsPerStream: 4 },
+    { kind: 'expectation', curve: probitCurve },
+    true,
+  ],
   [
     '2-bit slices, equal chunks',
     'linear',
@@ -109,11 +136,12 @@ const cases: [string, 'conv' | 'linear', Partial<LayerMapping>, Converter][] = [
 ];
 
 describe('the training forward is the inference layer, bit for bit', () => {
-  it.each(cases)('%s', (_, kind, overrides, converter) => {
+  it.each(cases)('%s', (_, kind, overrides, converter, learnBias) => {
     const { stochastic, program, parameters, x, size, logits, table, graph } = run(
       kind,
       overrides,
       converter,
+      learnBias,
     );
     const mapping = realisedMapping(graph, table, parameters, stochastic);
     const own = layerMapping(mapping, 'layer');
@@ -167,11 +195,12 @@ function permute(values: Float32Array | Int8Array): void {
 describe('the backward pass of the stochastic layer', () => {
   it.each(cases.filter(([name]) => name !== 'kernel-position-major'))(
     'weight gradient is the gated outer product: %s',
-    (_, kind, overrides, converter) => {
+    (_, kind, overrides, converter, learnBias) => {
       const { stochastic, program, parameters, x, size, logits, table, graph, pass } = run(
         kind,
         overrides,
         converter,
+        learnBias,
       );
       const own = layerMapping(realisedMapping(graph, table, parameters, stochastic), 'layer');
       const weight = parameters.slice(0, entryOf(table, 'layer.weight').length);
@@ -203,14 +232,15 @@ describe('the backward pass of the stochastic layer', () => {
         const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
         for (let p = 0; p < pixels; p += 1)
           for (let o = 0; o < OUTPUTS; o += 1)
-            for (const [start, end] of chunks) {
+            for (const [c, [start, end]] of chunks.entries()) {
               let gamma = 0;
               for (const [t, stream] of columns.entries())
                 for (const slice of slices) {
                   let ps = 0;
                   for (let k = start; k < end; k += 1)
                     ps += stream[p * rows + k] * slice.digits[o * rows + k];
-                  gamma += streams[t].coefficient * slice.coefficient * slope(ps);
+                  const biased = ps + biasOf(own, o, c, OUTPUTS);
+                  gamma += streams[t].coefficient * slice.coefficient * slope(biased);
                 }
               const delta =
                 (dy[o * IMAGES * pixels + n * pixels + p] * gamma) /
@@ -311,6 +341,19 @@ describe('the backward pass of the stochastic layer', () => {
     expect(Math.abs(center)).toBeLessThan(100);
     expect(Math.abs(numeric - analytic)).toBeLessThan(0.05 * norm);
   });
+});
+
+it('observes the mean of every array column, whatever the bias row takes off', () => {
+  const overrides = { bitsPerSlice: 4, bitsPerStream: 4, encoding: 'unipolar' } as const;
+  const biased = run('conv', overrides, mtj(1), true);
+  const { offset, length } = entryOf(biased.table, meanName('layer'));
+  const observed = biased.pass.gradient.slice(offset, offset + length);
+  biased.parameters.fill(0, offset, offset + length);
+  biased.program.forward(biased.pass);
+  const plain = biased.pass.gradient.slice(offset, offset + length);
+  expect(length).toBe(2 * OUTPUTS);
+  expect(Math.max(...plain.map(Math.abs))).toBeGreaterThan(50);
+  for (const [i, mean] of plain.entries()) expect(observed[i]).toBeCloseTo(mean, 3);
 });
 
 it('gains in widths stay when the curve gets wider: the current does', () => {
