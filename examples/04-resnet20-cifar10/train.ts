@@ -12,11 +12,14 @@ import {
   calibrateInputScales,
   defaultMapping,
   type Mapping,
+  type Tensor,
   type Weights,
 } from '../../src/network/index.js';
 import { threadExecutor } from '../../src/experiment/node/thread-executor.js';
 import { readSafetensors, writeSafetensors } from '../../src/formats/index.js';
 import {
+  declareParameters,
+  unloadWeights,
   decodeCheckpoint,
   encodeCheckpoint,
   train,
@@ -40,6 +43,8 @@ interface Overrides {
   readonly curve: string;
   /** Safetensors file of weights to start from, such as the float twin's. */
   readonly initial: string;
+  /** Float weights whose activations give the scales of the inputs; default: the starting weights. */
+  readonly scalesFrom: string;
   readonly weightDecay: number;
   readonly warmUpEpochs: number;
   readonly threads: number;
@@ -67,6 +72,7 @@ const overrides: Overrides = {
   bits: 4,
   curve: '',
   initial: '',
+  scalesFrom: '',
   weightDecay: 2e-4,
   warmUpEpochs: 0.1,
   threads: 2,
@@ -93,17 +99,33 @@ for (let batch = 0; batch * 10000 < overrides.images; batch += 1) {
 
 const { samples, estimator, gainWidths, bits } = overrides;
 const blueprint = builtInNetwork(overrides.graph);
-const initial = overrides.initial
-  ? new Map(readSafetensors(readFileSync(overrides.initial), overrides.initial).tensors)
-  : undefined;
+const baseMapping: Mapping = {
+  ...defaultMapping,
+  bitsPerSlice: bits,
+  bitsPerStream: bits,
+  policy: { first: 'float', last: 'float' },
+};
+const initial = overrides.initial ? startingWeights(overrides.initial) : undefined;
 // A bridge that the starting weights do not know begins at zero: the network begins as the one they are from.
 for (const [name, shape] of initial ? blueprint.shapes : [])
   if (name.endsWith('bridge.weight') && !initial?.has(name))
     initial?.set(name, { shape, data: new Float32Array(shape[0]) });
 
+/** A file of named weights, or a checkpoint of an earlier phase: its running average. */
+function startingWeights(path: string): Map<string, Tensor> {
+  const { tensors } = readSafetensors(readFileSync(path), path);
+  const flat = tensors.get('average') ?? tensors.get('parameters');
+  if (!flat) return new Map(tensors);
+  const { learnBias } = overrides;
+  const table = declareParameters(blueprint.graph, blueprint.shapes, baseMapping, { learnBias });
+  return unloadWeights(table, flat.data);
+}
+
 /** Encodings and scales of the activations from 256 training images in the floating-point network. */
 function calibrated(mapping: Mapping): Mapping {
-  if (!initial) return mapping;
+  const path = overrides.scalesFrom || overrides.initial;
+  if (!path) return mapping;
+  const float = startingWeights(path);
   const { graph } = blueprint;
   const weights: Weights = new Map(
     [...blueprint.shapes].map(([name, shape]) => {
@@ -111,7 +133,7 @@ function calibrated(mapping: Mapping): Mapping {
       const data = new Float32Array(shape.reduce((product, extent) => product * extent, 1)).fill(
         one,
       );
-      return [name, initial.get(name) ?? { shape, data }];
+      return [name, float.get(name) ?? { shape, data }];
     }),
   );
   const { mean = [0, 0, 0], std = [1, 1, 1] } = graph.normalisation ?? {};
@@ -125,12 +147,7 @@ function calibrated(mapping: Mapping): Mapping {
 }
 
 const stochastic = (curve: SwitchingCurve): StochasticTraining => ({
-  mapping: calibrated({
-    ...defaultMapping,
-    bitsPerSlice: bits,
-    bitsPerStream: bits,
-    policy: { first: 'float', last: 'float' },
-  }),
+  mapping: calibrated(baseMapping),
   learnBias: overrides.learnBias,
   converter: { kind: 'mtj', curve, samples },
   estimator,

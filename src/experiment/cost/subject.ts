@@ -21,7 +21,7 @@ import { readModel } from '../node/model-folder.js';
 import { resolveInclude } from '../node/resolve-include.js';
 import type { AllocationOptions } from '../allocate/allocation-schema.js';
 import type { Override } from '../overrides.js';
-import { effectiveMapping, withGains } from '../run/effective-mapping.js';
+import { asTrained, effectiveMapping, withGains } from '../run/effective-mapping.js';
 import { arrayFigures, solveNetlist } from '../run/netlist-stage.js';
 import { loadScoreFile } from '../score/score-file.js';
 
@@ -130,7 +130,7 @@ async function subjectOfRun(
       seed: experiment.seed,
       precision: experiment.calibration,
     }));
-  const mapping = effectiveMapping(experiment, arrayFigures(found));
+  const mapping = asTrained(effectiveMapping(experiment, arrayFigures(found)), model.stochastic);
   const { folder: dataFolder, ...data } = experiment.data;
   return {
     name: experiment.name,

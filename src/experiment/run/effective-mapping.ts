@@ -42,13 +42,38 @@ export const effectiveWires = ({ crossbar }: Experiment, figures: ArrayFigures):
   load: crossbar.load ?? Math.max(0, figures.load - figures.bitLine),
 });
 
-/** The mapping with each layer's gain as a current-mirror ratio for this curve and these cells. */
-export const withGains = (
+/**
+ * The mapping with what training settled for each layer's inputs and arrays: encodings and scales of
+ * activations, bias rows. The experiment's own settings of a layer win; bias rows hold only for the arrays
+ * they were learned on. Weight scales belong to the trained weights (`withGains`), not to the float twin's.
+ */
+export function asTrained(mapping: Mapping, { mapping: trained }: StochasticModel): Mapping {
+  const sameArrays =
+    mapping.rowsPerArray === trained.rowsPerArray && mapping.chunkRule === trained.chunkRule;
+  const layers: Record<string, Partial<LayerMapping>> = { ...mapping.layers };
+  for (const [name, own] of Object.entries(trained.layers ?? {})) {
+    const { gain, weightScale, biasRow, ...settled } = own;
+    void [gain, weightScale];
+    const bias = biasRow !== undefined && sameArrays ? { biasRow } : {};
+    layers[name] = { ...settled, ...bias, ...layers[name] };
+  }
+  return { ...mapping, layers };
+}
+
+/** The mapping with the trained weights' scales, and gains as current-mirror ratios for this curve and these cells. */
+export function withGains(
   mapping: Mapping,
   curve: SwitchingCurve,
-  { gainsInWidths }: StochasticModel,
-): Mapping =>
-  mappingWithGains({ mapping, converter: { kind: 'mtj', curve, samples: 1 } }, gainsInWidths);
+  { mapping: trained, gainsInWidths }: StochasticModel,
+): Mapping {
+  const layers: Record<string, Partial<LayerMapping>> = { ...mapping.layers };
+  for (const [name, { weightScale }] of Object.entries(trained.layers ?? {}))
+    if (weightScale !== undefined) layers[name] = { weightScale, ...layers[name] };
+  return mappingWithGains(
+    { mapping: { ...mapping, layers }, converter: { kind: 'mtj', curve, samples: 1 } },
+    gainsInWidths,
+  );
+}
 
 const COMPARED = [
   'weightBits',

@@ -18,6 +18,7 @@ import { calibrationStage, type StageContext } from './calibration-stage.js';
 import { checkpointed } from './checkpointed.js';
 import { pointsCsv } from './curve-csv.js';
 import {
+  asTrained,
   effectiveMapping,
   effectiveWires,
   mappingDifferences,
@@ -83,7 +84,7 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
   const solved = solveNetlist(netlist.text, netlist.path, resolveInclude);
   solved.diagnostics.filter(({ severity }) => severity === 'warning').forEach(report);
   const figures = arrayFigures(solved.found);
-  const mapping = effectiveMapping(experiment, figures);
+  const mapping = asTrained(effectiveMapping(experiment, figures), stochastic);
   mappingDifferences(mapping, stochastic, path).forEach(report);
 
   const inputs = [
