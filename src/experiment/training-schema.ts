@@ -8,20 +8,104 @@ const positive = (name: string, description: string, fallback: number) =>
 const count = (name: string, description: string, fallback: number) =>
   described(z.int().min(1).default(fallback), { name, description });
 
-const phaseSchema = (epochs: number, rate: number) =>
-  z.strictObject({
-    epochs: count('epochs', 'Passes through the training images.', epochs),
-    rate: positive('learning rate', 'Largest learning rate; it falls as a cosine to 0.', rate),
+const share = (name: string, description: string, fallback: number) =>
+  described(z.number().min(0).max(1).default(fallback), { name, description });
+
+const phase = (epochs: number, rate: number) => ({
+  epochs: count('epochs', 'Passes through the training images.', epochs),
+  rate: positive('learning rate', 'Largest learning rate; it falls as a cosine to 0.', rate),
+});
+
+const floatSchema = z.strictObject({
+  ...phase(6, 0.1),
+  epochs: described(z.int().min(0).default(6), {
+    name: 'epochs',
+    description: 'Passes through the training images; 0 takes the initial weights as they are.',
+  }),
+  initial: described(z.string().min(1).optional(), {
+    name: 'initial weights',
+    description:
+      'Safetensors or PyTorch file, or model folder, to start from. Relative to this file.',
+  }),
+});
+
+const samplesWhileTraining = (fallback: number) =>
+  described(z.int().min(1).max(255).default(fallback), {
+    name: 'training samples',
+    symbol: 'T',
+    description: 'MTJ samples a conversion while training.',
   });
+
+const progressiveSchema = z.strictObject({ ...phase(1, 0.02), samples: samplesWhileTraining(8) });
+
+const estimatorSchema = described(
+  z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('expectation') }),
+    z.strictObject({
+      kind: z.literal('straight-through'),
+      gateWidths: z.number().positive().default(2.5),
+    }),
+    z.strictObject({
+      kind: z.literal('scaled-expectation'),
+      widen: z.number().positive().default(2),
+    }),
+    z.strictObject({ kind: z.literal('identity') }),
+  ]),
+  {
+    name: 'estimator',
+    description:
+      "How the backward pass sees a conversion: the curve's own derivative, StoX-Net's straight-through inside a gate, the derivative of a widened curve, or a constant.",
+  },
+);
+
+const distillationSchema = z.strictObject({
+  weight: share('weight of the twin', 'Share of the loss that the float twin has.', 0),
+  temperature: positive('temperature', 'Both networks’ logits are divided by it.', 4),
+});
+
+const augmentationSchema = z.strictObject({
+  crop: described(z.int().min(0).max(16).default(0), {
+    name: 'crop padding',
+    unit: 'pixel',
+    description: 'Images are padded by this on every side and cut out at a random place.',
+  }),
+  flip: described(z.boolean().default(false), {
+    name: 'flip',
+    description: 'Half of the images are mirrored left to right.',
+  }),
+  cutout: described(z.int().min(0).max(32).default(0), {
+    name: 'cutout',
+    unit: 'pixel',
+    description: 'Side of a square that is blanked at a random place.',
+  }),
+});
 
 /** How `spinbar train` trains: first the float network, then the one that lives with the magnet. */
 export const trainingSchema = z.strictObject({
-  float: withDefaults(phaseSchema(6, 0.1)),
-  stochastic: withDefaults(phaseSchema(8, 0.05)),
-  batch: count('batch', 'Images an update; a multiple of 4.', 100),
+  float: withDefaults(floatSchema),
+  progressive: described(z.array(progressiveSchema).default([]), {
+    name: 'progressive phases',
+    description: 'Stochastic phases before the last one, each going on from the one before.',
+  }),
+  stochastic: withDefaults(z.strictObject(phase(8, 0.05))),
+  samples: samplesWhileTraining(1),
+  batch: count('batch', 'Images an update; a multiple of the shards.', 100),
+  shards: count(
+    'shards',
+    'Equal parts of a batch, each with batch statistics of its own; threads share them out.',
+    4,
+  ),
+  optimiser: described(z.enum(['sgd', 'adamw']).default('sgd'), {
+    name: 'optimiser',
+    description: 'Stochastic gradient descent with momentum, or AdamW.',
+  }),
   momentum: described(z.number().min(0).max(0.999).default(0.9), {
     name: 'momentum',
     description: 'Of stochastic gradient descent.',
+  }),
+  nesterov: described(z.boolean().default(false), {
+    name: 'Nesterov momentum',
+    description: 'Looks ahead along the momentum.',
   }),
   weightDecay: described(z.number().min(0).default(1e-4), {
     name: 'weight decay',
@@ -32,18 +116,37 @@ export const trainingSchema = z.strictObject({
     unit: 'epochs',
     description: 'Stretch in which the rate rises from 0.',
   }),
+  averaging: described(z.number().min(0).max(0.99999).default(0), {
+    name: 'averaging decay',
+    description:
+      'Decay a step of the running average of all parameters that is evaluated and kept; 0: none.',
+  }),
+  labelSmoothing: share('label smoothing', 'Share of the target spread over all classes.', 0),
+  distillation: withDefaults(distillationSchema),
+  augmentation: withDefaults(augmentationSchema),
+  images: described(z.int().min(1).optional(), {
+    name: 'training images',
+    description: 'The first so many, held-out ones included; left out: all.',
+  }),
   validationImages: described(z.int().min(0).default(5000), {
     name: 'validation images',
     description: 'Last images of the training set, held out: choices are made on them alone.',
   }),
-  samples: described(z.int().min(1).default(1), {
-    name: 'training samples',
-    symbol: 'T',
-    description: 'MTJ samples a conversion while training.',
+  estimator: estimatorSchema.default({ kind: 'expectation' }),
+  biasRows: described(z.boolean().default(false), {
+    name: 'bias rows',
+    description:
+      'Whether a bias row centres the partial sums of every array column; one slice and one stream only.',
+  }),
+  inputScales: described(z.enum(['given', 'calibrated']).default('given'), {
+    name: 'input scales',
+    description:
+      'Encodings and scales of the layers’ inputs: those of `mapping`, or from the float network’s activations on 256 training images.',
   }),
   gainWidths: positive(
     'gain target',
     'Root mean square of a column current that the gain aims at, in widths of the curve.',
     1,
   ),
+  gainInterval: count('gain interval', 'Updates between two changes of the gains.', 1),
 });

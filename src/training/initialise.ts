@@ -1,6 +1,6 @@
 import { isMatrixNode, isMapped, layerMapping, matrixNodes } from '../network/index.js';
 import { chunkRows } from '../network/chunks.js';
-import type { Graph, Mapping } from '../network/index.js';
+import type { Graph, Mapping, Weights } from '../network/index.js';
 import { philox4x32 } from '../numerics/philox.js';
 import { streamKey, uniform53FromWords } from '../numerics/stream.js';
 import { expectedMeanSquare } from './gain.js';
@@ -43,6 +43,18 @@ export function declareParameters(
     }
   }
   return parameterTable(declarations);
+}
+
+/**
+ * Weights to start from: a bridge (network/built-in/cifar.ts) that they do not know begins with scale 0, so
+ * that the network begins as the plain one they are from.
+ */
+export function startingWeights(shapes: WeightShapes, given: Weights): Weights {
+  const weights = new Map(given);
+  for (const [name, shape] of shapes)
+    if (name.endsWith('.bridge.weight') && !weights.has(name))
+      weights.set(name, { shape, data: new Float32Array(shape[0]) });
+  return weights;
 }
 
 /** Name of the statistic that a mapped layer's gain follows. */

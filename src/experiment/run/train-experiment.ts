@@ -1,18 +1,31 @@
+import { invalidInput } from '../../errors/index.js';
 import { writeSafetensors } from '../../formats/index.js';
-import { builtInNetwork, type Mapping, type Weights } from '../../network/index.js';
+import {
+  builtInNetwork,
+  calibrateInputScales,
+  type Mapping,
+  type Weights,
+} from '../../network/index.js';
 import {
   declareParameters,
+  finalParameters,
   gainsInWidths,
+  initialParameters,
+  loadWeights,
+  startingWeights,
   train,
+  unloadWeights,
   type EpochRecord,
   type StochasticTraining,
   type TrainingConfig,
+  type TrainingData,
   type TrainingState,
 } from '../../training/index.js';
-import { readDataset } from '../node/datasets.js';
+import { firstImages, readDataset } from '../node/datasets.js';
 import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { resolveInclude } from '../node/resolve-include.js';
+import { readWeights } from '../node/read-weights.js';
 import { VERSION } from '../node/version.js';
 import { MODEL_FILE, WEIGHTS_FILE, type ModelFile } from '../model.js';
 import { calibrationStage, type StageContext } from './calibration-stage.js';
@@ -37,11 +50,18 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
   const loaded = loadExperiment(path, overrides);
   const { experiment, netlist } = loaded;
   const trainingSeed = seed ?? experiment.seed;
-  const data = readDataset({ ...experiment.data, images: undefined, part: 'train' });
+  const { set, folder: dataFolder } = experiment.data;
+  const whole = readDataset({
+    set,
+    folder: dataFolder && loaded.resolvePath(dataFolder),
+    part: 'train',
+  });
+  const data = firstImages(whole, experiment.training.images ?? whole.labels.length);
   const { graph, shapes } = builtInNetwork(experiment.model.graph);
   const solved = solveNetlist(netlist.text, netlist.path, resolveInclude);
   const mapping = effectiveMapping(experiment, arrayFigures(solved.found));
   for (const change of loaded.changes) options.report(change);
+  refuseBiasRows(experiment, path);
   const folder = openOutputFolder(out, {
     inputHash: inputHash(loaded.inputs, overrides, ['train', trainingSeed]),
     resume: options.resume,
@@ -51,51 +71,63 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
   const command = `spinbar train ${path} --out ${out}`;
   try {
     const curve = await calibrationStage(loaded, context);
-    const base: TrainingConfig = {
-      graph,
-      shapes,
-      data,
-      seed: trainingSeed,
-      shards: 4,
-      ...settings(experiment.training),
-      ...phase(experiment.training.float, experiment.training),
-    };
-    const float = await trainPhase('float', base, context);
-    writeModel('float', { graph, weights: float.weights }, context, {
-      command,
-      seed: trainingSeed,
-      history: float.history,
+    const { training } = experiment;
+    const base = { ...settings(training), graph, shapes, data, seed: trainingSeed };
+    const float = await floatTwin(loaded, base, context);
+    const provenance = { command, seed: trainingSeed };
+    const floatModel = { graph, weights: float.weights };
+    writeModel('float', floatModel, context, { ...provenance, history: float.history });
+
+    const scaled =
+      training.inputScales === 'calibrated'
+        ? calibrateInputScales({ ...floatModel, mapping, inputs: firstInputs(data, graph) })
+        : mapping;
+    const stochastic = (samples: number): StochasticTraining => ({
+      mapping: scaled,
+      converter: { kind: 'mtj', curve, samples },
+      estimator: training.estimator,
+      gainWidths: training.gainWidths,
+      learnBias: training.biasRows,
     });
-    const stochastic: StochasticTraining = {
-      mapping,
-      converter: { kind: 'mtj', curve, samples: experiment.training.samples },
-      estimator: { kind: 'expectation' },
-      gainWidths: experiment.training.gainWidths,
-    };
-    const config = {
-      ...base,
-      ...phase(experiment.training.stochastic, experiment.training),
-      stochastic,
-      initial: float.weights,
-    };
-    const result = await trainPhase('stochastic', config, context);
-    const table = declareParameters(graph, shapes, mapping);
-    const gains = gainsInWidths(graph, table, result.state.parameters, stochastic);
-    writeModel(
-      'stochastic',
-      { graph, weights: result.weights, mapping: result.mapping ?? mapping, gains },
-      context,
-      {
-        command,
-        seed: trainingSeed,
-        samples: experiment.training.samples,
-        curve: { name: curve.name, hash: curve.provenance.inputHash },
-        history: result.history,
-      },
-    );
+    const { weight, temperature } = training.distillation;
+    const twin = { graph, shapes, weights: float.weights, weight, temperature };
+    let initial: Weights = float.weights;
+    const history: EpochRecord[] = [];
+    const phases = [
+      ...training.progressive.map((own, i) => ({ ...own, name: `progressive-${i + 1}` })),
+      { ...training.stochastic, samples: training.samples, name: 'stochastic' },
+    ];
+    for (const { name, samples, ...own } of phases) {
+      const config: TrainingConfig = {
+        ...base,
+        ...phase(own, training),
+        stochastic: stochastic(samples),
+        initial,
+        ...(weight > 0 ? { teacher: twin } : {}),
+      };
+      const result = await trainPhase(name, config, context);
+      history.push(...result.history);
+      const { learnBias } = stochastic(samples);
+      const table = declareParameters(graph, shapes, scaled, { learnBias });
+      const final = finalParameters(result.state);
+      initial = unloadWeights(table, final);
+      if (name !== 'stochastic') continue;
+      const gains = gainsInWidths(graph, table, final, stochastic(samples));
+      writeModel(
+        'stochastic',
+        { graph, weights: result.weights, mapping: result.mapping ?? scaled, gains },
+        context,
+        {
+          ...provenance,
+          samples,
+          curve: { name: curve.name, hash: curve.provenance.inputHash },
+          history,
+        },
+      );
+    }
     folder.write('curve.json', JSON.stringify(curve));
     folder.finish(manifest(loaded, command, trainingSeed));
-    return { float: float.history, stochastic: result.history, folder: out };
+    return { float: float.history, stochastic: history, folder: out };
   } catch (error) {
     if (!signal.aborted) throw error;
     folder.suspend();
@@ -103,21 +135,93 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
   }
 }
 
+function refuseBiasRows({ training, mapping }: LoadedExperiment['experiment'], file: string): void {
+  const { weightBits, bitsPerSlice, activationBits, bitsPerStream } = mapping;
+  if (!training.biasRows) return;
+  if (weightBits === bitsPerSlice && activationBits === bitsPerStream) return;
+  throw invalidInput({
+    code: 'training.bias-rows',
+    what: 'bias rows are learned for one slice and one stream only',
+    where: { file, keyPath: 'training.biasRows' },
+    why: `weights have ${weightBits} bits in slices of ${bitsPerSlice}, activations ${activationBits} bits in streams of ${bitsPerStream}`,
+    mend: 'set mapping.bitsPerSlice to weightBits and mapping.bitsPerStream to activationBits, or leave out training.biasRows',
+  });
+}
+
+/** The float network: trained from scratch or from given weights, or these as they are. */
+async function floatTwin(
+  { experiment: { training }, resolvePath }: LoadedExperiment,
+  base: Omit<TrainingConfig, 'epochs' | 'schedule'>,
+  context: StageContext,
+): Promise<{ readonly weights: Weights; readonly history: readonly EpochRecord[] }> {
+  const { epochs, initial } = training.float;
+  const { graph, shapes, seed } = base;
+  const table = declareParameters(graph, shapes);
+  const given =
+    initial === undefined
+      ? undefined
+      : startingWeights(shapes, readWeights(resolvePath(initial), 'the initial weights'));
+  if (epochs === 0) {
+    const parameters = initialParameters(graph, table, seed);
+    if (given) loadWeights(table, given, parameters);
+    return { weights: unloadWeights(table, parameters), history: [] };
+  }
+  const config = {
+    ...base,
+    ...phase(training.float, training),
+    ...(given ? { initial: given } : {}),
+  };
+  return trainPhase('float', config, context);
+}
+
+/** Images whose activations the input scales are calibrated on. */
+const CALIBRATION_IMAGES = 256;
+
+function firstInputs(
+  { pixels, labels, shape }: TrainingData,
+  graph: ModelFile['graph'],
+): Float32Array[] {
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  const plane = size / shape[0];
+  const { mean = [], std = [] } = graph.normalisation ?? {};
+  return Array.from({ length: Math.min(CALIBRATION_IMAGES, labels.length) }, (_, n) =>
+    Float32Array.from({ length: size }, (__, i) => {
+      const c = Math.floor(i / plane);
+      return (pixels[n * size + i] / 255 - (mean[c] ?? 0)) / (std[c] ?? 1);
+    }),
+  );
+}
+
 type TrainingSection = LoadedExperiment['experiment']['training'];
 
-const settings = ({ batch, momentum, weightDecay, validationImages }: TrainingSection) => ({
-  batchImages: batch,
-  validationImages,
-  optimiser: { kind: 'sgd', momentum, weightDecay } as const,
-});
+const settings = ({ batch, validationImages, shards, ...training }: TrainingSection) => {
+  const { optimiser, momentum, nesterov, weightDecay, gainInterval } = training;
+  const { averaging, labelSmoothing, augmentation } = training;
+  const { crop, flip, cutout } = augmentation;
+  return {
+    batchImages: batch,
+    validationImages,
+    shards,
+    gainInterval,
+    labelSmoothing,
+    optimiser:
+      optimiser === 'adamw'
+        ? ({ kind: 'adamw', weightDecay } as const)
+        : ({ kind: 'sgd', momentum, nesterov, weightDecay } as const),
+    ...(averaging > 0 ? { averagingDecay: averaging } : {}),
+    ...(crop > 0 || flip || cutout > 0
+      ? { augmentation: { cropPadding: crop, flip, cutout } }
+      : {}),
+  };
+};
 
 const phase = (
-  { epochs, rate }: TrainingSection['float'],
+  { epochs, rate }: { readonly epochs: number; readonly rate: number },
   { warmUpEpochs }: TrainingSection,
 ): Pick<TrainingConfig, 'epochs' | 'schedule'> => ({ epochs, schedule: { rate, warmUpEpochs } });
 
 async function trainPhase(
-  name: 'float' | 'stochastic',
+  name: string,
   config: TrainingConfig,
   { executor, progress, signal, folder }: StageContext,
 ) {
@@ -186,11 +290,13 @@ interface StoredState {
   readonly parameters: string;
   readonly first: string;
   readonly second: string;
+  readonly average?: string;
   readonly history: readonly EpochRecord[];
 }
 
-const stored = (state: TrainingState): StoredState => ({
+const stored = ({ average, ...state }: TrainingState): StoredState => ({
   ...state,
+  ...(average ? { average: packed(average) } : {}),
   parameters: packed(state.parameters),
   first: packed(state.first),
   second: packed(state.second),
@@ -198,9 +304,10 @@ const stored = (state: TrainingState): StoredState => ({
 
 function restored(value: unknown): TrainingState | undefined {
   if (value === undefined) return undefined;
-  const state = value as StoredState;
+  const { average, ...state } = value as StoredState;
   return {
     ...state,
+    ...(average === undefined ? {} : { average: unpackedFloats(average) }),
     parameters: unpackedFloats(state.parameters),
     first: unpackedFloats(state.first),
     second: unpackedFloats(state.second),

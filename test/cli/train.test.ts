@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelFile } from '../../src/experiment/model.js';
+import type { ResultRow } from '../../src/experiment/run/results.js';
+import { ensureBuilt } from '../support/built.js';
+import { spinbar } from '../support/command-line.js';
+import { writeSmallExperiment } from '../support/small-experiment.js';
+
+let folder: string;
+let experiment: string;
+const trained = (name: string): string => join(folder, name);
+
+/** Every option of the training section at once, on 700 images of MNIST. */
+const settings = [
+  'mapping.bitsPerSlice=4',
+  'mapping.bitsPerStream=4',
+  'training.images=700',
+  'training.validationImages=100',
+  'training.gainInterval=5',
+  'training.float.epochs=2',
+  'training.progressive=[{samples: 4, epochs: 1, rate: 0.02}]',
+  'training.stochastic.epochs=1',
+  'training.samples=2',
+  'training.biasRows=true',
+  'training.inputScales=calibrated',
+  'training.distillation.weight=0.5',
+  'training.averaging=0.9',
+  'training.augmentation.crop=1',
+  'training.estimator={kind: scaled-expectation}',
+].flatMap((text) => ['--set', text]);
+
+const train = (name: string, threads: number) =>
+  spinbar([
+    ...['train', experiment, '--out', trained(name), '--threads', String(threads), '--json'],
+    ...settings,
+  ]);
+
+beforeAll(async () => {
+  await ensureBuilt();
+  folder = mkdtempSync(join(tmpdir(), 'spinbar-train-'));
+  experiment = writeSmallExperiment(folder);
+  const { exitCode, stderr } = await train('one', 1);
+  expect(exitCode, stderr).toBe(0);
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const modelOf = (name: string): ModelFile =>
+  JSON.parse(readFileSync(join(trained(name), 'stochastic', 'model.json'), 'utf8')) as ModelFile;
+
+describe('spinbar train', () => {
+  it('writes a model with calibrated scales, whole bias rows and the history of both phases', () => {
+    const { stochastic, provenance } = modelOf('one');
+    const { fc1 } = stochastic?.mapping.layers ?? {};
+    expect(fc1?.encoding).toBe('unipolar');
+    expect(fc1?.inputScale).toBeGreaterThan(0.5);
+    const rows = fc1?.biasRow as readonly number[];
+    // 784 rows in 7 arrays of 128, 256 columns each.
+    expect(rows).toHaveLength(7 * 256);
+    expect(rows.every(Number.isInteger)).toBe(true);
+    expect(new Set(rows).size).toBeGreaterThan(100);
+    expect(provenance['history']).toHaveLength(2);
+    expect(provenance['samples']).toBe(2);
+  });
+
+  it('gives the same bytes for another number of threads', async () => {
+    const { exitCode, stderr } = await train('two', 2);
+    expect(exitCode, stderr).toBe(0);
+    for (const name of ['float', 'stochastic'])
+      expect(readFileSync(join(trained('two'), name, 'weights.safetensors'))).toEqual(
+        readFileSync(join(trained('one'), name, 'weights.safetensors')),
+      );
+  }, 300_000);
+
+  it('what it writes runs as it is, far better than chance', async () => {
+    const { exitCode, stdout, stderr } = await spinbar([
+      ...['run', experiment, '--json', '--threads', '2', '--out', join(folder, 'run')],
+      ...['--set', 'mapping.bitsPerSlice=4', '--set', 'mapping.bitsPerStream=4'],
+      ...['--set', 'model.float=one/float', '--set', 'model.stochastic=one/stochastic'],
+      ...['--set', 'samples=[4]', '--set', 'seeds=[1]'],
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    const { rows } = JSON.parse(stdout) as { rows: ResultRow[] };
+    const accuracy = rows.find(({ converter }) => converter === 'mtj')?.accuracy ?? NaN;
+    expect(accuracy).toBeGreaterThan(0.4);
+  }, 300_000);
+
+  it('refuses a bias row with several slices before anything is trained', async () => {
+    const { exitCode, stderr } = await spinbar([
+      ...['train', experiment, '--out', trained('refused')],
+      ...['--set', 'training.biasRows=true', '--set', 'training.images=1000'],
+      ...['--set', 'training.validationImages=0'],
+    ]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('mapping.bitsPerSlice');
+  });
+});
