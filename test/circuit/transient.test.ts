@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Circuit } from '../../src/netlist/index.js';
+import { elaborate, parseNetlist, type Circuit } from '../../src/netlist/index.js';
 import { simulate, vectorOf } from '../../src/circuit/index.js';
 import { drive, handMade, passive, source, transient } from './hand-made.js';
 
@@ -136,5 +136,25 @@ describe('transient against closed forms', () => {
     );
     const exact = (t: number) => Math.sin(2e3 * Math.PI * t);
     expect(worstError(circuit, 'v(s)', exact)).toBeLessThan(5e-3);
+  });
+});
+
+describe('faults in time', () => {
+  it('jumps where feedback leaves no solution near by', () => {
+    const text = `trigger of Schmitt without capacitance
+v1 1 0 sin(0 2 1k 0 0 90)
+b1 2 0 v = 5*tanh(1000*(v(1)+0.2*v(2)))
+r1 2 0 1k
+.tran 1u 1m
+`;
+    const [result] = simulate(elaborate(parseNetlist(text))).analyses;
+    const times = result.sweep!.values;
+    const input = vectorOf(result, 'v(1)')!;
+    const output = vectorOf(result, 'v(2)')!;
+    // Thresholds are at -/+ 1 V: the output holds its sign until the input has passed them.
+    const flips = [...times.keys()].filter((k) => k > 0 && output[k] * output[k - 1] < 0);
+    expect(flips).toHaveLength(2);
+    expect(input[flips[0]]).toBeCloseTo(-1, 1);
+    expect(input[flips[1]]).toBeCloseTo(1, 1);
   });
 });

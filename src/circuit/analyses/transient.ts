@@ -67,8 +67,8 @@ export function transientAnalysis(
       h = next - time;
       lands = true;
     } else if (time + 2 * h > next) h = (next - time) / 2; // no sliver before the corner
-    const target = lands ? next : time + h;
-    const outcome = stepper.attempt(target, h, order);
+    let target = lands ? next : time + h;
+    let outcome = stepper.attempt(target, h, order);
     if (!outcome.accepted && h > 2 * smallest) {
       rejected++;
       stepper.retreat();
@@ -79,7 +79,15 @@ export function transientAnalysis(
       }
       continue;
     }
-    if (!outcome.converged) throw stuck(prepared, time, h, outcome);
+    if (!outcome.converged) {
+      stepper.retreat();
+      const leap = Math.min(LEAP * largest, next - time);
+      const failed = outcome;
+      target = time + leap;
+      lands = leap === next - time;
+      outcome = stepper.leap(target, leap);
+      if (!outcome.converged) throw stuck(prepared, time, h, failed);
+    }
     failures = 0;
     const discontinuity = outcome.stateChanged;
     stepper.accept(target);
@@ -116,6 +124,9 @@ export function transientAnalysis(
  * capacitors and voltages over inductors as a jump.
  */
 const JUMP = 1e-6;
+
+/** Part of the largest step in which a circuit that jumps is given time to do so. */
+const LEAP = 1e-3;
 
 /** tmax where given, else min(tstep, span / 50), but not so small as to ask for > 10,000 points. */
 function largestStep({ step, stop, start, maximumStep }: TransientAnalysis): number {

@@ -1,6 +1,7 @@
 import type { PreparedCircuit } from '../prepared-circuit.js';
 import { multiplyAdd } from '../../numerics/sparse/index.js';
 import { newton } from '../solve/newton.js';
+import { pseudoTransient } from '../solve/operating-point.js';
 import { evaluate } from '../system/evaluate.js';
 import { formula, truncationConstant, type Formula } from './formulas.js';
 import { highestDerivative, predict, type History } from './history.js';
@@ -21,6 +22,11 @@ export interface Stepper {
   /** Makes the present evaluation the first point. */
   readonly begin: () => void;
   readonly attempt: (time: number, h: number, order: 1 | 2) => StepOutcome;
+  /**
+   * Takes a step of order 1 to another branch of solutions, where the one so far ends: a circuit
+   * with feedback and nothing to slow it jumps. Found by pseudo-transient continuation.
+   */
+  readonly leap: (time: number, h: number) => StepOutcome;
   /** Takes the last attempt into the history. */
   readonly accept: (time: number) => void;
   /** Puts the evaluation back to the newest point. */
@@ -82,6 +88,18 @@ export function newStepper(
     return Math.min(h * Math.min(factor, GROWTH), largestStep);
   };
 
+  /** Sets the formula and the known part of dQ/dt for a step from the newest point. */
+  const prepare = (time: number, h: number, order: 1 | 2): void => {
+    used = formula(method, order, h, order === 2 ? history.time(0) - history.time(1) : h);
+    const { last, beforeLast, lastRate } = used;
+    const q0 = history.q(0);
+    const q1 = history.q(1);
+    for (let i = 0; i < size; i++) {
+      known[i] = last * q0[i] + beforeLast * q1[i] + lastRate * chargeRate[i];
+    }
+    evaluation.time = time;
+  };
+
   return {
     begin() {
       evaluate(system, evaluation);
@@ -93,17 +111,10 @@ export function newStepper(
     },
     attempt(time, h, requested) {
       const order = history.depth() < 2 ? 1 : requested;
-      used = formula(method, order, h, order === 2 ? history.time(0) - history.time(1) : h);
-      const { weight, last, beforeLast, lastRate } = used;
-      const q0 = history.q(0);
-      const q1 = history.q(1);
-      for (let i = 0; i < size; i++) {
-        known[i] = last * q0[i] + beforeLast * q1[i] + lastRate * chargeRate[i];
-      }
-      evaluation.time = time;
+      prepare(time, h, order);
       if (!linear) predict(history, time, 2, evaluation.x);
       const outcome = newton(solution, {
-        weight,
+        weight: used.weight,
         history: known,
         maximumIterations: settings.transientIterations,
         tolerances,
@@ -121,6 +132,20 @@ export function newStepper(
         stateChanged: changed,
         worst: outcome.worst,
       };
+    },
+    leap(time, h) {
+      prepare(time, h, 1);
+      const outcome = pseudoTransient({
+        solution,
+        base: {
+          weight: used.weight,
+          history: known,
+          maximumIterations: settings.operatingPointIterations,
+          tolerances,
+        },
+      });
+      const { converged } = outcome;
+      return { ...outcome, accepted: converged, nextStep: h, stateChanged: true };
     },
     accept(time) {
       const { x, q, rate } = evaluation;

@@ -135,7 +135,10 @@ function sourceStepping({ solution, base }: Attempt): NewtonOutcome {
  * Every node gets a capacitor of 1 F to ground and the circuit is followed by backward Euler until
  * it rests; the residual of the last step is no part of the answer, which is polished without it.
  */
-function pseudoTransient({ solution, base }: Attempt): NewtonOutcome {
+export function pseudoTransient({
+  solution,
+  base,
+}: Pick<Attempt, 'solution' | 'base'>): NewtonOutcome {
   const { evaluation } = solution;
   const previous = evaluation.x.slice();
   let conductance = 1;

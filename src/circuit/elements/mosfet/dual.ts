@@ -68,6 +68,8 @@ export const sqrt = (x: Dual): Dual => {
   return chain(x, root, 0.5 / root);
 };
 
+export const log = (x: Dual): Dual => chain(x, Math.log(x.v), 1 / x.v);
+
 export const exp = (x: Dual): Dual => {
   const value = Math.exp(x.v);
   return chain(x, value, value);

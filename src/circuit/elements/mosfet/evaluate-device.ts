@@ -1,6 +1,8 @@
 import type { TerminalBlocks } from '../terminal-blocks.js';
 import { bulkJunctionAt } from './bulk-junction.js';
-import { CHANNEL, CHANNEL_LENGTH, type ChannelFactory } from './channel.js';
+import { CHANNEL, CHANNEL_LENGTH, type ChannelFactory, type ChannelModel } from './channel.js';
+import { EKV_LEVEL, ekvModel, ekvParameters } from './ekv.js';
+import { addEkv } from './evaluate-ekv.js';
 import { GATE_LENGTH, type GateCharges } from './gate-charges.js';
 import type { MosfetParameters } from './parameters.js';
 
@@ -25,7 +27,11 @@ export function deviceEvaluator(
 ): DeviceEvaluator {
   const { at, currents, charges, conductances: g, capacitances: c } = blocks;
   const count = parameters.length;
-  const channels = parameters.map((p) => models.get(p.level)!(p));
+  // Charge models have their own current and charges; all others a channel with Meyer's capacitances.
+  const charged = parameters.map((p) =>
+    p.level === EKV_LEVEL ? ekvModel(ekvParameters(p), p.multiplicity) : undefined,
+  );
+  const channels = parameters.map((p) => models.get(p.level)?.(p) ?? silent);
   const threshold = new Float64Array(count);
   const channel = new Float64Array(CHANNEL_LENGTH);
   const junction = new Float64Array(4);
@@ -65,7 +71,8 @@ export function deviceEvaluator(
     const { sign, multiplicity, thermalVoltage: vt } = p;
     // Drain and source exchange for negative v_ds.
     const forward = vds >= 0;
-    if (forward) channels[k](vgs, vds, vbs, channel);
+    if (charged[k]) channels[k](vgs, vds, vbs, channel);
+    else if (forward) channels[k](vgs, vds, vbs, channel);
     else channels[k](vgs - vds, -vds, vbs - vds, channel);
     threshold[k] = channel[CHANNEL.threshold];
     const gm = multiplicity * channel[CHANNEL.gm];
@@ -97,6 +104,8 @@ export function deviceEvaluator(
     g[m + 6] = -drainSlope;
     g[m + 8] = drainSlope + junction[1];
     evaluateCharges(k);
+    const ekv = charged[k];
+    if (ekv) addEkv(ekv, blocks, k, sign, vds, vgs, vbs);
   };
 
   return {
@@ -111,3 +120,9 @@ export function deviceEvaluator(
     },
   };
 }
+
+/** The channel of a device whose charge model brings its own current. */
+const silent: ChannelModel = (_vgs, _vds, _vbs, out) => {
+  out.fill(0);
+  out[CHANNEL.threshold] = 0.4; // where the limits on the voltages turn
+};

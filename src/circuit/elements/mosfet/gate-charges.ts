@@ -1,3 +1,4 @@
+import { EKV_LEVEL } from './ekv.js';
 import { meyerCapacitances, MEYER_LENGTH } from './meyer.js';
 import type { MosfetParameters } from './parameters.js';
 
@@ -13,9 +14,8 @@ export type GateCharges = ReturnType<typeof gateCharges>;
  */
 export function gateCharges(parameters: readonly MosfetParameters[]) {
   const count = parameters.length;
-  const oxide = Float64Array.from(
-    parameters,
-    (p) => p.oxide * p.width * p.effectiveLength * p.multiplicity,
+  const oxide = Float64Array.from(parameters, (p) =>
+    p.level === EKV_LEVEL ? 0 : p.oxide * p.width * p.effectiveLength * p.multiplicity,
   );
   // Per device [source, drain, bulk]: voltage, capacitance, charge at the last accepted point;
   // capacitance at the last evaluation.

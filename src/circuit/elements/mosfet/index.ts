@@ -1,6 +1,7 @@
 import type { ModelDevice } from '../../../netlist/index.js';
 import type { ElementType } from '../../system/element.js';
 import type { ChannelFactory } from './channel.js';
+import { EKV_LEVEL } from './ekv.js';
 import { mosfetGroup } from './group.js';
 import { level1 } from './level-1.js';
 import { level2 } from './level-2.js';
@@ -14,14 +15,15 @@ export const channelModels: ReadonlyMap<number, ChannelFactory> = new Map([
   [3, level3],
 ]);
 
-/** MOS transistors of levels 1, 2 and 3 with bulk diodes, overlap and Meyer capacitances. */
+/** MOS transistors of levels 1, 2, 3 (Meyer capacitances) and 44 (EKV charges), with bulk diodes. */
 export const mosfet: ElementType = {
   name: 'mosfet',
   claims(device, circuit) {
     if (device.kind !== 'm') return false;
     const card = circuit.models.get(device.model);
     if (card?.type !== 'nmos' && card?.type !== 'pmos') return false;
-    return channelModels.has(card.parameters.level ?? 1);
+    const level = card.parameters.level ?? 1;
+    return channelModels.has(level) || level === EKV_LEVEL;
   },
   declare(devices, { circuit, internalNode }) {
     const settings = { temperature: 300, nominalTemperature: 300, transientStep: 0 };

@@ -20,6 +20,8 @@ export interface MosfetParameters {
   readonly level: number;
   readonly card: ModelCard['parameters'];
   readonly kelvin: number;
+  /** Temperature the card was taken at, K. */
+  readonly nominalKelvin: number;
   readonly thermalVoltage: number;
   readonly width: number;
   readonly effectiveLength: number;
@@ -117,6 +119,7 @@ export function mosfetParameters(
     level,
     card,
     kelvin,
+    nominalKelvin: nominal,
     thermalVoltage: thermalVoltage(kelvin),
     width,
     effectiveLength,
