@@ -150,6 +150,11 @@ export function readPickle(
       case 0x4d: // BININT2
         stack.push(view.getUint16(need(2), true));
         break;
+      case 0x8b: {
+        // LONG4
+        stack.push(littleEndian(u32()));
+        break;
+      }
       case 0x4a: // BININT
         stack.push(view.getInt32(need(4), true));
         break;
@@ -180,6 +185,13 @@ export function readPickle(
       case 0x43: {
         // SHORT_BINBYTES
         const length = u8();
+        const from = need(length);
+        stack.push(bytes.slice(from, from + length));
+        break;
+      }
+      case 0x42: {
+        // BINBYTES
+        const length = u32();
         const from = need(length);
         stack.push(bytes.slice(from, from + length));
         break;
@@ -254,6 +266,7 @@ export function readPickle(
         stack.push(global(module, name));
         break;
       }
+      case 0x81: // NEWOBJ
       case 0x52: {
         // REDUCE
         const [args, callee] = [pop(), pop()];
@@ -288,10 +301,15 @@ export function isKind<Kind extends 'global' | 'call' | 'persistent'>(
   );
 }
 
+const DICTIONARIES: ReadonlySet<string> = new Set([
+  'collections.OrderedDict',
+  'collections.defaultdict',
+  'builtins.dict',
+  '__builtin__.dict',
+]);
+
 /** The entries of a dictionary, or of an OrderedDict built by calls. */
 export function itemsOf(value: PickleValue): Map<PickleValue, PickleValue> | undefined {
   if (value instanceof Map) return value;
-  return isKind(value, 'call') && value.callee.name === 'collections.OrderedDict'
-    ? value.items
-    : undefined;
+  return isKind(value, 'call') && DICTIONARIES.has(value.callee.name) ? value.items : undefined;
 }

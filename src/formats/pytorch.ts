@@ -25,7 +25,36 @@ const ALLOWED: ReadonlySet<string> = new Set([
   ...REBUILD,
   PARAMETER,
   'collections.OrderedDict',
+  // What training scripts put beside the tensors (best accuracies, options, sizes): read over, never built.
+  'collections.defaultdict',
+  'argparse.Namespace',
+  'torch.Size',
+  'torch.device',
+  'numpy.dtype',
+  'numpy.core.multiarray.scalar',
+  'numpy._core.multiarray.scalar',
+  'numpy.core.multiarray._reconstruct',
+  'numpy._core.multiarray._reconstruct',
+  'numpy.ndarray',
+  '_codecs.encode',
+  'builtins.set',
+  'builtins.dict',
+  'builtins.list',
+  '__builtin__.set',
+  '__builtin__.dict',
+  '__builtin__.list',
 ]);
+
+/** Where training scripts put the state dict. */
+const WRAPPERS = [
+  'state_dict',
+  'model_state_dict',
+  'model_state',
+  'model',
+  'net',
+  'network',
+  'weights',
+];
 
 /** First value of the legacy format, as the bytes of its pickled long. */
 const LEGACY_MAGIC = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
@@ -40,7 +69,7 @@ interface Storages {
 
 /**
  * Reads the tensors of a PyTorch state dict (`.pt`, `.pth`, `.th`; zip or legacy pickle). Tensors may stand at
- * the top or under `state_dict` or `model`; a leading `module.` of every name is dropped. Nothing in the file
+ * the top or under `state_dict`, `model` and their like; a leading `module.` of every name is dropped. Nothing in the file
  * is executed: any class but tensors, storages and ordered dictionaries is refused by name.
  * Throws `formats.pytorch-*`.
  */
@@ -178,10 +207,10 @@ function storageOf(id: PickleValue): { key: string; bytes: number; read: Read } 
 function stateDict(root: PickleValue): Map<PickleValue, PickleValue> {
   const items = itemsOf(root);
   if (!items) throw new PickleError('its top is no dictionary');
-  for (const name of ['state_dict', 'model']) {
+  for (const name of WRAPPERS) {
     const inner = items.get(name);
     const found = inner === undefined ? undefined : itemsOf(inner);
-    if (found) return found;
+    if (found) return stateDict(inner ?? null);
   }
   return items;
 }

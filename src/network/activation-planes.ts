@@ -1,7 +1,7 @@
-import { codeRule, streamActivations, streamPlan } from './activation-streams.js';
+import { codeRule, LARGEST_DIGIT, streamActivations, streamPlan } from './activation-streams.js';
 import type { EngineMemory } from './engine-memory.js';
 import type { LayerGeometry } from './im2col.js';
-import type { LayerMapping } from './mapping.js';
+import { activationLevelsOf, type LayerMapping } from './mapping.js';
 import type { PaddedPlanes } from './padded-planes.js';
 
 /** A mapped layer's input as its engines read it. */
@@ -36,11 +36,11 @@ export function activationPlanes(
     memory.f32(input, x.length).set(x);
   };
   if (mapping.activationQuantiser !== 'nearest') {
-    const perUnit = 2 ** (mapping.activationBits - 1) / mapping.inputScale;
+    const levels = activationLevelsOf(mapping);
+    const perUnit = levels / mapping.inputScale;
     if (!Number.isInteger(Math.log2(perUnit)))
       return { at, elementBytes, fill: (x) => fillPlainly(memory, planes, at, x, mapping) };
-    const limit =
-      mapping.activationQuantiser === 'away-from-zero' ? 2 ** (mapping.activationBits - 1) : 127;
+    const limit = mapping.activationQuantiser === 'away-from-zero' ? levels : LARGEST_DIGIT;
     return {
       at,
       elementBytes,

@@ -1,4 +1,4 @@
-import type { LayerMapping } from './mapping.js';
+import { activationLevelsOf, type LayerMapping } from './mapping.js';
 
 /** One time step of a layer's input: every element's digit of one significance. */
 export interface ActivationStream {
@@ -23,7 +23,7 @@ export function streamPlan(mapping: LayerMapping): {
   if (mapping.activationQuantiser !== 'nearest')
     return {
       coefficients: [1],
-      unit: inputScale / 2 ** (activationBits - 1),
+      unit: inputScale / activationLevelsOf(mapping),
       bits: [activationBits],
     };
   const coefficients: number[] = [];
@@ -37,10 +37,10 @@ export function streamPlan(mapping: LayerMapping): {
 
 /** Quantises activations to Y bits (nearest level, clamped) and cuts them into streams. */
 export function streamActivations(x: Float32Array, mapping: LayerMapping): StreamedActivations {
-  const { activationBits, inputScale, encoding } = mapping;
+  const { inputScale, encoding } = mapping;
   const { coefficients, unit, bits } = streamPlan(mapping);
   if (mapping.activationQuantiser !== 'nearest') {
-    const steps = 2 ** (activationBits - 1);
+    const steps = activationLevelsOf(mapping);
     const limit = mapping.activationQuantiser === 'away-from-zero' ? steps : LARGEST_DIGIT;
     const digits = new Int8Array(x.length);
     for (let i = 0; i < x.length; i += 1) {
@@ -64,7 +64,7 @@ export function streamActivations(x: Float32Array, mapping: LayerMapping): Strea
 }
 
 /** What an unclamped digit is held to: all a signed byte can be. */
-const LARGEST_DIGIT = 127;
+export const LARGEST_DIGIT = 127;
 
 /** code = trunc(clamp(x factor + shift + 0.5, 0, top)), in single precision. */
 export function codeRule({ activationBits, inputScale, encoding }: LayerMapping): {

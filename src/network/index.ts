@@ -25,3 +25,4 @@ export * from './schema.js';
 export * from './profile.js';
 export * from './input-scales.js';
 export * from './wire-error.js';
+export { graphDocumentSchema, graphOfDocument, type GraphDocument } from './graph-schema.js';

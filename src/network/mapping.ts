@@ -43,6 +43,10 @@ export interface LayerMapping {
   readonly weightScale: number | 'max';
   /** |x| that the largest code stands for. */
   readonly inputScale: number;
+  /** `away-from-zero` only: levels a unit of weight; 2^(X-1) when left out. */
+  readonly weightLevels?: number | undefined;
+  /** `away-from-zero` only: levels a unit of activation; 2^(Y-1) when left out. */
+  readonly activationLevels?: number | undefined;
   /** R. */
   readonly rowsPerArray: number;
   /** Columns of one array (each differential pair counts as one); only the tile count depends on it. */
@@ -61,6 +65,8 @@ export interface LayerMapping {
    * and column (chunk after chunk), since every array has a row of its own.
    */
   readonly biasRow: number | readonly number[];
+  /** Bit converters' outputs over the chunks: their mean (the default), or their plain sum. */
+  readonly chunkMerge?: 'mean' | 'sum' | undefined;
   /** Not realisable on a chip; for comparison with the authors' code only. */
   readonly normalisation: PartialSumNormalisation;
 }
@@ -109,6 +115,14 @@ export type ActivationQuantiser = 'nearest' | 'away-from-zero' | 'away-from-zero
  */
 export type PartialSumNormalisation =
   { readonly kind: 'none' } | { readonly kind: 'per-pixel'; readonly epsilon: number };
+
+/** m of `away-from-zero`: levels a unit of weight. */
+export const weightLevelsOf = ({ weightLevels, weightBits }: LayerMapping): number =>
+  weightLevels ?? 2 ** (weightBits - 1);
+
+/** m of `away-from-zero`: levels a unit of activation. */
+export const activationLevelsOf = ({ activationLevels, activationBits }: LayerMapping): number =>
+  activationLevels ?? 2 ** (activationBits - 1);
 
 /** A layer's own mapping: the mapping with that layer's overrides. */
 export function layerMapping(mapping: Mapping, layer: string): LayerMapping {

@@ -1,4 +1,4 @@
-import { streamPlan } from './activation-streams.js';
+import { LARGEST_DIGIT, streamPlan } from './activation-streams.js';
 import { chunkRows } from './chunks.js';
 import {
   conversionDraws,
@@ -7,7 +7,7 @@ import {
   countFromDraw,
 } from './conversion-draws.js';
 import { isBitConverter, type Converter } from './converter.js';
-import type { CellConductance, LayerMapping } from './mapping.js';
+import { activationLevelsOf, type CellConductance, type LayerMapping } from './mapping.js';
 import { normalisePerPixel } from './per-pixel-normalisation.js';
 import { argumentPerDigit, takesBias, transferOf, type Transfer } from './transfer.js';
 import type { SlicedWeights } from './weight-slices.js';
@@ -94,11 +94,12 @@ export function partialSumLayer(
   });
 }
 
-/** 1 / (sum |c_t| sum |c_s| chunks): full agreement of all conversions gives y = +-1. */
+/** 1 / (sum |c_t| sum |c_s| chunks): full agreement of all conversions gives y = +-1 (of each chunk for `sum`). */
 export function bitMergeFactor({ slices, rows }: SlicedWeights, mapping: LayerMapping): number {
   const sliceSum = slices.reduce((sum, { coefficient }) => sum + Math.abs(coefficient), 0);
   const streamSum = streamPlan(mapping).coefficients.reduce((sum, value) => sum + value, 0);
-  return 1 / (sliceSum * streamSum * chunkRows(rows, mapping).length);
+  const chunks = mapping.chunkMerge === 'sum' ? 1 : chunkRows(rows, mapping).length;
+  return 1 / (sliceSum * streamSum * chunks);
 }
 
 /** One slice's conversion: o from (partial sum, column, draw), or o * samples where samples are drawn. */
@@ -136,16 +137,32 @@ export function transferContext(
   s: number,
 ): Parameters<typeof transferOf>[1] {
   const slice = weights.slices[s];
-  const streamTop = Math.max(...streamPlan(mapping).bits.map((bits) => 2 ** bits - 1));
+  const streamTop = largestDigit(mapping);
   const rows = Math.min(weights.rows, mapping.rowsPerArray);
   return {
     layer: name,
     mapping,
     cell,
     cellShare: slice.cellShare,
-    largestPartialSum: Math.round(1 / slice.cellShare) * streamTop * rows,
+    largestPartialSum: largestLevel(slice.digits, slice.cellShare) * streamTop * rows,
     topSlice: s === weights.slices.length - 1,
   };
+}
+
+/** Largest |digit| that a stream can drive. */
+function largestDigit(mapping: LayerMapping): number {
+  if (mapping.activationQuantiser === 'nearest')
+    return Math.max(...streamPlan(mapping).bits.map((bits) => 2 ** bits - 1));
+  return mapping.activationQuantiser === 'away-from-zero'
+    ? activationLevelsOf(mapping)
+    : LARGEST_DIGIT;
+}
+
+/** Largest |digit| that a cell of the slice holds: that of the scheme, or more where levels are not clamped. */
+function largestLevel(digits: Int8Array, cellShare: number): number {
+  let top = Math.round(1 / cellShare);
+  for (const digit of digits) top = Math.max(top, Math.abs(digit));
+  return top;
 }
 
 /** The bias row of one array's column; `columns` of the whole layer (or group). */

@@ -58,6 +58,18 @@ const layerFields = {
     name: 'input scale',
     description: 'The |x| that the largest code stands for.',
   }),
+  weightLevels: described(z.int().min(1).max(127), {
+    name: 'weight levels',
+    description: 'Levels a unit of weight where the quantiser rounds away from zero.',
+  }),
+  activationLevels: described(z.int().min(1).max(127), {
+    name: 'activation levels',
+    description: 'Levels a unit of activation where the quantiser rounds away from zero.',
+  }),
+  chunkMerge: described(z.enum(['mean', 'sum']), {
+    name: 'chunk merge',
+    description: 'Whether converted bits of a layer’s chunks are averaged or added.',
+  }),
   rowsPerArray: described(z.int().min(1).max(65_536), {
     name: 'rows per array',
     symbol: 'R',

@@ -1,4 +1,4 @@
-import type { LayerMapping } from './mapping.js';
+import { weightLevelsOf, type LayerMapping } from './mapping.js';
 
 /** One column group of a layer: every output's digit of one significance. */
 export interface WeightSlice {
@@ -157,7 +157,7 @@ function awayFromZero(weight: Float32Array, columns: number, mapping: LayerMappi
   const quantiser = mapping.weightQuantiser;
   if (quantiser.kind !== 'away-from-zero') throw new RangeError('not an away-from-zero quantiser');
   const rows = weight.length / columns;
-  const steps = 2 ** (mapping.weightBits - 1);
+  const steps = weightLevelsOf(mapping);
   const scale = mapping.weightScale === 'max' ? 1 : mapping.weightScale;
   const digits = new Int8Array(weight.length);
   const unit = new Float64Array(columns);

@@ -69,6 +69,35 @@ seeds: [1]`);
       expect(row.accuracy).toBeGreaterThan(0.5);
     });
 
+    it('take a graph of nodes, names and activations of their own', async () => {
+      // The head alone on pooled pixels: any network will do to tell files apart.
+      const graph = (first: string): string => `
+input: [3, 32, 32]
+nodes:
+  - { name: ${first}, op: conv2d, padding: 1 }
+  - { name: bn1, op: batchNorm }
+  - { name: act1, op: relu }
+  - { name: more, op: concat, from: [act1, act1, act1, act1] }
+  - { name: pool, op: globalAveragePool }
+  - { name: linear, op: linear }
+`;
+      writeFileSync(join(folder, 'plain.yaml'), graph('conv1'));
+      writeFileSync(join(folder, 'renamed.yaml'), graph('stem'));
+      const start = `kind: network-score\nweights: ${SHARED}models/resnet20.safetensors\n${data}\nseeds: [1]`;
+      const plain = await score(`${start}\ngraph: plain.yaml`);
+      expect(plain[0].images).toBe(12);
+      const rename = `rename: [{ from: '^conv1\\.', to: stem. }]`;
+      expect(await score(`${start}\ngraph: renamed.yaml\n${rename}`)).toEqual(plain);
+      await expect(score(`${start}\ngraph: renamed.yaml`)).rejects.toThrow(
+        /wants weight "stem.weight"[\s\S]*nothing uses: conv1.weight/,
+      );
+      const same = await score(`${start}\ngraph: plain.yaml\nactivations: { act1: relu }`);
+      expect(same).toEqual(plain);
+      await expect(
+        score(`${start}\ngraph: plain.yaml\nactivations: { act9: relu }`),
+      ).rejects.toThrow(/no activation "act9"/);
+    });
+
     it('refuse unknown keys, absent files and data of another shape', async () => {
       const start = `kind: network-score\nweights: ${SHARED}models/resnet20.safetensors`;
       await expect(score(`${start}\n${data}\ngraf: resnet20`)).rejects.toThrow(/graf/);

@@ -66,6 +66,42 @@ describe('PyTorch state dicts', () => {
     expect(Array.from(tensors.get('tail')?.data ?? [])).toEqual([5, 6]);
   });
 
+  it('finds the tensors among what training scripts put beside them', () => {
+    const inner = dictionary(string('module.a'), tensor('0', 6, [6], [1]));
+    const scalar = [
+      ...name('numpy.core.multiarray', 'scalar'),
+      ...tuple(
+        [...name('numpy', 'dtype'), ...tuple(string('f8'), [0x89], [0x88]), 0x52],
+        [0x43, 8, 0, 0, 0, 0, 0, 0, 0, 0],
+      ),
+      0x52,
+    ];
+    const options = [...name('argparse', 'Namespace'), 0x29, 0x81, ...dictionary(), 0x62];
+    for (const wrapper of ['state_dict', 'model_state_dict', 'net'])
+      for (const body of [
+        inner,
+        [...name('collections', 'OrderedDict'), 0x29, 0x52, 0x28, ...inner.slice(2, -1), 0x75],
+      ]) {
+        const tensors = readPyTorch(
+          archive(
+            dictionary(
+              string('best'),
+              scalar,
+              string('args'),
+              options,
+              string(wrapper),
+              body,
+              string('optimizer'),
+              dictionary(string('momentum'), tensor('0', 6, [2], [1])),
+            ),
+          ),
+          'x.pth.tar',
+        );
+        expect([...tensors.keys()]).toEqual(['a']);
+        expect(Array.from(tensors.get('a')?.data ?? [])).toEqual([1, 2, 3, 4, 5, 6]);
+      }
+  });
+
   it('refuses foreign classes by name, and never calls them', () => {
     const attack = [...name('os', 'system'), ...tuple(string('echo')), 0x52];
     expect(() => readPyTorch(archive(attack), 'evil.pt')).toThrow(/foreign class "os.system"/);

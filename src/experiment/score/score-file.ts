@@ -1,16 +1,23 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseCurve, type SwitchingCurve } from '../../calibration/index.js';
-import { invalidInput } from '../../errors/index.js';
+import { invalidInput, SpinbarError } from '../../errors/index.js';
 import { readPyTorch, readSafetensors } from '../../formats/index.js';
 import {
+  builtInNames,
   builtInNetwork,
   converterOfDocument,
+  graphDocumentSchema,
+  graphOfDocument,
   importOnnx,
+  inferShapes,
   mappingOfDocument,
   type Converter,
+  type Graph,
+  type GraphNode,
   type Mapping,
   type NetworkOptions,
+  type Weights,
 } from '../../network/index.js';
 import { mappingWithGains } from '../../training/index.js';
 import { parseDocument } from '../../units/index.js';
@@ -36,9 +43,12 @@ export type LoadedNetwork = Omit<NetworkOptions, 'tiles' | 'seed'>;
 /** Graph, weights, mapping and converter that a document means. */
 function loadNetwork(document: ScoreFile, at: (relative: string) => string): LoadedNetwork {
   const { graph, weights, stochastic } = loadWeights(document, at);
-  const normalised = document.normalisation
-    ? { ...graph, normalisation: document.normalisation }
-    : graph;
+  checkWeights(graph, weights, at(document.weights));
+  const normalised = {
+    ...graph,
+    nodes: withActivations(graph, document.activations, at(document.weights)),
+    ...(document.normalisation ? { normalisation: document.normalisation } : {}),
+  };
   const { converter } = document;
   const curves = new Map<string, SwitchingCurve>();
   if (converter && 'curve' in converter) {
@@ -62,9 +72,43 @@ function trainedMapping(
   return mappingWithGains({ mapping, converter }, gainsInWidths);
 }
 
+/** The nodes with some activations changed. Throws where a name is no activation. */
+function withActivations(
+  { nodes }: Graph,
+  activations: ScoreFile['activations'],
+  file: string,
+): Graph['nodes'] {
+  const known = nodes.filter(({ op }) => ACTIVATIONS.has(op)).map(({ name }) => name);
+  const foreign = Object.keys(activations).filter((name) => !known.includes(name));
+  if (foreign.length > 0)
+    throw invalidInput(
+      foreign.map((name) => ({
+        code: 'experiment.unknown-activation',
+        what: `the graph has no activation "${name}"`,
+        where: { file, keyPath: `activations.${name}` },
+        mend: `activations are: ${known.join(', ')}`,
+      })),
+    );
+  return nodes.map((node): GraphNode => {
+    const op = Object.hasOwn(activations, node.name) ? activations[node.name] : undefined;
+    return op === undefined
+      ? node
+      : { name: node.name, op, inputs: node.inputs, attributes: {}, weights: {} };
+  });
+}
+
+const ACTIVATIONS: ReadonlySet<string> = new Set([
+  'relu',
+  'hardtanh',
+  'clip',
+  'tanh',
+  'sigmoid',
+  'identity',
+]);
+
 /** Weights of a file, or of a folder that `spinbar train` wrote, which also knows its mapping. */
 function loadWeights(
-  { graph: name, weights }: ScoreFile,
+  { graph: name, weights, rename }: ScoreFile,
   at: (relative: string) => string,
 ): TrainedModel {
   const file = at(weights);
@@ -76,10 +120,59 @@ function loadWeights(
       code: 'experiment.missing-graph',
       what: 'the weights have no graph of their own',
       where: { file },
-      mend: 'name a built-in network under `graph`, such as resnet20',
+      mend: `name a built-in network under \`graph\` (${builtInNames.join(', ')}), or a .yaml file of nodes`,
     });
   const read = file.endsWith('.safetensors')
     ? readSafetensors(bytes, file).tensors
     : readPyTorch(bytes, file);
-  return { graph: builtInNetwork(name).graph, weights: read };
+  const renamed = renamedTensors(read, rename);
+  return { graph: graphCalled(name, renamed, at), weights: renamed };
+}
+
+/** A graph file's graph, or a built-in one. */
+function graphCalled(name: string, weights: Weights, at: (relative: string) => string): Graph {
+  if (!/\.(ya?ml|json)$/.test(name)) return builtInNetwork(name).graph;
+  const file = at(name);
+  return graphOfDocument(
+    parseDocument(graphDocumentSchema, readText(file, 'the graph'), file),
+    weights,
+  );
+}
+
+/** DataParallel's `module.` goes first, then the user's own rules. */
+function renamedTensors(tensors: Weights, rules: ScoreFile['rename']): Weights {
+  const names = [...tensors.keys()];
+  const wrapped = names.length > 0 && names.every((name) => name.startsWith('module.'));
+  const renamed = (name: string): string =>
+    rules.reduce(
+      (current, { from, to }) => current.replace(new RegExp(from, 'u'), to),
+      wrapped ? name.slice('module.'.length) : name,
+    );
+  return new Map([...tensors].map(([name, value]) => [renamed(name), value]));
+}
+
+/** Fits graph and weights; what does not is reported with the names that the file has left over. */
+function checkWeights(graph: Graph, weights: Weights, file: string): void {
+  try {
+    inferShapes(graph, weights);
+  } catch (error) {
+    if (!(error instanceof SpinbarError)) throw error;
+    const used = new Set(
+      graph.nodes.flatMap((node) => Object.values(node.weights as Record<string, string>)),
+    );
+    const left = [...weights.keys()].filter(
+      (name) => !used.has(name) && !name.endsWith('num_batches_tracked'),
+    );
+    const shown = left.slice(0, 12).join(', ');
+    throw invalidInput(
+      error.diagnostics.map((finding) => ({
+        ...finding,
+        where: { file },
+        mend:
+          left.length === 0
+            ? `every tensor of the file is used: is \`graph: ${graph.name}\` the right network?`
+            : `tensors that nothing uses: ${shown}${left.length > 12 ? ` and ${left.length - 12} more` : ''}; \`rename\` can change their names`,
+      })),
+    );
+  }
 }

@@ -7,6 +7,14 @@ import { withDefaults } from '../with-defaults.js';
 
 const resistance = z.number().min(0);
 
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
+
 /** A network of one's own, scored: every option of graph, mapping and converter is configuration. */
 export const scoreSchema = z.strictObject({
   kind: described(z.literal('network-score'), {
@@ -15,13 +23,36 @@ export const scoreSchema = z.strictObject({
   }),
   graph: described(z.string().min(1).optional(), {
     name: 'network',
-    description: 'Name of a built-in network; left out for ONNX files, which hold their own.',
+    description:
+      'Name of a built-in network, or a .yaml file of nodes; left out for ONNX files, which hold their own.',
   }),
   weights: described(z.string().min(1), {
     name: 'weights',
     description:
       'File of trained weights (.safetensors, .pt, .pth, .th or .onnx), or a folder that `spinbar train` wrote.',
   }),
+  rename: described(
+    z
+      .array(
+        z.strictObject({
+          from: z.string().refine(isPattern, 'no regular expression'),
+          to: z.string(),
+        }),
+      )
+      .default([]),
+    {
+      name: 'rename',
+      description:
+        'Regular expressions, applied in order to the names of the weights, that make them those of the graph.',
+    },
+  ),
+  activations: described(
+    z.record(z.string(), z.enum(['relu', 'hardtanh', 'tanh', 'sigmoid', 'identity'])).default({}),
+    {
+      name: 'activations',
+      description: 'Activations that differ from those of the graph, by the name of their node.',
+    },
+  ),
   normalisation: described(
     z.strictObject({ mean: z.array(z.number()), std: z.array(z.number().positive()) }).optional(),
     { name: 'normalisation', description: 'Channel mean and deviation of pixels / 255.' },
