@@ -428,7 +428,7 @@ function interpolatedHits(u: f32, here: v128, next: v128, share: f32): i32 {
 }
 
 /**
- * Real partial sums (pixels x stride, f32): x = sum + bias[column]; the thresholds (u16, 8 * vectors a
+ * Real partial sums (pixels x stride, f32): x = scale[column] sum + bias[column]; the thresholds (u16, 8 * vectors a
  * node) are interpolated between the nodes of a grid; out += coefficient * (2 count - samples), or nothing
  * for x = 0 where `zeroGivesZero`. A draw that both nodes count alike, as nearly all are, needs no
  * interpolation: the threshold lies between theirs.
@@ -436,6 +436,7 @@ function interpolatedHits(u: f32, here: v128, next: v128, share: f32): i32 {
 export function convertReal(
   sums: usize,
   stride: i32,
+  scale: usize,
   bias: usize,
   grid: usize,
   columnStride: i32,
@@ -453,17 +454,20 @@ export function convertReal(
 ): void {
   const bytes = <usize>vectors << 4;
   const lows = f32x4.splat(low);
-  const scale = f32x4.splat(perCell);
+  const cellsPerUnit = f32x4.splat(perCell);
   const zeros = f32x4.splat(0);
   const tops = f32x4.splat(<f32>cells);
   const lastCell = i32x4.splat(cells - 1);
   for (let p = 0; p < pixels; p++) {
     const row = sums + <usize>p * (<usize>stride << 2);
     for (let o = 0; o < columns; o += 4) {
-      const x = f32x4.add(v128.load(row + (<usize>o << 2)), v128.load(bias + (<usize>o << 2)));
+      const x = f32x4.add(
+        f32x4.mul(v128.load(row + (<usize>o << 2)), v128.load(scale + (<usize>o << 2))),
+        v128.load(bias + (<usize>o << 2)),
+      );
       const place = f32x4.pmax(
         zeros,
-        f32x4.pmin(tops, f32x4.mul(f32x4.sub(x, lows), scale)),
+        f32x4.pmin(tops, f32x4.mul(f32x4.sub(x, lows), cellsPerUnit)),
       );
       const cell = i32x4.min_s(lastCell, i32x4.trunc_sat_f32x4_s(place));
       const share = f32x4.sub(place, f32x4.convert_i32x4_s(cell));
@@ -538,6 +542,7 @@ export function normalisePixels(
 export function convertRealOne(
   sums: usize,
   stride: i32,
+  scale: usize,
   bias: usize,
   grid: usize,
   columnStride: i32,
@@ -552,7 +557,7 @@ export function convertRealOne(
   zeroGivesZero: i32,
 ): void {
   const lows = f32x4.splat(low);
-  const scale = f32x4.splat(perCell);
+  const cellsPerUnit = f32x4.splat(perCell);
   const zeros = f32x4.splat(0);
   const tops = f32x4.splat(<f32>cells);
   const lastCell = i32x4.splat(cells - 1);
@@ -563,10 +568,13 @@ export function convertRealOne(
   for (let p = 0; p < pixels; p++) {
     const row = sums + <usize>p * (<usize>stride << 2);
     for (let o = 0; o < columns; o += 4) {
-      const x = f32x4.add(v128.load(row + (<usize>o << 2)), v128.load(bias + (<usize>o << 2)));
+      const x = f32x4.add(
+        f32x4.mul(v128.load(row + (<usize>o << 2)), v128.load(scale + (<usize>o << 2))),
+        v128.load(bias + (<usize>o << 2)),
+      );
       const place = f32x4.pmax(
         zeros,
-        f32x4.pmin(tops, f32x4.mul(f32x4.sub(x, lows), scale)),
+        f32x4.pmin(tops, f32x4.mul(f32x4.sub(x, lows), cellsPerUnit)),
       );
       const cell = i32x4.min_s(lastCell, i32x4.trunc_sat_f32x4_s(place));
       const share = f32x4.sub(place, f32x4.convert_i32x4_s(cell));

@@ -124,13 +124,14 @@ export interface PartialSumKernel {
     coefficient: number,
   ): void;
   /**
-   * Real sums (f32 [pixels][stride]): x = sum + bias[column]; thresholds interpolated between the
+   * Real sums (f32 [pixels][stride]): x = scale[column] sum + bias[column]; thresholds interpolated between the
    * cells + 1 nodes of a grid (u16 [node][8 * vectors], unused ones 65535) that starts at `low` with
    * `perCell` cells a unit, a further `columnStride` bytes for each column; out (i32) += coefficient * (2 count - samples).
    */
   convertReal(
     sums: number,
     stride: number,
+    scale: number,
     bias: number,
     grid: number,
     columnStride: number,
@@ -150,6 +151,7 @@ export interface PartialSumKernel {
   convertRealOne(
     sums: number,
     stride: number,
+    scale: number,
     bias: number,
     grid: number,
     columnStride: number,

@@ -3,10 +3,17 @@ import { chunkRows } from './chunks.js';
 import { conversionKey } from './conversion-draws.js';
 import { isBitConverter } from './converter.js';
 import type { EngineMemory } from './engine-memory.js';
-import { bitMergeFactor, type PartialSumLayer } from './partial-sum-layer.js';
+import {
+  binaryPlans,
+  digitKind,
+  largestChunk,
+  rowValidity,
+  type BinaryPlan,
+  type RowValidity,
+} from './binary-plan.js';
+import { bitMergeFactor, commonSamples, type PartialSumLayer } from './partial-sum-layer.js';
 import { byteOffsets, type PaddedPlanes } from './padded-planes.js';
-import { conversionTable, sliceConversion, tableEntry } from './slice-conversion.js';
-import type { SlicedWeights, WeightSlice } from './weight-slices.js';
+import type { WeightSlice } from './weight-slices.js';
 
 /** One group of a mapped layer made ready. */
 export interface GroupEngine {
@@ -38,12 +45,6 @@ export function isBinary({ mapping, weights, converter }: PartialSumLayer): bool
   );
 }
 
-/** `signed`: all +-1; `unsigned`: all 0 or 1. */
-function digitKind(digits: Int8Array): 'signed' | 'unsigned' | undefined {
-  if (digits.every((digit) => digit === 1 || digit === -1)) return 'signed';
-  return digits.every((digit) => digit === 0 || digit === 1) ? 'unsigned' : undefined;
-}
-
 /**
  * Popcount engine. With m = popcount(a & w), n_a driven ones, n_w ones of w on valid rows, n valid rows:
  * unipolar/unsigned PS = m; unipolar/signed 2m - n_a; bipolar/unsigned 2m - n_w; bipolar/signed
@@ -63,10 +64,8 @@ export function binaryEngine(
   const plan = streamPlan(mapping);
   const streams = plan.coefficients.length;
   const chunks = chunkRows(rows, mapping);
-  const limit = Math.max(...chunks.map(([start, end]) => end - start));
-  const conversions = slices.map((_, s) => sliceConversion(layer, s));
-  const { samples } = conversions[0];
-  const entry = tableEntry(samples);
+  const limit = largestChunk(chunks);
+  const common = commonSamples(layer);
   const validity = bipolar ? rowValidity(planes, pixels, chunks) : undefined;
   const pattern = memory.place(
     Int32Array.from(
@@ -74,130 +73,73 @@ export function binaryEngine(
       (_, p) => (validity ? validity.pattern[p] : 0) * columns * 4,
     ),
   );
-  const plans = slices.map((slice, s) => {
-    const { bias } = conversions[s];
-    const tables = typeof bias === 'number' ? 1 : bias.length;
-    const table = memory.place(conversionTable(conversions[s], limit, tables));
-    const signed = digitKind(slice.digits) === 'signed';
-    const tableStride = tables > 1 ? (2 * limit + 1) * entry.bytes : 0;
-    return {
-      shift: Math.log2(entry.bytes * (signed && bipolar ? 4 : signed || bipolar ? 2 : 1)),
-      perDriven: (signed ? (bipolar ? 2 : 1) : 0) * entry.bytes,
-      // Bipolar unsigned rows do not add their own count: see the formulas above.
-      addsValid: signed && bipolar,
-      chunks: chunks.map(([start, end], c) => {
-        const firstTable = tables > columns ? c * columns : 0;
-        const words = Math.ceil((end - start) / 64);
-        const level = columnLevels(
-          weights,
-          s,
-          start,
-          end,
-          validity,
-          bipolar ? (signed ? 2 : 1) : 0,
-        );
-        const bits = columnBits(weights, s, start, end);
-        const addresses = level.map(
-          (value, i) => table + (firstTable + (i % columns)) * tableStride - value * entry.bytes,
-        );
-        return {
-          words,
-          bits,
-          level: addresses,
-          weights: memory.place(bits),
-          columnLevel: memory.place(addresses),
-        };
-      }),
-    };
-  });
-  const bases = chunks.map((_, c) => ({
-    plain: memory.place(new Int32Array(pixels).fill(limit * entry.bytes)),
-    valid: memory.place(
-      Int32Array.from(
-        { length: pixels },
-        (_, p) => (limit + (validity ? validity.count[c][validity.pattern[p]] : 0)) * entry.bytes,
-      ),
-    ),
-  }));
+  const planOf = binaryPlans(memory, layer, validity);
+  const plans = Array.from({ length: streams }, (_, t) => slices.map((_slice, s) => planOf(s, t)));
+  const baseOf = rowBases(memory, limit, pixels, validity);
+  // All places are taken before the first image: memory that grows takes its views away.
+  for (const c of chunks.keys())
+    for (const { entryBytes, addsValid } of plans.flat()) baseOf(entryBytes, addsValid, c);
   const rowOffset = memory.place(byteOffsets(planes.rowOffset, 1, 64));
   const pixelOffset = memory.place(byteOffsets(planes.pixelOffset, 1));
-  const fours = sliceFours(plans, slices, samples);
-  const fourParts = chunks.map((_, c) =>
-    Array.from({ length: fours }, (_unused, f) => {
-      const parts = plans.slice(4 * f, 4 * f + 4).map((plan) => plan.chunks[c]);
-      return {
-        weights: memory.place(
-          interleaved(
-            parts.map(({ bits }) => bits),
-            2 * parts[0].words,
-          ),
-        ),
-        columnLevel: memory.place(
-          interleaved(
-            parts.map(({ level }) => level),
-            1,
-          ),
-        ),
-      };
-    }),
-  );
+  const fourParts = plans.map((own) => fourSlices(memory, own, slices, chunks.length));
   const maxWords = Math.ceil(limit / 64);
   const streamBytes = pixels * maxWords * 8;
   const bits = memory.reserve(streamBytes * streams);
   const level = memory.reserve(pixels * 4);
   const blocks = Math.ceil((pixels * columns) / 32) * 4;
   const drawBytes = blocks * 16;
-  const draws = memory.reserve(drawBytes * (fours > 0 ? 4 : 1));
-  const sumBytes = pixels * columns * (samples > 0 ? 4 : 8);
+  const draws = memory.reserve(drawBytes * (fourParts.some(({ length }) => length > 0) ? 4 : 1));
+  const sumBytes = pixels * columns * (common > 0 ? 4 : 8);
   const sums = memory.reserve(sumBytes);
   const { key0, key1 } = conversionKey(seed, layer.name);
-  const merge = mergeOf(layer, samples, chunks.length);
+  const merge = mergeOf(layer, common, chunks.length);
   const offsetColumn = weights.offset !== 0 && !isBitConverter(converter);
   const driven = offsetColumn ? memory.reserve(pixels * 4) : 0;
   const zeros = offsetColumn ? memory.place(new Int32Array(pixels)) : 0;
 
-  const convert = (t: number, s: number, c: number, image: number): void => {
-    const { shift, perDriven, addsValid, chunks: parts } = plans[s];
-    const part = parts[c];
+  /** Row levels of one plan, and the kernels' arguments from words to column levels. */
+  const levelled = (t: number, { perDriven, addsValid, entryBytes }: BinaryPlan, c: number) => {
+    const words = Math.ceil((chunks[c][1] - chunks[c][0]) / 64);
     const from = bits + t * streamBytes;
-    const base = addsValid ? bases[c].valid : bases[c].plain;
-    partialSum.rowLevels(from, part.words, pixels, base, perDriven, level);
+    partialSum.rowLevels(from, words, pixels, baseOf(entryBytes, addsValid, c), perDriven, level);
+    return [words, from] as const;
+  };
+
+  const convert = (t: number, s: number, c: number, image: number): void => {
+    const own = plans[t][s];
+    const part = own.chunks[c];
+    const place = [...levelled(t, own, c), part.weights, level, pattern, part.columnLevel] as const;
     const coefficient = plan.coefficients[t] * slices[s].coefficient;
-    const place = [part.words, from, part.weights, level, pattern, part.columnLevel] as const;
+    const { shift, samples } = own;
     if (samples === 0) {
       partialSum.convertValue(...place, sums, pixels, columns, shift, coefficient);
       return;
     }
     const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
     partialSum.philoxDraws(key0, key1, plane, image, draws, blocks);
-    if (samples === 1)
-      partialSum.convertDrawOne(...place, draws, sums, pixels, columns, shift, coefficient);
-    else
-      partialSum.convertDrawMany(
-        ...place,
-        draws,
-        sums,
-        pixels,
-        columns,
-        shift,
-        coefficient,
-        entry.vectors,
-      );
+    const rest = [draws, sums, pixels, columns, shift, (coefficient * common) / samples] as const;
+    if (samples === 1) partialSum.convertDrawOne(...place, ...rest);
+    else partialSum.convertDrawMany(...place, ...rest, own.vectors);
   };
 
   const convertFour = (t: number, f: number, c: number, image: number): void => {
-    const { shift, perDriven, addsValid } = plans[4 * f];
-    const { words } = plans[4 * f].chunks[c];
-    const { weights: digits, columnLevel } = fourParts[c][f];
-    const from = bits + t * streamBytes;
-    const base = addsValid ? bases[c].valid : bases[c].plain;
-    partialSum.rowLevels(from, words, pixels, base, perDriven, level);
+    const own = plans[t][4 * f];
+    const part = fourParts[t][f][c];
     for (let i = 0; i < 4; i += 1) {
       const plane = firstPlane + (t * slices.length + 4 * f + i) * chunks.length + c;
       partialSum.philoxDraws(key0, key1, plane, image, draws + i * drawBytes, blocks);
     }
-    const coefficient = plan.coefficients[t] * slices[4 * f].coefficient;
-    const place = [words, from, digits, level, pattern, columnLevel, draws, drawBytes] as const;
+    const { shift, samples } = own;
+    const place = [
+      ...levelled(t, own, c),
+      part.weights,
+      level,
+      pattern,
+      part.columnLevel,
+      draws,
+      drawBytes,
+    ] as const;
+    const coefficient = (plan.coefficients[t] * slices[4 * f].coefficient * common) / samples;
     const rest = [sums, pixels, columns, shift, coefficient] as const;
     if (samples === 1) partialSum.convertDrawOneFour(...place, ...rest);
     else partialSum.convertDrawEightFour(...place, ...rest);
@@ -223,6 +165,7 @@ export function binaryEngine(
           bits,
         );
         for (let t = 0; t < streams; t += 1) {
+          const fours = fourParts[t].length;
           for (let f = 0; f < fours; f += 1) convertFour(t, f, c, image);
           for (let s = 4 * fours; s < slices.length; s += 1) convert(t, s, c, image);
           if (!offsetColumn) continue;
@@ -235,7 +178,7 @@ export function binaryEngine(
         }
       }
       const sum =
-        samples > 0 ? memory.i32(sums, pixels * columns) : memory.f64(sums, pixels * columns);
+        common > 0 ? memory.i32(sums, pixels * columns) : memory.f64(sums, pixels * columns);
       for (let o = 0; o < columns; o += 1) {
         const { unit, scale, shift, driven: share } = merge(o);
         const at = o * pixels;
@@ -250,23 +193,66 @@ export function binaryEngine(
   };
 }
 
-/** How many fours of slices, from the first on, have coefficients of 1, 2, 4, 8 and one kind of digits. */
-function sliceFours(
-  plans: readonly { readonly shift: number; readonly addsValid: boolean }[],
+/** Where the levels of a chunk's rows start: by bytes an entry, with or without the count of valid rows. */
+function rowBases(
+  memory: EngineMemory,
+  limit: number,
+  pixels: number,
+  validity: RowValidity | undefined,
+): (entryBytes: number, addsValid: boolean, chunk: number) => number {
+  const known = new Map<string, number>();
+  return (entryBytes, addsValid, chunk) => {
+    const counts = addsValid ? validity?.count[chunk] : undefined;
+    const name = `${entryBytes}/${counts ? chunk : ''}`;
+    const base =
+      known.get(name) ??
+      memory.place(
+        Int32Array.from(
+          { length: pixels },
+          (_, p) => (limit + (counts && validity ? counts[validity.pattern[p]] : 0)) * entryBytes,
+        ),
+      );
+    known.set(name, base);
+    return base;
+  };
+}
+
+interface FourSlices {
+  /** Offsets. */
+  readonly weights: number;
+  readonly columnLevel: number;
+}
+
+/** Fours of slices, from the first on, with coefficients of 1, 2, 4, 8 and one T of at most 8; by chunk. */
+function fourSlices(
+  memory: EngineMemory,
+  plans: readonly BinaryPlan[],
   slices: readonly WeightSlice[],
-  samples: number,
-): number {
-  if (samples < 1 || samples > 8) return 0;
-  let fours = 0;
-  for (; 4 * fours + 4 <= slices.length; fours += 1) {
-    const first = 4 * fours;
-    const alike = [1, 2, 3].every(
-      (i) =>
+  chunks: number,
+): readonly (readonly FourSlices[])[] {
+  const fours: FourSlices[][] = [];
+  for (let first = 0; first + 4 <= slices.length; first += 4) {
+    const four = plans.slice(first, first + 4);
+    const [{ samples, shift, addsValid }] = four;
+    const alike = four.every(
+      (plan, i) =>
         slices[first + i].coefficient === slices[first].coefficient * 2 ** i &&
-        plans[first + i].shift === plans[first].shift &&
-        plans[first + i].addsValid === plans[first].addsValid,
+        plan.samples === samples &&
+        plan.shift === shift &&
+        plan.addsValid === addsValid,
     );
-    if (!alike) return fours;
+    if (!alike || samples < 1 || samples > 8) break;
+    fours.push(
+      Array.from({ length: chunks }, (_, c) => {
+        const parts = four.map((plan) => plan.chunks[c]);
+        const bits = parts.map((part) => part.bits);
+        const levels = parts.map((part) => part.level);
+        return {
+          weights: memory.place(interleaved(bits, 2 * parts[0].words)),
+          columnLevel: memory.place(interleaved(levels, 1)),
+        };
+      }),
+    );
   }
   return fours;
 }
@@ -314,76 +300,4 @@ function mergeOf(
   // The sum of coefficient * (2 count - T) over all planes is twice (counts - half of all).
   const half = (samples * streamSum * sliceSum * chunks) / 2;
   return () => ({ unit: 1, scale: 2 * factor, shift: half, driven: 0 });
-}
-
-/** Which rows of a chunk lie inside the image, for the few patterns that borders make. */
-interface RowValidity {
-  /** Pattern of each pixel. */
-  readonly pattern: Int32Array;
-  /** Per pattern: 1 where the row is inside. */
-  readonly inside: readonly Uint8Array[];
-  /** Per chunk and pattern: how many rows are inside. */
-  readonly count: readonly (readonly number[])[];
-}
-
-function rowValidity(
-  planes: PaddedPlanes,
-  pixels: number,
-  chunks: readonly (readonly [number, number])[],
-): RowValidity {
-  const inside: Uint8Array[] = [];
-  const known = new Map<string, number>();
-  const mark = planes.insideMask();
-  const pattern = Int32Array.from({ length: pixels }, (_, p) => {
-    const rows = Uint8Array.from(
-      planes.rowOffset,
-      (offset) => mark[offset + planes.pixelOffset[p]],
-    );
-    const name = rows.join('');
-    const index = known.get(name) ?? inside.push(rows) - 1;
-    known.set(name, index);
-    return index;
-  });
-  const count = chunks.map(([start, end]) =>
-    inside.map((rows) => rows.subarray(start, end).reduce((sum, value) => sum + value, 0)),
-  );
-  return { pattern, inside, count };
-}
-
-/** Per pattern and column: `times` the count of set weight bits on valid rows of the chunk. */
-function columnLevels(
-  { rows, columns, slices }: SlicedWeights,
-  s: number,
-  start: number,
-  end: number,
-  validity: RowValidity | undefined,
-  times: number,
-): Int32Array {
-  const { digits } = slices[s];
-  const patterns = validity ? validity.inside : [new Uint8Array(rows)];
-  const levels = new Int32Array(patterns.length * columns);
-  for (const [index, inside] of patterns.entries())
-    for (let o = 0; o < columns; o += 1) {
-      let ones = 0;
-      for (let k = start; k < end; k += 1)
-        if (inside[k] === 1 && digits[o * rows + k] === 1) ones += 1;
-      levels[index * columns + o] = times * ones;
-    }
-  return levels;
-}
-
-/** Bit k set where the digit is +1: two u32 for each 64-bit word, [columns][words]. */
-function columnBits(
-  { rows, columns, slices }: SlicedWeights,
-  s: number,
-  start: number,
-  end: number,
-): Uint32Array {
-  const words = Math.ceil((end - start) / 64);
-  const bits = new Uint32Array(columns * words * 2);
-  for (let o = 0; o < columns; o += 1)
-    for (let k = start; k < end; k += 1)
-      if (slices[s].digits[o * rows + k] === 1)
-        bits[o * words * 2 + ((k - start) >> 5)] |= 2 ** ((k - start) & 31);
-  return bits;
 }

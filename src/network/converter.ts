@@ -1,3 +1,4 @@
+import type { PopulationSpread } from '../calibration/population.js';
 import type { SwitchingCurve } from '../calibration/switching-curve.js';
 
 /**
@@ -27,12 +28,29 @@ export interface MtjConverter {
   readonly kind: 'mtj';
   readonly curve: SwitchingCurve;
   readonly samples: Samples;
+  readonly population?: MagnetPopulation;
+  readonly readError?: ReadError;
+}
+
+/** A chip's magnets: one a column of every array, around the nominal curve. */
+export interface MagnetPopulation {
+  readonly spread: PopulationSpread;
+  /** Number of the chip: the same magnets in every run that names it. */
+  readonly chip: number;
+}
+
+/** Probabilities that a state is read as the other: +1 read as -1, and -1 read as +1. */
+export interface ReadError {
+  readonly plusAsMinus: number;
+  readonly minusAsPlus: number;
 }
 
 /** The limit of infinitely many samples: o = 2 p(I) - 1. */
 export interface ExpectationConverter {
   readonly kind: 'expectation';
   readonly curve: SwitchingCurve;
+  readonly population?: MagnetPopulation;
+  readonly readError?: ReadError;
 }
 
 /**
@@ -52,7 +70,7 @@ export interface TanhConverter {
  * A uniform mid-tread analog-to-digital converter of `bits` (2^bits levels) on the integer partial sum.
  * `range` is [lowest, highest] partial sum that the end levels stand for: `full` takes what the array
  * could at most give, a number clips at +- that fraction of it, `calibrated` takes the layer's recorded
- * [low, high] from `ranges`. Offset and gain errors are static, per column, drawn from the run's seed.
+ * [low, high] from `ranges`. Errors are static and belong to the chip (column-errors.ts).
  */
 export interface AdcConverter {
   readonly kind: 'adc';
@@ -65,14 +83,35 @@ export interface AdcConverter {
   readonly offsetSigma?: number;
   /** Relative standard deviation of a column's gain. */
   readonly gainSigma?: number;
+  /** What a mismatch acts on: each column's capacitors (`sar`, the default), or an array's ramp. */
+  readonly architecture?: 'sar' | 'ramp';
+  /** Relative standard deviation of a unit capacitor, or of a step of the ramp. */
+  readonly mismatchSigma?: number;
+  /** Number of the chip whose errors these are; 1 when left out. */
+  readonly chip?: number;
 }
 
-/** T: the same everywhere, or by layer (with `default`). */
+/** T: the same everywhere, or by layer (with `default`), times the factors of slice and stream. */
 export type Samples =
-  number | { readonly default: number; readonly layers: Readonly<Record<string, number>> };
+  | number
+  | {
+      readonly default: number;
+      readonly layers: Readonly<Record<string, number>>;
+      /** Factor of each slice, least significant first; 1 beyond the list. */
+      readonly slices?: readonly number[] | undefined;
+      /** Factor of each stream, least significant first; 1 beyond the list. */
+      readonly streams?: readonly number[] | undefined;
+    };
 
 export const samplesOf = (samples: Samples, layer: string): number =>
   typeof samples === 'number' ? samples : (samples.layers[layer] ?? samples.default);
+
+/** T of one slice and one stream. */
+export function samplesAt(samples: Samples, layer: string, slice: number, stream: number): number {
+  const base = samplesOf(samples, layer);
+  if (typeof samples === 'number') return base;
+  return base * (samples.slices?.[slice] ?? 1) * (samples.streams?.[stream] ?? 1);
+}
 
 /** Whether the converter gives o in [-1, 1] rather than a number of partial-sum units. */
 export const isBitConverter = ({ kind }: Converter): boolean => kind !== 'ideal' && kind !== 'adc';

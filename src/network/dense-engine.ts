@@ -5,10 +5,17 @@ import { chunkRows } from './chunks.js';
 import { conversionKey } from './conversion-draws.js';
 import { isBitConverter } from './converter.js';
 import type { EngineMemory } from './engine-memory.js';
-import { bitMergeFactor, type PartialSumLayer } from './partial-sum-layer.js';
+import type { ColumnErrors } from './column-errors.js';
+import {
+  bitMergeFactor,
+  commonSamples,
+  samplesIn,
+  type PartialSumLayer,
+} from './partial-sum-layer.js';
 import { byteOffsets } from './padded-planes.js';
 import {
   biasColumns,
+  differsByChunk,
   integerGrid,
   realGrid,
   sliceConversion,
@@ -21,8 +28,7 @@ import { tileKey, type TileTable } from './tiles.js';
 /**
  * The engine for everything popcounts cannot do: multi-level digits, sign-magnitude, exact wires (a tile's
  * transfer matrix in place of its digits), per-pixel normalisation. Partial sums are float32 products,
- * exact for integer digits. `digits` gives the offset of each stream's padded digit planes (f32); all
- * streams go through one product, as further pixels, so that a single pixel wastes no lanes.
+ * exact for integer digits. `digits` gives the offset of each stream's padded digit planes (f32).
  */
 export function denseEngine(
   memory: EngineMemory,
@@ -40,50 +46,38 @@ export function denseEngine(
   const allPixels = Math.ceil((digits.length * pixels) / 4) * 4;
   const normalised = mapping.normalisation.kind === 'per-pixel';
   const bias = chunks.map((_, c) => biasColumns(layer, c));
-  const biases = bias.map((values) => memory.place(padded(values, stride)));
-  const largestBias = bias
-    .flatMap((values) => [...values])
-    .reduce((top, b) => Math.max(top, Math.abs(b)), 0);
-  const byChunk = typeof mapping.biasRow !== 'number' && mapping.biasRow.length > columns;
-  const noBias = memory.place(new Float32Array(stride));
-  // Slices of as many bits convert alike.
-  const grids = new Map<string, ThresholdGrid>();
-  const sharedGrid = (conversion: SliceConversion, limit: number): ThresholdGrid => {
-    const key = `${conversion.factor}/${limit}`;
-    const grid = grids.get(key) ?? realGrid(conversion, limit);
-    grids.set(key, grid);
-    return grid;
+  const streams = plan.coefficients.length;
+  const tilesOf = slices.map((slice, s) =>
+    chunks.map(([start, end], c) => {
+      const tile = cutTile(slice.digits, rows, columns, start, end);
+      const effective = tiles?.get(tileKey(layer.name, group, s, c));
+      if (tiles && effective?.length !== tile.length)
+        throw new RangeError(`no solved array for layer ${layer.name}, slice ${s}, chunk ${c}`);
+      return memory.place(packBy(8, effective ?? tile, columns, end - start));
+    }),
+  );
+  const real = normalised || tiles !== undefined;
+  /** Conversions by slice and T: streams of the same T share them. */
+  const known = new Map<string, readonly DenseConversion[]>();
+  const shared = new Map<string, PlacedGrid>();
+  const conversionsOf = (s: number, t: number): readonly DenseConversion[] => {
+    const name = `${s}/${samplesIn(layer, s, t)}`;
+    const made =
+      known.get(name) ??
+      denseConversions(memory, sliceConversion(layer, s, t), {
+        columns,
+        stride,
+        bias,
+        real,
+        shared,
+        limit: normalised ? Math.sqrt(columns) : undefined,
+      });
+    known.set(name, made);
+    return made;
   };
-  const placed = new Map<ThresholdGrid['thresholds'], number>();
-  const place = (thresholds: ThresholdGrid['thresholds']): number => {
-    const at = placed.get(thresholds) ?? memory.place(thresholds);
-    placed.set(thresholds, at);
-    return at;
-  };
-  const parts = slices.map((slice, s) => {
-    const conversion = sliceConversion(layer, s);
-    const limit = normalised ? Math.sqrt(columns) : conversion.largestPartialSum + largestBias;
-    const { transfer, largestPartialSum } = conversion;
-    const zeroIsSpecial = transfer.kind === 'draw' && transfer.zeroGivesZero;
-    const exact = !normalised && !tiles && (wholeBias(conversion) || !zeroIsSpecial);
-    const grid =
-      transfer.kind !== 'draw'
-        ? undefined
-        : exact
-          ? integerGrid(conversion, largestPartialSum)
-          : sharedGrid(conversion, limit);
-    return {
-      conversion,
-      grid: grid && { ...grid, thresholds: place(grid.thresholds) },
-      chunks: chunks.map(([start, end], c) => {
-        const tile = cutTile(slice.digits, rows, columns, start, end);
-        const effective = tiles?.get(tileKey(layer.name, group, s, c));
-        if (tiles && effective?.length !== tile.length)
-          throw new RangeError(`no solved array for layer ${layer.name}, slice ${s}, chunk ${c}`);
-        return memory.place(packBy(8, effective ?? tile, columns, end - start));
-      }),
-    };
-  });
+  const conversions = slices.map((_, s) =>
+    Array.from({ length: streams }, (_unused, t) => conversionsOf(s, t)),
+  );
   const units = memory.place(weights.unit.map((unit) => unit * plan.unit));
   const rowOffset = memory.place(byteOffsets(planes.rowOffset, 4));
   const pixelOffset = memory.place(streamOffsets(byteOffsets(planes.pixelOffset, 4), digits));
@@ -93,19 +87,19 @@ export function denseEngine(
   const draws = memory.reserve(blocks * 16);
   const counts = memory.reserve(pixels * columns * 4);
   const { key0, key1 } = conversionKey(seed, layer.name);
-  const { samples } = parts[0].conversion;
+  const common = commonSamples(layer);
   // Counts add up in any order; values by streams, then slices, as in the plain layer.
   const areaBytes = allPixels * stride * 4;
-  const sums = memory.reserve(areaBytes * (samples > 0 ? 1 : slices.length));
-  const areaOf = (s: number): number => sums + (samples > 0 ? 0 : s * areaBytes);
+  const sums = memory.reserve(areaBytes * (common > 0 ? 1 : slices.length));
+  const areaOf = (s: number): number => sums + (common > 0 ? 0 : s * areaBytes);
   const bits = isBitConverter(converter);
-  const factor = bitMergeFactor(weights, mapping) / Math.max(1, samples);
+  const factor = bitMergeFactor(weights, mapping) / Math.max(1, common);
 
   /** Partial sums of every stream's pixels, one stream after the other. */
   const partialSums = (s: number, c: number): void => {
     const [start, end] = chunks[c];
     gemm.pixelProducts(
-      parts[s].chunks[c],
+      tilesOf[s][c],
       digits[0],
       rowOffset + start * 4,
       pixelOffset,
@@ -129,57 +123,63 @@ export function denseEngine(
   /** Converts one plane of partial sums into `values`, or draws into the counts. */
   const convert = (image: number, t: number, s: number, c: number, values: Float64Array): void => {
     const coefficient = plan.coefficients[t] * slices[s].coefficient;
-    const { grid, conversion } = parts[s];
+    const { conversion, grid, errors, scales, biases } = conversions[s][t][c];
+    const { transfer, samples } = conversion;
     const own = areaOf(s) + t * pixels * stride * 4;
-    if (conversion.transfer.kind === 'value') {
-      const { value } = conversion.transfer;
+    if (transfer.kind === 'value') {
       const from = memory.f32(own, pixels * stride);
-      for (let p = 0; p < pixels; p += 1)
-        for (let o = 0; o < columns; o += 1)
+      for (let o = 0; o < columns; o += 1) {
+        const value = errors?.values?.[o] ?? transfer.value;
+        const scale = errors?.scale[o] ?? 1;
+        const shift = errors?.shift[o] ?? 0;
+        for (let p = 0; p < pixels; p += 1)
           values[p * columns + o] +=
-            coefficient * value(conversion.factor * (from[p * stride + o] + bias[c][o]));
+            coefficient *
+            value(scale * (conversion.factor * (from[p * stride + o] + bias[c][o])) + shift);
+      }
     } else if (grid) {
       const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
       partialSum.philoxDraws(key0, key1, plane, image, draws, blocks);
-      const { columnStride, low, perCell, cells, vectors } = grid;
-      const thresholds = grid.thresholds + (byChunk ? c * columns * columnStride : 0);
-      const added = grid.includesBias ? noBias : biases[c];
-      const zero = conversion.transfer.zeroGivesZero ? 1 : 0;
+      const { thresholds, columnStride, low, perCell, cells, vectors } = grid;
+      const weight = (coefficient * common) / samples;
+      const zero = transfer.zeroGivesZero ? 1 : 0;
       // Spelled out: spreading common arguments costs as much as converting a hundred sums.
       if (samples === 1)
         // prettier-ignore
-        partialSum.convertRealOne(own, stride, added, thresholds, columnStride, low, perCell, cells, draws, counts, pixels, columns, coefficient, zero);
+        partialSum.convertRealOne(own, stride, scales, biases, thresholds, columnStride, low, perCell, cells, draws, counts, pixels, columns, weight, zero);
       // prettier-ignore
-      else partialSum.convertReal(own, stride, added, thresholds, columnStride, low, perCell, cells, vectors, draws, counts, pixels, columns, coefficient, samples, zero);
+      else partialSum.convertReal(own, stride, scales, biases, thresholds, columnStride, low, perCell, cells, vectors, draws, counts, pixels, columns, weight, samples, zero);
     }
   };
 
   return {
     run(image, out) {
       memory.i32(counts, pixels * columns).fill(0);
-      const values = new Float64Array(samples > 0 ? 0 : pixels * columns);
-      const streams = plan.coefficients.length;
+      const values = new Float64Array(common > 0 ? 0 : pixels * columns);
       for (let c = 0; c < chunks.length; c += 1) {
         for (let s = 0; s < slices.length; s += 1) {
           partialSums(s, c);
-          if (samples > 0) for (let t = 0; t < streams; t += 1) convert(image, t, s, c, values);
+          if (common > 0) for (let t = 0; t < streams; t += 1) convert(image, t, s, c, values);
         }
-        if (samples > 0) continue;
+        if (common > 0) continue;
         for (let t = 0; t < streams; t += 1)
           for (let s = 0; s < slices.length; s += 1) convert(image, t, s, c, values);
       }
-      const sum = samples > 0 ? memory.i32(counts, pixels * columns) : values;
+      const sum = common > 0 ? memory.i32(counts, pixels * columns) : values;
       const driven =
         bits || weights.offset === 0
           ? undefined
           : drivenSums(digits.map((at) => memory.f32(at, planes.length)));
-      for (let p = 0; p < pixels; p += 1)
-        for (let o = 0; o < columns; o += 1) {
+      for (let o = 0; o < columns; o += 1) {
+        const at = o * pixels;
+        const unit = weights.unit[o];
+        for (let p = 0; p < pixels; p += 1) {
           const value = sum[p * columns + o];
-          out[o * pixels + p] = bits
+          out[at + p] = bits
             ? value * factor
-            : (value + weights.offset * (driven?.[p] ?? 0)) * plan.unit * weights.unit[o];
+            : (value + weights.offset * (driven ? driven[p] : 0)) * plan.unit * unit;
         }
+      }
     },
   };
 
@@ -192,6 +192,100 @@ export function denseEngine(
           result[p] += plan.coefficients[t] * stream[planes.rowOffset[k] + planes.pixelOffset[p]];
     return result;
   }
+}
+
+/** One array's conversion, placed in memory. */
+interface DenseConversion {
+  readonly conversion: SliceConversion;
+  readonly errors: ColumnErrors | undefined;
+  /** Offsets of each column's factor and addend, which take a sum to the grid's axis. */
+  readonly scales: number;
+  readonly biases: number;
+  readonly grid?: PlacedGrid;
+}
+
+type PlacedGrid = Omit<ThresholdGrid, 'thresholds'> & { readonly thresholds: number };
+
+interface DenseColumns {
+  readonly columns: number;
+  readonly stride: number;
+  /** By chunk. */
+  readonly bias: readonly Float32Array[];
+  /** Whether sums are real numbers, or integers with a node of the grid each. */
+  readonly real: boolean;
+  /** Grids of real sums by what they depend on: slices of as many bits convert alike. */
+  readonly shared: Map<string, PlacedGrid>;
+  /** Largest |sum| where it is not the array's own. */
+  readonly limit: number | undefined;
+}
+
+function denseConversions(
+  memory: EngineMemory,
+  conversion: SliceConversion,
+  { columns, stride, bias, real, shared: grids, limit }: DenseColumns,
+): readonly DenseConversion[] {
+  const { transfer, factor, largestPartialSum } = conversion;
+  const ones = memory.place(new Float32Array(stride).fill(1));
+  const zeros = memory.place(new Float32Array(stride));
+  const largestBias = bias.reduce(
+    (most, own) => own.reduce((top, b) => Math.max(top, Math.abs(b)), most),
+    0,
+  );
+  const whole = wholeBias(conversion);
+  const zeroIsSpecial = transfer.kind === 'draw' && transfer.zeroGivesZero;
+  const exact = !real && (whole || !zeroIsSpecial || largestBias === 0);
+  const byChunk = differsByChunk(conversion, columns);
+  let shared: DenseConversion | undefined;
+  return bias.map((own, c): DenseConversion => {
+    const errors = conversion.errors(c);
+    if (!errors && !byChunk && shared) return shared;
+    if (transfer.kind !== 'draw') return { conversion, errors, scales: ones, biases: zeros };
+    const place = (grid: ThresholdGrid): PlacedGrid => ({
+      ...grid,
+      thresholds: memory.place(grid.thresholds),
+    });
+    if (exact && whole && !errors) {
+      // Biased sums stay integers: one grid over all of them, and the bias is added before.
+      const reach = largestPartialSum + largestBias;
+      const key = `whole/${factor}/${reach}/${transfer.samples}`;
+      const plain = { ...conversion, bias: 0 };
+      const grid =
+        grids.get(key) ?? place(integerGrid(plain, reach, columns, { errors, chunk: c }));
+      grids.set(key, grid);
+      const biases = memory.place(padded(own, stride));
+      const made = { conversion, errors, scales: ones, biases, grid };
+      shared = made;
+      return made;
+    }
+    if (exact) {
+      const grid = place(integerGrid(conversion, largestPartialSum, columns, { errors, chunk: c }));
+      const made = { conversion, errors, scales: ones, biases: zeros, grid };
+      shared = made;
+      return made;
+    }
+    // The grid's axis is the nominal column's argument over the factor.
+    const scale = Float32Array.from(own, (_unused, o) => errors?.scale[o] ?? 1);
+    const added = Float32Array.from(
+      own,
+      (value, o) => (errors?.scale[o] ?? 1) * value + (errors?.shift[o] ?? 0) / factor,
+    );
+    const reach = added.reduce(
+      (top, value, o) => Math.max(top, scale[o] * (limit ?? largestPartialSum) + Math.abs(value)),
+      0,
+    );
+    const key = `${factor}/${reach}/${transfer.samples}`;
+    const grid = grids.get(key) ?? place(realGrid(conversion, reach));
+    grids.set(key, grid);
+    const made = {
+      conversion,
+      errors,
+      scales: memory.place(padded(scale, stride)),
+      biases: memory.place(padded(added, stride)),
+      grid,
+    };
+    shared = made;
+    return made;
+  });
 }
 
 function padded(values: Float32Array, length: number): Float32Array {

@@ -7,6 +7,7 @@ export * from './activation-streams.js';
 export * from './chunks.js';
 export * from './conversion-draws.js';
 export * from './transfer.js';
+export * from './column-errors.js';
 export * from './partial-sum-layer.js';
 export * from './per-pixel-normalisation.js';
 export * from './im2col.js';

@@ -46,7 +46,7 @@ export function partialSumLayers(
     const weights = sliceWeights(ordered, perGroup, own, {
       analogOffset: isBitConverter(converter),
     });
-    return { name, mapping: own, cell, converter, weights };
+    return { name, mapping: own, cell, converter, weights, group: g };
   });
 }
 

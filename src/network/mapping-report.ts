@@ -1,6 +1,6 @@
 import { streamPlan } from './activation-streams.js';
 import { chunkRows } from './chunks.js';
-import { samplesOf, type Converter } from './converter.js';
+import { samplesAt, samplesOf, type Converter } from './converter.js';
 import { matrixNodes, type Graph } from './graph.js';
 import { isMapped, layerMapping, type LayerMapping, type Mapping } from './mapping.js';
 import { nodeGeometry } from './node-geometry.js';
@@ -68,7 +68,8 @@ export function mappingReport(
       tiles,
       utilisation: digits / (tiles * own.rowsPerArray * own.columnsPerArray),
       devices: digits * devicesPerDigit(own),
-      conversions: pixels * columns * chunks.length * slices * streams * samples,
+      conversions:
+        pixels * columns * chunks.length * totalSamples(converter, node.name, slices, streams),
     };
   });
   const sum = (field: 'tiles' | 'devices' | 'conversions'): number =>
@@ -108,6 +109,21 @@ export function sliceCount({
 
 const devicesPerDigit = ({ signedScheme }: LayerMapping): number =>
   signedScheme === 'differential' || signedScheme === 'sign-magnitude' ? 2 : 1;
+
+/** T summed over all slices and streams. */
+function totalSamples(
+  converter: Converter,
+  layer: string,
+  slices: number,
+  streams: number,
+): number {
+  const samples = 'samples' in converter ? converter.samples : 1;
+  if (typeof samples === 'string') return slices * streams;
+  let total = 0;
+  for (let s = 0; s < slices; s += 1)
+    for (let t = 0; t < streams; t += 1) total += samplesAt(samples, layer, s, t);
+  return total;
+}
 
 function samplesOfConverter(converter: Converter, layer: string): number {
   if (converter.kind === 'mtj') return samplesOf(converter.samples, layer);

@@ -6,6 +6,8 @@ import {
   binomialThresholds,
   countFromDraw,
 } from './conversion-draws.js';
+import { invalidInput } from '../errors/index.js';
+import { columnErrors, type ArrayPlace } from './column-errors.js';
 import { isBitConverter, type Converter } from './converter.js';
 import { activationLevelsOf, type CellConductance, type LayerMapping } from './mapping.js';
 import { normalisePerPixel } from './per-pixel-normalisation.js';
@@ -35,6 +37,8 @@ export interface PartialSumLayer {
   readonly cell: CellConductance;
   readonly converter: Converter;
   readonly weights: SlicedWeights;
+  /** The convolution group; 0 when left out. */
+  readonly group?: number;
 }
 
 export interface PartialSumInput {
@@ -58,7 +62,7 @@ export function partialSumLayer(
   const { rows, columns, slices } = weights;
   const chunks = chunkRows(rows, mapping);
   const plan = streamPlan(mapping);
-  const transfers = slices.map((_, s) => sliceTransfer(layer, s));
+  const common = commonSamples(layer);
   const key = conversionKey(seed, layer.name);
   const draws = new Uint16Array(pixels * columns);
   const partialSums = new Float64Array(pixels * columns);
@@ -66,7 +70,7 @@ export function partialSumLayer(
   for (const [c, [start, end]] of chunks.entries())
     for (const [t, digits] of streams.entries())
       for (const [s, slice] of slices.entries()) {
-        const { convert, samples } = transfers[s];
+        const { convert, samples } = sliceTransfer(layer, s, t, c);
         const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
         if (samples > 0) conversionDraws(key, image, plane, draws);
         for (let p = 0; p < pixels; p += 1)
@@ -78,15 +82,14 @@ export function partialSumLayer(
           }
         observe?.(partialSums, plane);
         normalisePerPixel(partialSums, weights.unit, plan.unit, mapping.normalisation);
-        const coefficient = plan.coefficients[t] * slice.coefficient;
+        const share = samples > 0 ? common / samples : 1;
+        const coefficient = plan.coefficients[t] * slice.coefficient * share;
         for (let i = 0; i < sum.length; i += 1)
-          sum[i] +=
-            coefficient *
-            convert(partialSums[i], biasOf(mapping, i % columns, c, columns), draws[i]);
+          sum[i] += coefficient * convert(partialSums[i], i % columns, draws[i]);
       }
   const drivenSums =
     weights.offset === 0 ? undefined : sumOfDigits(streams, plan.coefficients, rows);
-  const bitFactor = bitMergeFactor(weights, mapping) / Math.max(1, transfers[0].samples);
+  const bitFactor = bitMergeFactor(weights, mapping) / Math.max(1, common);
   return Float32Array.from(sum, (value, i) => {
     if (isBitConverter(converter)) return value * bitFactor;
     const driven = drivenSums ? weights.offset * drivenSums[Math.floor(i / columns)] : 0;
@@ -106,24 +109,32 @@ export function bitMergeFactor({ slices, rows }: SlicedWeights, mapping: LayerMa
 interface SliceTransfer {
   /** T, or 0 for a deterministic value. */
   readonly samples: number;
-  readonly convert: (partialSum: number, bias: number, draw: number) => number;
+  readonly convert: (partialSum: number, column: number, draw: number) => number;
 }
 
-function sliceTransfer(layer: PartialSumLayer, s: number): SliceTransfer {
-  const { converter } = layer;
-  const context = transferContext(layer, s);
+function sliceTransfer(layer: PartialSumLayer, s: number, t: number, c: number): SliceTransfer {
+  const { mapping, converter } = layer;
+  const context = transferContext(layer, s, t);
   const transfer: Transfer = transferOf(converter, context);
   const factor = argumentPerDigit(converter, context);
-  const argument = (partialSum: number, bias: number): number =>
-    factor * (partialSum + (takesBias(converter) ? bias : 0));
+  const errors = columnErrors(converter, context, arrayPlace(layer, s, c));
+  const argument = (partialSum: number, column: number): number => {
+    const x =
+      factor *
+      (partialSum + (takesBias(converter) ? biasOf(mapping, column, c, layer.weights.columns) : 0));
+    return errors ? errors.scale[column] * x + errors.shift[column] : x;
+  };
   if (transfer.kind === 'value')
-    return { samples: 0, convert: (ps, bias) => transfer.value(argument(ps, bias)) };
+    return {
+      samples: 0,
+      convert: (ps, column) => (errors?.values?.[column] ?? transfer.value)(argument(ps, column)),
+    };
   const { samples, probability, zeroGivesZero } = transfer;
   const thresholds = new Uint16Array(samples);
   return {
     samples,
-    convert: (ps, bias, draw) => {
-      const x = argument(ps, bias);
+    convert: (ps, column, draw) => {
+      const x = argument(ps, column);
       if (zeroGivesZero && x === 0) return 0;
       binomialThresholds(probability(x), samples, thresholds);
       return 2 * countFromDraw(draw, thresholds, 0, samples) - samples;
@@ -131,10 +142,55 @@ function sliceTransfer(layer: PartialSumLayer, s: number): SliceTransfer {
   };
 }
 
-/** The context in which a layer's slice `s` is converted. */
+/** The array in which slice `s` of chunk `c` stands. */
+export const arrayPlace = (layer: PartialSumLayer, s: number, c: number): ArrayPlace => ({
+  group: layer.group ?? 0,
+  slice: s,
+  chunk: c,
+  columns: layer.weights.columns,
+});
+
+/** T of slice `s` and stream `t`, or 0 where the value is deterministic. */
+export function samplesIn(layer: PartialSumLayer, s: number, t: number): number {
+  const transfer = transferOf(layer.converter, transferContext(layer, s, t));
+  return transfer.kind === 'draw' ? transfer.samples : 0;
+}
+
+/**
+ * The least common multiple of all T, in whose units the bits are merged: a conversion of T samples counts
+ * common / T times. 0 where values are deterministic. Throws `network.samples` where sums could pass 2^31.
+ */
+export function commonSamples(layer: PartialSumLayer): number {
+  const { weights, mapping, name } = layer;
+  const { coefficients } = streamPlan(mapping);
+  let common = 1;
+  for (const s of weights.slices.keys())
+    for (const t of coefficients.keys()) {
+      const samples = samplesIn(layer, s, t);
+      if (samples === 0) return 0;
+      common *= samples / greatestDivisor(common, samples);
+    }
+  const total = (values: readonly number[]): number =>
+    values.reduce((sum, value) => sum + Math.abs(value), 0);
+  const slices = weights.slices.map(({ coefficient }) => coefficient);
+  const largest =
+    2 * common * total(coefficients) * total(slices) * chunkRows(weights.rows, mapping).length;
+  if (largest >= 2 ** 31)
+    throw invalidInput({
+      code: 'network.samples',
+      what: `the samples of layer ${name} have the common multiple ${common}, with which sums pass 2^31`,
+      mend: 'choose samples and factors that divide each other',
+    });
+  return common;
+}
+
+const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b));
+
+/** The context in which a layer's slice `s` is converted, for stream `t`. */
 export function transferContext(
   { name, mapping, cell, weights }: PartialSumLayer,
   s: number,
+  t = 0,
 ): Parameters<typeof transferOf>[1] {
   const slice = weights.slices[s];
   const streamTop = largestDigit(mapping);
@@ -146,6 +202,8 @@ export function transferContext(
     cellShare: slice.cellShare,
     largestPartialSum: largestLevel(slice.digits, slice.cellShare) * streamTop * rows,
     topSlice: s === weights.slices.length - 1,
+    slice: s,
+    stream: t,
   };
 }
 

@@ -175,9 +175,44 @@ export function mappingOfDocument(document: z.output<typeof mappingDocumentSchem
 const count = z.int().min(1).max(4096);
 /** T of a conversion: one number, or by layer. */
 export const samplesSchema = described(
-  z.union([count, z.strictObject({ default: count, layers: z.record(z.string(), count) })]),
-  { name: 'samples', symbol: 'T', description: 'Samples of a conversion, the same or by layer.' },
+  z.union([
+    count,
+    z.strictObject({
+      default: count,
+      layers: z.record(z.string(), count).default({}),
+      slices: z.array(count).optional(),
+      streams: z.array(count).optional(),
+    }),
+  ]),
+  {
+    name: 'samples',
+    symbol: 'T',
+    description:
+      'Samples of a conversion: the same, or by layer, times the factors of slice and stream (least significant first).',
+  },
 );
+const sigma = z.number().min(0);
+const chip = z.int().min(0).default(1);
+const population = described(
+  z.strictObject({
+    spread: z.strictObject({
+      i50Ampere: sigma.default(0),
+      logSlope: sigma.default(0),
+      correlation: z.number().min(-1).max(1).default(0),
+    }),
+    chip,
+  }),
+  {
+    name: 'population',
+    description:
+      'Device-to-device spread of I50 (A) and ln slope; one magnet a column of every array.',
+  },
+);
+const misread = z.number().min(0).max(0.5).default(0);
+const readError = described(z.strictObject({ plusAsMinus: misread, minusAsPlus: misread }), {
+  name: 'read error',
+  description: 'Probabilities that a state is read as the other.',
+});
 const range = z.tuple([z.number(), z.number()]);
 
 /** A converter as files give it; curves by the name of their file. */
@@ -188,8 +223,15 @@ export const converterDocumentSchema = z.discriminatedUnion('kind', [
     kind: z.literal('mtj'),
     curve: z.string().min(1),
     samples: samplesSchema.default(1),
+    population: population.optional(),
+    readError: readError.optional(),
   }),
-  z.strictObject({ kind: z.literal('expectation'), curve: z.string().min(1) }),
+  z.strictObject({
+    kind: z.literal('expectation'),
+    curve: z.string().min(1),
+    population: population.optional(),
+    readError: readError.optional(),
+  }),
   z.strictObject({
     kind: z.literal('tanh'),
     slope: z.number().positive(),
@@ -207,6 +249,23 @@ export const converterDocumentSchema = z.discriminatedUnion('kind', [
       ])
       .default('full'),
     ranges: z.record(z.string(), range).optional(),
+    architecture: described(z.enum(['sar', 'ramp']).optional(), {
+      name: 'architecture',
+      description: 'What a mismatch acts on: capacitors of every column, or an array’s ramp.',
+    }),
+    offsetSigma: described(sigma.optional(), {
+      name: 'offset spread',
+      description: 'Standard deviation of a column’s offset, in levels.',
+    }),
+    gainSigma: described(sigma.optional(), {
+      name: 'gain spread',
+      description: 'Relative standard deviation of a column’s gain.',
+    }),
+    mismatchSigma: described(sigma.optional(), {
+      name: 'mismatch',
+      description: 'Relative standard deviation of a unit capacitor, or of a step of the ramp.',
+    }),
+    chip: chip.optional(),
   }),
 ]);
 
@@ -224,19 +283,18 @@ export function converterOfDocument(
           code: 'network.missing-curve',
           what: `the converter wants the switching curve "${document.curve}", which was not read`,
         });
-      return document.kind === 'mtj'
-        ? { kind: 'mtj', curve, samples: document.samples }
-        : { kind: 'expectation', curve };
+      const { curve: _name, ...own } = document;
+      return given({ ...own, curve });
     }
-    case 'adc': {
-      const { topSliceBits, ranges, ...own } = document;
-      return {
-        ...own,
-        ...(topSliceBits === undefined ? {} : { topSliceBits }),
-        ...(ranges ? { ranges } : {}),
-      };
-    }
+    case 'adc':
+      return given(document);
     default:
       return document;
   }
 }
+
+/** Without the keys that were left out. */
+const given = (document: object): Converter =>
+  Object.fromEntries(
+    Object.entries(document).filter(([, value]) => value !== undefined),
+  ) as unknown as Converter;

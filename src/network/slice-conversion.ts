@@ -1,5 +1,6 @@
 import { binomialThresholds } from './conversion-draws.js';
-import { biasOf, transferContext, type PartialSumLayer } from './partial-sum-layer.js';
+import { columnErrors, type ColumnErrors } from './column-errors.js';
+import { arrayPlace, biasOf, transferContext, type PartialSumLayer } from './partial-sum-layer.js';
 import { argumentPerDigit, takesBias, transferOf, type Transfer } from './transfer.js';
 
 /** One slice's conversion as the engines want it: a function of (partial sum + bias) alone. */
@@ -12,10 +13,13 @@ export interface SliceConversion {
   /** Added to the partial sum, by column or by chunk and column; one number where all agree. */
   readonly bias: number | readonly number[];
   readonly largestPartialSum: number;
+  /** What the columns of chunk `c` make of the argument, where they differ from each other. */
+  readonly errors: (chunk: number) => ColumnErrors | undefined;
 }
 
-export function sliceConversion(layer: PartialSumLayer, s: number): SliceConversion {
-  const context = transferContext(layer, s);
+/** The conversion of slice `s` in stream `t`. */
+export function sliceConversion(layer: PartialSumLayer, s: number, t = 0): SliceConversion {
+  const context = transferContext(layer, s, t);
   const transfer = transferOf(layer.converter, context);
   return {
     transfer,
@@ -23,6 +27,7 @@ export function sliceConversion(layer: PartialSumLayer, s: number): SliceConvers
     samples: transfer.kind === 'draw' ? transfer.samples : 0,
     bias: takesBias(layer.converter) ? layer.mapping.biasRow : 0,
     largestPartialSum: context.largestPartialSum,
+    errors: (chunk) => columnErrors(layer.converter, context, arrayPlace(layer, s, chunk)),
   };
 }
 
@@ -42,14 +47,23 @@ export function conversionTable(
   { transfer, factor, samples, bias }: SliceConversion,
   limit: number,
   columns: number,
+  {
+    errors,
+    chunk = 0,
+  }: { readonly errors?: ColumnErrors | undefined; readonly chunk?: number } = {},
 ): Uint16Array | Float64Array {
   const levels = 2 * limit + 1;
-  const argument = (column: number, level: number): number =>
-    factor * (level - limit + (typeof bias === 'number' ? bias : bias[column]));
+  const biasAt = biasesOf(bias, chunk, columns);
+  const argument = (column: number, level: number): number => {
+    const x = factor * (level - limit + biasAt(column));
+    return errors ? errors.scale[column] * x + errors.shift[column] : x;
+  };
   if (transfer.kind === 'value') {
     const table = new Float64Array(columns * levels);
-    for (let i = 0; i < table.length; i += 1)
-      table[i] = transfer.value(argument(Math.floor(i / levels), i % levels));
+    for (let i = 0; i < table.length; i += 1) {
+      const column = Math.floor(i / levels);
+      table[i] = (errors?.values?.[column] ?? transfer.value)(argument(column, i % levels));
+    }
     return table;
   }
   const width = tableEntry(samples).bytes / 2;
@@ -62,6 +76,24 @@ export function conversionTable(
       i * width,
     );
   return table;
+}
+
+/** Whether columns convert differently. */
+export const differsByColumn = ({ bias }: SliceConversion): boolean => typeof bias !== 'number';
+
+/** Whether the chunks of `columns` columns have biases of their own. */
+export const differsByChunk = ({ bias }: SliceConversion, columns: number): boolean =>
+  typeof bias !== 'number' && bias.length > columns;
+
+/** Bias of a column of one chunk. */
+function biasesOf(
+  bias: SliceConversion['bias'],
+  chunk: number,
+  columns: number,
+): (column: number) => number {
+  if (typeof bias === 'number') return () => bias;
+  const first = bias.length > columns ? chunk * columns : 0;
+  return (column) => bias[first + column];
 }
 
 /** A grid of thresholds over real partial sums, for tiles with wires and normalised sums. */
@@ -86,31 +118,28 @@ export interface ThresholdGrid {
 const SATURATED = 2 ** -18;
 const GRID_CELLS = 8192;
 
-/**
- * One node for each integer partial sum, exact. A bias is included, by column (or chunk and column); where
- * all biases are whole numbers one grid over the biased sums serves every column, and they are added before.
- */
-export function integerGrid(conversion: SliceConversion, limit: number): ThresholdGrid {
-  const { bias } = conversion;
-  const list = typeof bias === 'number' ? [bias] : bias;
-  if (wholeBias(conversion)) {
-    const reach = limit + list.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
-    return { ...fractionalGrid({ ...conversion, bias: 0 }, [0], reach), includesBias: false };
-  }
-  return fractionalGrid(conversion, list, limit);
-}
-
 /** Whether every bias is a whole number of digits: biased sums stay integers. */
 export const wholeBias = ({ bias }: SliceConversion): boolean =>
   typeof bias === 'number' ? Number.isInteger(bias) : bias.every((b) => Number.isInteger(b));
 
-function fractionalGrid(
+/** One node for each integer partial sum of one chunk, biases and the columns' errors included: exact. */
+export function integerGrid(
   conversion: SliceConversion,
-  tables: readonly number[],
   limit: number,
+  columns: number,
+  { errors, chunk }: { readonly errors: ColumnErrors | undefined; readonly chunk: number },
 ): ThresholdGrid {
+  const { bias } = conversion;
+  const shared = typeof bias === 'number' && !errors;
+  const biasAt = biasesOf(bias, chunk, columns);
   const cells = 2 * limit;
-  const parts = tables.map((added) => nodes(conversion, -limit + added, 1, cells));
+  const parts = Array.from({ length: shared ? 1 : columns }, (_, o) =>
+    nodes(conversion, -limit, 1, cells, {
+      added: biasAt(o),
+      scale: errors?.scale[o] ?? 1,
+      shift: errors?.shift[o] ?? 0,
+    }),
+  );
   // The kernel takes four columns at a time: surplus ones read, and ignore, zeros.
   const length = (parts.length + 3) * parts[0].length;
   const thresholds = conversion.samples === 1 ? new Float32Array(length) : new Uint16Array(length);
@@ -154,6 +183,7 @@ function nodes(
   low: number,
   step: number,
   cells: number,
+  { added, scale, shift } = { added: 0, scale: 1, shift: 0 },
 ): Float32Array | Uint16Array {
   if (transfer.kind !== 'draw') throw new RangeError('only draws have thresholds');
   const width = samples === 1 ? 1 : Math.ceil(samples / 8) * 8;
@@ -161,7 +191,8 @@ function nodes(
   const thresholds = samples === 1 ? new Float32Array(length) : new Uint16Array(length).fill(65535);
   const node = new Uint16Array(samples);
   for (let i = 0; i <= cells; i += 1) {
-    binomialThresholds(transfer.probability(factor * (low + step * i)), samples, node);
+    const argument = scale * (factor * (low + step * i + added)) + shift;
+    binomialThresholds(transfer.probability(argument), samples, node);
     thresholds.set(node, i * width);
   }
   return thresholds;

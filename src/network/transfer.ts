@@ -1,7 +1,14 @@
 import { curveFunctions } from '../calibration/evaluate-curve.js';
+import { invalidInput } from '../errors/index.js';
 import type { SwitchingCurve } from '../calibration/switching-curve.js';
 import { logistic, tanh } from '../numerics/exponential.js';
-import { samplesOf, type AdcConverter, type Converter, type TanhConverter } from './converter.js';
+import {
+  samplesAt,
+  type AdcConverter,
+  type Converter,
+  type ReadError,
+  type TanhConverter,
+} from './converter.js';
 import type { CellConductance, LayerMapping } from './mapping.js';
 
 /**
@@ -29,6 +36,9 @@ export interface TransferContext {
   readonly cellShare: number;
   /** Whether this is the most significant slice. */
   readonly topSlice: boolean;
+  /** Where T differs by slice and stream; 0 when left out. */
+  readonly slice?: number;
+  readonly stream?: number;
 }
 
 /** The transfer of one slice of one layer. */
@@ -41,16 +51,16 @@ export function transferOf(converter: Converter, context: TransferContext): Tran
     case 'mtj':
       return {
         kind: 'draw',
-        samples: samplesOf(converter.samples, context.layer),
-        probability: curveOf(converter.curve),
+        samples: samplesIn(converter.samples, context),
+        probability: asRead(curveOf(converter.curve), converter.readError),
         zeroGivesZero: false,
       };
     case 'expectation': {
-      const probability = curveOf(converter.curve);
+      const probability = asRead(curveOf(converter.curve), converter.readError);
       return { kind: 'value', value: (current) => 2 * probability(current) - 1 };
     }
     case 'tanh':
-      return tanhTransfer(converter, context.layer);
+      return tanhTransfer(converter, context);
     case 'adc':
       return { kind: 'value', value: adcTransfer(converter, context) };
   }
@@ -81,17 +91,39 @@ export const takesBias = ({ kind }: Converter): boolean => kind !== 'ideal' && k
 /** p(I) of the signal current: reset-and-pulse protocols add their bias current I50 in the converter. */
 export function curveOf(curve: SwitchingCurve): (currentAmpere: number) => number {
   const { probability } = curveFunctions(curve);
-  const biasAmpere = curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
+  const biasAmpere = currentBias(curve);
   return (currentAmpere) => probability(currentAmpere + biasAmpere);
 }
 
-function tanhTransfer({ slope, samples, zero }: TanhConverter, layer: string): Transfer {
+/** The bias current that a protocol adds (A). */
+export const currentBias = (curve: SwitchingCurve): number =>
+  curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
+
+const samplesIn = (
+  samples: Parameters<typeof samplesAt>[0],
+  { layer, slice = 0, stream = 0 }: TransferContext,
+): number => samplesAt(samples, layer, slice, stream);
+
+/** P(read as +1) where states are misread. */
+function asRead(
+  probability: (current: number) => number,
+  error: ReadError | undefined,
+): (current: number) => number {
+  if (!error) return probability;
+  const { plusAsMinus, minusAsPlus } = error;
+  return (current) => {
+    const p = probability(current);
+    return p * (1 - plusAsMinus) + (1 - p) * minusAsPlus;
+  };
+}
+
+function tanhTransfer({ slope, samples, zero }: TanhConverter, context: TransferContext): Transfer {
   if (samples === 'sign')
     return { kind: 'value', value: (z) => (z === 0 && zero === 'zero' ? 0 : z >= 0 ? 1 : -1) };
   if (samples === 'infinite') return { kind: 'value', value: (z) => tanh(slope * z) };
   return {
     kind: 'draw',
-    samples: samplesOf(samples, layer),
+    samples: samplesIn(samples, context),
     probability: (z) => logistic(2 * slope * z),
     zeroGivesZero: zero === 'zero',
   };
@@ -100,10 +132,9 @@ function tanhTransfer({ slope, samples, zero }: TanhConverter, layer: string): T
 /** Clamp to [low, high], round to the nearest of 2^bits evenly spaced levels, the ends included. */
 function adcTransfer(
   converter: AdcConverter,
-  { layer, largestPartialSum, topSlice }: TransferContext,
+  context: TransferContext,
 ): (partialSum: number) => number {
-  const bits = topSlice ? (converter.topSliceBits ?? converter.bits) : converter.bits;
-  const [low, high] = adcRange(converter, layer, largestPartialSum);
+  const [low, high, bits] = adcRange(converter, context);
   const step = (high - low) / (2 ** bits - 1);
   return (partialSum) => {
     const level = Math.round((Math.max(low, Math.min(high, partialSum)) - low) / step);
@@ -111,16 +142,20 @@ function adcTransfer(
   };
 }
 
-function adcRange(
-  { range, ranges }: AdcConverter,
-  layer: string,
-  largest: number,
-): readonly [number, number] {
-  if (range === 'full') return [-largest, largest];
-  if (range === 'calibrated') {
-    const recorded = ranges?.[layer];
-    if (!recorded) throw new RangeError(`no calibrated range for layer ${layer}`);
-    return recorded;
-  }
-  return [-largest * range.clip, largest * range.clip];
+/** Lowest and highest level (partial-sum units), and bits, of one slice's converter. */
+export function adcRange(
+  { bits, topSliceBits, range, ranges }: AdcConverter,
+  { layer, largestPartialSum: largest, topSlice }: TransferContext,
+): readonly [number, number, number] {
+  const own = topSlice ? (topSliceBits ?? bits) : bits;
+  if (range === 'full') return [-largest, largest, own];
+  if (range !== 'calibrated') return [-largest * range.clip, largest * range.clip, own];
+  const recorded = ranges?.[layer];
+  if (!recorded)
+    throw invalidInput({
+      code: 'network.no-range',
+      what: `the converter has no calibrated range for layer ${layer}`,
+      mend: 'give `converter.ranges`, or `converter.calibrate`, or another `converter.range`',
+    });
+  return [recorded[0], recorded[1], own];
 }

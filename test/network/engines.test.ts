@@ -35,6 +35,32 @@ const converters: Converter[] = [
   { kind: 'tanh', slope: 0.1, samples: 'infinite', zero: 'zero' },
   { kind: 'adc', bits: 4, topSliceBits: 1, range: 'full' },
   { kind: 'adc', bits: 3, range: { clip: 0.3 } },
+  {
+    kind: 'adc',
+    bits: 5,
+    range: { clip: 0.5 },
+    offsetSigma: 0.5,
+    gainSigma: 0.1,
+    mismatchSigma: 0.2,
+  },
+  { kind: 'adc', bits: 4, range: 'full', architecture: 'ramp', mismatchSigma: 0.3, chip: 7 },
+  {
+    kind: 'mtj',
+    curve: testCurve(),
+    samples: { default: 2, layers: { c: 1 }, slices: [1, 3, 2], streams: [2, 1, 1] },
+  },
+  {
+    kind: 'mtj',
+    curve: testCurve(30e-6, 'reset-and-pulse', 1e-4),
+    samples: 4,
+    population: { spread: { i50Ampere: 4e-6, logSlope: 0.3, correlation: 0.4 }, chip: 3 },
+    readError: { plusAsMinus: 0.05, minusAsPlus: 0.01 },
+  },
+  {
+    kind: 'expectation',
+    curve: testCurve(),
+    population: { spread: { i50Ampere: 4e-6, logSlope: 0.3 }, chip: 3 },
+  },
 ];
 
 const mappings = fc

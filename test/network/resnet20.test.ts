@@ -71,7 +71,7 @@ describe.skipIf(!available)('ResNet-20 on CIFAR-10', () => {
     }
   });
 
-  it('gives the same bits for any split of the images', () => {
+  it('gives the same bits for any split of the images', { timeout: 240_000 }, () => {
     const mapping: Mapping = { ...defaultMapping, policy: { first: 'float', last: 'float' } };
     const converter: Converter = { kind: 'mtj', curve: testCurve(1e-4), samples: 2 };
     const run = (first: number, last: number): ReturnType<typeof scoreImages> =>

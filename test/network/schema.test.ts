@@ -5,6 +5,7 @@ import {
   defaultMapping,
   mappingDocumentSchema,
   mappingOfDocument,
+  samplesAt,
   stoxAuthorsMapping,
 } from '../../src/network/index.js';
 import { parseDocument } from '../../src/units/index.js';
@@ -57,5 +58,34 @@ last: float
       samples: { default: 1, layers: { conv1: 8 } },
     });
     expect(() => converterOfDocument(document, new Map())).toThrow(/c.json/);
+  });
+
+  it('take errors of converters and factors of slices and streams', () => {
+    const curve = testCurve();
+    const converter = converterOfDocument(
+      converterDocumentSchema.parse({
+        kind: 'mtj',
+        curve: 'a.json',
+        samples: { default: 2, slices: [1, 4] },
+        population: { spread: { i50Ampere: 1e-6 } },
+        readError: { plusAsMinus: 0.01 },
+      }),
+      new Map([['a.json', curve]]),
+    );
+    expect(converter).toEqual({
+      kind: 'mtj',
+      curve,
+      samples: { default: 2, layers: {}, slices: [1, 4] },
+      population: { spread: { i50Ampere: 1e-6, logSlope: 0, correlation: 0 }, chip: 1 },
+      readError: { plusAsMinus: 0.01, minusAsPlus: 0 },
+    });
+    if (converter.kind !== 'mtj') throw new Error('another converter');
+    expect(samplesAt(converter.samples, 'any', 1, 0)).toBe(8);
+    expect(samplesAt(converter.samples, 'any', 2, 3)).toBe(2);
+    const adc = converterOfDocument(
+      converterDocumentSchema.parse({ kind: 'adc', bits: 3, topSliceBits: 1, gainSigma: 0.1 }),
+      new Map(),
+    );
+    expect(adc).toEqual({ kind: 'adc', bits: 3, topSliceBits: 1, range: 'full', gainSigma: 0.1 });
   });
 });
