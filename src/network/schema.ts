@@ -265,7 +265,7 @@ export const converterDocumentSchema = z.discriminatedUnion('kind', [
       name: 'mismatch',
       description: 'Relative standard deviation of a unit capacitor, or of a step of the ramp.',
     }),
-    chip: chip.optional(),
+    chip: z.int().min(0).optional(),
   }),
 ]);
 
