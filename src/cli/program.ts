@@ -28,6 +28,35 @@ export async function runCommandLine(
 const vectorNames = (text: string): readonly string[] =>
   text.match(/(?:[^\s,(]|\([^)]*\))+/g) ?? [];
 
+/** Parser of an option of a fixed form. */
+const stretch =
+  (name: string, form: RegExp, example: string) =>
+  (text: string): string => {
+    if (form.test(text)) return text;
+    throw usageError({
+      code: 'cli.invalid-option',
+      what: `invalid ${name}: ${text}`,
+      mend: `for example ${name} ${example}`,
+    });
+  };
+
+function shard(text: string): string {
+  const [index, count] = stretch(
+    '--shard',
+    /^\d+\/\d+$/,
+    '1/4',
+  )(text)
+    .split('/')
+    .map(Number);
+  if (index >= 1 && index <= count) return text;
+  throw usageError({
+    code: 'cli.invalid-option',
+    what: `invalid --shard: ${text}`,
+    why: 'shards are counted from 1',
+    mend: 'for example --shard 1/4',
+  });
+}
+
 type Action = (context: CommandContext, ...inputs: never[]) => Promise<number | void>;
 
 function buildProgram(
@@ -139,12 +168,24 @@ function buildProgram(
   program
     .command('run')
     .argument('<experiment>', 'experiment file')
+    .option(
+      '--images <first:last>',
+      'score only these images',
+      stretch('--images', /^\d+:\d+$/, '0:1000'),
+    )
+    .option('--shard <i/n>', 'score the i-th of n stretches; `merge` joins them', shard)
     .description('netlist, magnet, arrays, network: score an experiment and write its report')
     .action(lazily(async () => (await import('./commands/run.js')).runCommand));
 
   program
     .command('score')
     .argument('<network>', 'network file: weights, mapping, converter, data')
+    .option(
+      '--images <first:last>',
+      'score only these images',
+      stretch('--images', /^\d+:\d+$/, '0:1000'),
+    )
+    .option('--shard <i/n>', 'score the i-th of n stretches; `merge` joins them', shard)
     .description('score a network of your own: PyTorch, ONNX or safetensors weights, any mapping')
     .action(lazily(async () => (await import('./commands/score.js')).scoreCommand));
 
@@ -165,6 +206,20 @@ function buildProgram(
     .argument('<experiment>', 'experiment file')
     .description('samples by layer under an energy, latency or EDP budget, as an experiment file')
     .action(lazily(async () => (await import('./commands/allocate.js')).allocateCommand));
+
+  program
+    .command('merge')
+    .argument('<folders...>', 'output folders of shards')
+    .description('join scored shards into the results of one run, exactly')
+    .action(lazily(async () => (await import('./commands/merge.js')).mergeCommand));
+
+  program
+    .command('data')
+    .argument('<set>', 'cifar10 or cifar100')
+    .option('--dir <folder>', 'where the data set is, or shall be (default: data/SET)')
+    .option('--offline', 'only check what is there')
+    .description('check a data set against its published sums; fetch the official archive')
+    .action(lazily(async () => (await import('./commands/data.js')).dataCommand));
 
   program
     .command('explain')

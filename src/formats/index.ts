@@ -4,3 +4,6 @@ export * from './cifar.js';
 export * from './pytorch.js';
 export * from './onnx.js';
 export * from './npy.js';
+export * from './cifar-python.js';
+export * from './tar.js';
+export * from './png.js';

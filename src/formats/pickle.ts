@@ -24,8 +24,10 @@ export interface PickleCall {
   readonly kind: 'call';
   readonly callee: PickleGlobal;
   readonly args: readonly PickleValue[];
-  /** What BUILD and SETITEMS added to the object. */
+  /** What SETITEMS added to the object. */
   readonly items: Map<PickleValue, PickleValue>;
+  /** What BUILD gave it. */
+  state?: PickleValue;
 }
 export interface PicklePersistent {
   readonly kind: 'persistent';
@@ -64,6 +66,12 @@ export function readPickle(
   const text = (length: number): string => {
     const from = need(length);
     return new TextDecoder().decode(bytes.subarray(from, from + length));
+  };
+  /** Python 2 strings are bytes: text where they are ASCII. */
+  const byteString = (length: number): string | Uint8Array => {
+    const from = need(length);
+    const raw = bytes.slice(from, from + length);
+    return raw.every((byte) => byte < 0x80) ? new TextDecoder().decode(raw) : raw;
   };
   const line = (): string => {
     const end = bytes.indexOf(10, at);
@@ -177,10 +185,10 @@ export function readPickle(
         stack.push(text(u8()));
         break;
       case 0x55: // SHORT_BINSTRING
-        stack.push(text(u8()));
+        stack.push(byteString(u8()));
         break;
       case 0x54: // BINSTRING
-        stack.push(text(u32()));
+        stack.push(byteString(u32()));
         break;
       case 0x43: {
         // SHORT_BINBYTES
@@ -276,8 +284,10 @@ export function readPickle(
         break;
       }
       case 0x62: {
-        // BUILD: attributes of an object; a state dict's metadata, which nothing here needs.
-        pop();
+        // BUILD: the state of an object.
+        const state = pop();
+        const object = top();
+        if (isKind(object, 'call')) object.state = state;
         break;
       }
       case 0x51: // BINPERSID

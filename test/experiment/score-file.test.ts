@@ -1,9 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { ResultRow } from '../../src/experiment/run/results.js';
 import { runScore } from '../../src/experiment/score/run-score.js';
+import {
+  mergedPredictionsCsv,
+  mergedRows,
+  readShards,
+} from '../../src/experiment/score/shard-file.js';
 import { silentProgress } from '../../src/experiment/progress.js';
 import { networkTasks } from '../../src/network/index.js';
 import { inlineExecutor } from '../../src/parallel/executor.js';
@@ -13,22 +18,29 @@ const SHARED = new URL('../../../shared/data/', import.meta.url).pathname;
 const folder = mkdtempSync(join(tmpdir(), 'spinbar-score-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const score = async (yaml: string): Promise<readonly ResultRow[]> => {
+const score = async (yaml: string): Promise<readonly ResultRow[]> => (await scored(yaml)).rows;
+
+async function scored(
+  yaml: string,
+  shard?: string,
+): Promise<{ readonly rows: readonly ResultRow[]; readonly out: string }> {
   const file = join(folder, 'network.yaml');
   writeFileSync(file, yaml);
-  const { scored } = await runScore(file, {
+  const out = mkdtempSync(join(folder, 'out-'));
+  const results = await runScore(file, {
     executor: inlineExecutor(networkTasks),
     progress: silentProgress,
     signal: new AbortController().signal,
     overrides: [],
     report: () => undefined,
-    out: mkdtempSync(join(folder, 'out-')),
+    out,
+    shard,
     seed: undefined,
     resume: false,
     force: false,
   });
-  return scored.map(({ row }) => ({ ...row, imagesPerSecond: 0 }));
-};
+  return { rows: results.scored.map(({ row }) => ({ ...row, imagesPerSecond: 0 })), out };
+}
 const data = `data: { set: cifar10, folder: ${SHARED}cifar10, images: '0:12' }`;
 
 const files = [
@@ -96,6 +108,29 @@ nodes:
       await expect(
         score(`${start}\ngraph: plain.yaml\nactivations: { act9: relu }`),
       ).rejects.toThrow(/no activation "act9"/);
+    });
+
+    it('merge shards to the results of one run', async () => {
+      const text = `
+kind: network-score
+graph: resnet20-stox
+weights: ${SHARED}stox-authors/2w2a_64.safetensors
+mapping: { preset: stox-authors }
+converter: { kind: tanh, slope: 4, samples: 1, zero: zero }
+${data.replace('0:12', '0:6')}
+seeds: [1, 2]`;
+      const whole = await scored(text);
+      const shards: { readonly out: string }[] = [];
+      for (const shard of ['3/3', '1/3', '2/3']) shards.push(await scored(text, shard));
+      const file = (out: string): string => readFileSync(join(out, 'predictions.csv'), 'utf8');
+      const read = readShards(shards.map(({ out }) => out));
+      const merged = mergedRows(read);
+      expect(merged.map(({ row }) => ({ ...row, imagesPerSecond: 0 }))).toEqual(whole.rows);
+      expect(mergedPredictionsCsv(merged)).toBe(file(whole.out));
+      expect(() => mergedRows(read.slice(0, 2))).toThrow(/images 2 to 3 are missing/);
+      expect(() => mergedRows([read[0], ...read])).toThrow(/in two shards/);
+      const other = await scored(text.replace('slope: 4', 'slope: 3'), '1/3');
+      expect(() => readShards([shards[0].out, other.out])).toThrow(/different configurations/);
     });
 
     it('refuse unknown keys, absent files and data of another shape', async () => {

@@ -2,11 +2,21 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { join } from 'node:path';
 import { invalidInput } from '../../errors/index.js';
-import { readCifar, readIdx } from '../../formats/index.js';
+import { readIdx } from '../../formats/index.js';
+import { readCifarFiles } from './cifar-files.js';
+import { readImageFolder, readNpyFolder } from './image-folder.js';
 import { readBytes } from './files.js';
 import { mnistFolder } from './doctor.js';
 
-export type DatasetName = 'mnist' | 'fashion-mnist' | 'cifar10';
+export const DATASETS = [
+  'mnist',
+  'fashion-mnist',
+  'cifar10',
+  'cifar100',
+  'png-folder',
+  'npy',
+] as const;
+export type DatasetName = (typeof DATASETS)[number];
 export type DatasetPart = 'train' | 'test';
 
 /** Labelled images of one part of a data set, as bytes. */
@@ -22,11 +32,14 @@ export interface Dataset {
 }
 
 const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
-const CLASSES: Readonly<Record<DatasetName, readonly string[]>> = {
+const CLASSES: Readonly<Record<Exclude<DatasetName, OwnClasses>, readonly string[]>> = {
   mnist: DIGITS,
   'fashion-mnist': 'T-shirt,trouser,pullover,dress,coat,sandal,shirt,sneaker,bag,boot'.split(','),
   cifar10: 'airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck'.split(','),
+  cifar100: Array.from({ length: 100 }, (_, label) => String(label)),
 };
+/** Sets whose classes are what the folder says. */
+type OwnClasses = 'png-folder' | 'npy';
 
 const FASHION = '/usr/share/datasets/fashion-mnist';
 
@@ -44,8 +57,14 @@ const PLACES: Readonly<
   },
   cifar10: {
     folders: () => ['data/cifar10', 'data/cifar-10-batches-bin', 'cifar-10-batches-bin'],
-    mend: 'get cifar-10-binary.tar.gz from https://www.cs.toronto.edu/~kriz/cifar.html, unpack it, and name its folder in data.folder',
+    mend: 'run `spinbar data cifar10 --dir data/cifar10`, which fetches and checks the official archive (https://www.cs.toronto.edu/~kriz/cifar.html), or name its folder in data.folder',
   },
+  cifar100: {
+    folders: () => ['data/cifar100', 'cifar-100-binary', 'cifar-100-python'],
+    mend: 'run `spinbar data cifar100 --dir data/cifar100`, or name the folder of the official archive in data.folder',
+  },
+  'png-folder': { folders: () => [], mend: 'name a folder of PNG files by class in data.folder' },
+  npy: { folders: () => [], mend: 'name a folder of images.npy and labels.npy in data.folder' },
 };
 
 export interface DatasetOptions {
@@ -70,8 +89,19 @@ export function readDataset({ set, part, folder, images }: DatasetOptions): Data
       mend,
     });
   }
-  const whole = set === 'cifar10' ? readCifarPart(found, part) : readIdxPart(found, part);
-  return cut({ ...whole, classNames: CLASSES[set], first: 0 }, images);
+  const named = (whole: Part & { readonly classNames: readonly string[] }): Dataset =>
+    cut({ ...whole, first: 0 }, images);
+  switch (set) {
+    case 'png-folder':
+      return named(readImageFolder(found, part));
+    case 'npy':
+      return named(readNpyFolder(found, part));
+    case 'cifar10':
+    case 'cifar100':
+      return named({ ...readCifarFiles(found, set, part), classNames: CLASSES[set] });
+    default:
+      return named({ ...readIdxPart(found, part), classNames: CLASSES[set] });
+  }
 }
 
 type Part = Omit<Dataset, 'classNames' | 'first'>;
@@ -95,19 +125,6 @@ function readIdxPart(folder: string, part: DatasetPart): Part {
   return { shape: [1, height, width], pixels: images.data, labels: labels.data, files };
 }
 
-function readCifarPart(folder: string, part: DatasetPart): Part {
-  const names =
-    part === 'test' ? ['test_batch.bin'] : [1, 2, 3, 4, 5].map((k) => `data_batch_${k}.bin`);
-  const files = names.map((name) => plainOrGzip(folder, name));
-  const batches = files.map((file) => readCifar(inflated(file), file));
-  return {
-    shape: [3, 32, 32],
-    pixels: joined(batches.map(({ pixels }) => pixels)),
-    labels: joined(batches.map(({ labels }) => labels)),
-    files,
-  };
-}
-
 /** The file, or its .gz where only that exists. */
 const plainOrGzip = (folder: string, name: string): string =>
   !existsSync(join(folder, name)) && readdirSync(folder).includes(`${name}.gz`)
@@ -127,16 +144,6 @@ function inflated(file: string): Uint8Array {
       mend: 'get it anew from its source',
     });
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** The first images of a part, fewer where it has fewer. */

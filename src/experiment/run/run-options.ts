@@ -15,4 +15,6 @@ export interface RunOptions {
   readonly overrides: readonly Override[];
   readonly resume: boolean;
   readonly force: boolean;
+  /** `i/n`: score the i-th of n stretches of the images. */
+  readonly shard?: string | undefined;
 }

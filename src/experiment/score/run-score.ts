@@ -20,6 +20,7 @@ import { checkCoverage } from './coverage.js';
 import { reportOfScore } from './report-of-score.js';
 import { loadScoreFile, type LoadedNetwork } from './score-file.js';
 import type { ScoreFile } from './score-schema.js';
+import { shardOf, shardRow, writeShard } from './shard-file.js';
 
 /** What scoring a network file found out. */
 export interface ScoreResults {
@@ -50,10 +51,13 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
   if ('samples' in converter && typeof converter.samples === 'object')
     checkSampleLayers(converter.samples, graph, { file: path, keyPath: 'converter.samples' });
   const seeds = options.seed === undefined ? document.seeds : [options.seed];
-  const data = testImages(path, document, network);
+  const whole = testImages(path, document, network);
+  const data = options.shard === undefined ? whole : shardOf(whole, options.shard);
   const text = readText(path, 'the network file');
   const changes = overrides.map((override) => override.text);
-  const inputHash = sha256(JSON.stringify([VERSION, text, changes, seeds, data.files]));
+  const inputHash = sha256(
+    JSON.stringify([VERSION, text, changes, seeds, data.files, options.shard ?? null]),
+  );
   checkCoverage(network, data, { file: path, allow: document.allowOutside, report });
   const folder = openOutputFolder(out, { inputHash, resume, force });
   const context: StageContext = { executor, progress, signal, folder };
@@ -96,6 +100,15 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
     folder.write('results.json', `${JSON.stringify(scoreJson(results), null, 2)}\n`);
     folder.write('results.csv', resultsCsv(scored.map(({ row }) => row)));
     folder.write('predictions.csv', predictionsCsv(results));
+    writeShard(folder, {
+      format: 'spinbar.score-shard',
+      version: 1,
+      configuration: configurationHash(results, seeds),
+      title: graph.name,
+      rows: scored.map(({ row, predictions }) =>
+        shardRow(row, data.first, predictions, data.labels),
+      ),
+    });
     folder.write('report.html', renderReport(reportOfScore(results), plotlySource()));
     folder.finish({
       format: 'spinbar.score',
@@ -116,6 +129,20 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
     folder.suspend();
     throw checkpointed('the run was stopped; what it has finished is kept', command);
   }
+}
+
+/** Hash of everything that a result depends on but the stretch of images. */
+function configurationHash({ document, network, data }: ScoreResults, seeds: readonly number[]) {
+  const { images: _images, ...source } = document.data;
+  const { weights, ...rest } = network;
+  const tensors = [...weights].map(([name, { shape, data: values }]) => [
+    name,
+    shape,
+    sha256(new Uint8Array(values.buffer, values.byteOffset, values.byteLength)),
+  ]);
+  return sha256(
+    JSON.stringify([VERSION, { ...document, data: source }, seeds, rest, tensors, data.files]),
+  );
 }
 
 /** results.json: rows by seed, their summary, and what the mapping makes of the network. */

@@ -81,7 +81,7 @@ export const scoreSchema = z.strictObject({
     description: 'Score even where over 1 % of the conversions leave the range of the curve.',
   }),
   data: z.strictObject({
-    set: z.enum(['mnist', 'fashion-mnist', 'cifar10']),
+    set: z.enum(['mnist', 'fashion-mnist', 'cifar10', 'cifar100', 'png-folder', 'npy']),
     folder: z.string().min(1).optional(),
     images: z
       .string()
