@@ -48,7 +48,9 @@ export function idealLayer(
       for (const { digits, coefficient } of streamActivations(x, mapping).streams)
         for (let i = 0; i < input.length; i += 1) input[i] += coefficient * digits[i];
       const y = product.run(input, image);
-      for (let i = 0; i < y.length; i += 1) y[i] *= plan.unit * units[Math.floor(i / pixels)];
+      // One factor after the other, as the plain layer rounds.
+      for (let o = 0; o < columns; o += 1)
+        for (let i = o * pixels; i < (o + 1) * pixels; i += 1) y[i] = y[i] * plan.unit * units[o];
       return y;
     },
   };
