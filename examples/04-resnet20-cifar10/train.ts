@@ -2,7 +2,7 @@
  * Trains the two-residual ResNet-20 on CIFAR-10 through stochastic partial sums, with a checkpoint every
  * 50 updates, after every epoch and on SIGTERM; started again, it goes on from the last one.
  * `node tools/run.mjs examples/04-resnet20-cifar10/train.ts DATA CHECKPOINTS JSON`: data folder (the five data_batch_N.bin), checkpoint folder, JSON of overrides. At the end the
- * weights on their levels and the mapping with its gains stand beside the checkpoint.
+ * folder `stochastic` beside the checkpoint holds the network as `spinbar run` takes it.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,8 +17,15 @@ import {
 } from '../../src/network/index.js';
 import { threadExecutor } from '../../src/experiment/node/thread-executor.js';
 import { readSafetensors, writeSafetensors } from '../../src/formats/index.js';
+import { MODEL_FILE, WEIGHTS_FILE, type ModelFile } from '../../src/experiment/model.js';
 import {
   declareParameters,
+  deployedWeights,
+  finalParameters,
+  fixWeightScales,
+  gainsInWidths,
+  realisedMapping,
+  startingParameters,
   unloadWeights,
   decodeCheckpoint,
   encodeCheckpoint,
@@ -53,6 +60,8 @@ interface Overrides {
   readonly teacherWeight: number;
   readonly teacherTemperature: number;
   readonly averagingDecay: number;
+  /** Writes the model of the checkpoint as it stands, and trains no further. */
+  readonly exportOnly: boolean;
   readonly learnBias: boolean;
   readonly graph: string;
   readonly gainInterval: number;
@@ -80,6 +89,7 @@ const overrides: Overrides = {
   teacherWeight: 0.7,
   teacherTemperature: 4,
   averagingDecay: 0,
+  exportOnly: false,
   learnBias: true,
   graph: 'resnet20-bridged',
   gainInterval: 50,
@@ -194,10 +204,15 @@ const store = (state: TrainingState): void => {
   writeFileSync(`${file}.tmp`, encodeCheckpoint(state, config));
   renameSync(`${file}.tmp`, file);
 };
+if (overrides.exportOnly) {
+  if (!resume) throw new Error(`no checkpoint in ${checkpointFolder}`);
+  exportModel(resume);
+  process.exit(0);
+}
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());
 const executor = threadExecutor({ threads: overrides.threads });
-const { weights, mapping } = await train(config, {
+const { state } = await train(config, {
   executor,
   signal: stop.signal,
   checkpointSteps: 50,
@@ -214,9 +229,38 @@ const { weights, mapping } = await train(config, {
   },
 });
 await executor.close();
-writeFileSync(
-  join(checkpointFolder, 'weights.safetensors'),
-  writeSafetensors({ tensors: weights, metadata: { config: JSON.stringify(overrides) } }),
-);
-if (mapping)
-  writeFileSync(join(checkpointFolder, 'mapping.json'), JSON.stringify(mapping, null, 2));
+exportModel(state);
+
+/** The folder that `run` and `cost` take: weights on their levels, graph, mapping, gains. */
+function exportModel({ history, ...end }: TrainingState): void {
+  const { graph, shapes, stochastic: trained } = config;
+  const folder = join(checkpointFolder, trained ? 'stochastic' : 'float');
+  mkdirSync(folder, { recursive: true });
+  const table = declareParameters(graph, shapes, trained?.mapping, trained);
+  const final = finalParameters({ history, ...end });
+  const scaled = trained && {
+    ...trained,
+    mapping: fixWeightScales(graph, trained.mapping, table, startingParameters(config, table)),
+  };
+  const weights = scaled
+    ? deployedWeights(graph, table, final, scaled.mapping)
+    : unloadWeights(table, final);
+  writeFileSync(join(folder, WEIGHTS_FILE), writeSafetensors({ tensors: weights }));
+  const model: ModelFile = {
+    format: 'spinbar.model',
+    version: 1,
+    graph,
+    weights: WEIGHTS_FILE,
+    ...(scaled
+      ? {
+          stochastic: {
+            mapping: realisedMapping(graph, table, final, scaled),
+            gainsInWidths: gainsInWidths(graph, table, final, scaled),
+          },
+        }
+      : {}),
+    provenance: { settings: overrides, seed: config.seed, updates: end.steps, history },
+  };
+  writeFileSync(join(folder, MODEL_FILE), `${JSON.stringify(model, null, 2)}\n`);
+  say(`wrote ${folder}`);
+}

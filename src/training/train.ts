@@ -143,14 +143,16 @@ function withWeightScales(
   return { ...config, stochastic: { ...stochastic, mapping } };
 }
 
+/** What a run starts from: keyed initial values, under the weights it was given. */
+export function startingParameters(config: TrainingConfig, table: ParameterTable): Float32Array {
+  const { graph, seed, stochastic, initial } = config;
+  const parameters = initialParameters(graph, table, seed, stochastic?.mapping);
+  if (initial) loadWeights(table, initial, parameters);
+  return parameters;
+}
+
 function freshState(config: TrainingConfig, table: ParameterTable): TrainingState {
-  const parameters = initialParameters(
-    config.graph,
-    table,
-    config.seed,
-    config.stochastic?.mapping,
-  );
-  if (config.initial) loadWeights(table, config.initial, parameters);
+  const parameters = startingParameters(config, table);
   const { first, second } = optimiserState(config.optimiser, table.length);
   const average = config.averagingDecay === undefined ? {} : { average: parameters.slice() };
   return { epoch: 0, parameters, first, second, ...average, steps: 0, history: [] };
