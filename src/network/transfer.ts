@@ -155,7 +155,7 @@ export function adcRange(
     throw invalidInput({
       code: 'network.no-range',
       what: `the converter has no calibrated range for layer ${layer}`,
-      mend: 'give `converter.ranges`, or `converter.calibrate`, or another `converter.range`',
+      mend: 'give `converter.ranges`, or another `converter.range`',
     });
   return [recorded[0], recorded[1], own];
 }
