@@ -7,22 +7,23 @@ import { partialSumLayers } from './mapped-layer.js';
 import { layerMapping, type Mapping } from './mapping.js';
 import { compileNetwork, type NetworkOptions } from './network.js';
 import { nodeGeometry } from './node-geometry.js';
-import type { PartialSumLayer } from './partial-sum-layer.js';
+import { biasOf, type PartialSumLayer } from './partial-sum-layer.js';
 import type { Tensor } from './tensor.js';
 import { argumentPerDigit, curveOf, takesBias } from './transfer.js';
 import { transferContext } from './partial-sum-layer.js';
 
-/** The integer partial sums of one layer, all streams, slices, chunks and columns together. */
+/**
+ * The integer partial sums of one layer as its converters see them, all streams, slices, chunks and columns
+ * together; a bias row is in them, to the nearest whole digit.
+ */
 export interface LayerProfile {
   readonly layer: string;
-  /** Largest |partial sum| the arrays could give. */
+  /** Largest |partial sum| the arrays could give, bias row included. */
   readonly limit: number;
   /** How often each sum -limit .. limit occurred. */
   readonly histogram: Float64Array;
-  /** Current of the converter for one unit of partial sum (A), without bias row; 1 where no current. */
+  /** Current of the converter for one unit of partial sum (A); 1 where no current. */
   readonly perUnit: number;
-  /** Smallest and largest bias of a column, in units of partial sum. */
-  readonly bias: readonly [number, number];
 }
 
 export interface ProfileOptions extends NetworkOptions {
@@ -54,7 +55,11 @@ export function profilePartialSums({
       const size = geometry.kernel[0] * geometry.kernel[1];
       const source = rowSources(geometry.rows / size, size, own.rowOrder);
       const indices = groups.map((_, g) => im2colIndices(geometry, source, g));
-      const limit = limitOf(groups[0]);
+      const { biasRow } = own;
+      const rows = !takesBias(converter) ? [] : typeof biasRow === 'number' ? [biasRow] : biasRow;
+      const limit =
+        limitOf(groups[0]) +
+        rows.reduce((top, bias) => Math.max(top, Math.abs(Math.round(bias))), 0);
       return {
         node,
         own,
@@ -78,35 +83,30 @@ export function profilePartialSums({
             countSums(group, digits, indices[g], pixel, (sum) => (histogram[sum + limit] += 1));
     }
   }
-  return layers.map(({ node, groups, histogram, limit }) => {
-    const [group] = groups;
-    const { biasRow } = group.mapping;
-    const bias = !takesBias(converter) ? [0] : typeof biasRow === 'number' ? [biasRow] : biasRow;
-    return {
-      layer: node.name,
-      limit,
-      histogram,
-      perUnit: argumentPerDigit(converter, transferContext(group, 0)),
-      bias: [Math.min(...bias), Math.max(...bias)],
-    };
-  });
+  return layers.map(({ node, groups, histogram, limit }) => ({
+    layer: node.name,
+    limit,
+    histogram,
+    perUnit: argumentPerDigit(converter, transferContext(groups[0], 0)),
+  }));
 }
 
 const limitOf = (layer: PartialSumLayer): number =>
   Math.max(...layer.weights.slices.map((_, s) => transferContext(layer, s).largestPartialSum));
 
-/** Every partial sum of one pixel and stream. */
+/** Every partial sum of one pixel and stream, its bias row included where the converter takes one. */
 function countSums(
-  { weights: { rows, columns, slices }, mapping }: PartialSumLayer,
+  { weights: { rows, columns, slices }, mapping, converter }: PartialSumLayer,
   digits: Int8Array,
   indices: Int32Array,
   pixel: number,
   count: (sum: number) => void,
 ): void {
-  for (const [start, end] of chunkRows(rows, mapping))
+  const biased = takesBias(converter);
+  for (const [c, [start, end]] of chunkRows(rows, mapping).entries())
     for (const slice of slices)
       for (let o = 0; o < columns; o += 1) {
-        let sum = 0;
+        let sum = biased ? Math.round(biasOf(mapping, o, c, columns)) : 0;
         for (let k = start; k < end; k += 1) {
           const at = indices[pixel * rows + k];
           if (at >= 0) sum += digits[at] * slice.digits[o * rows + k];
@@ -177,7 +177,7 @@ export interface CurveCoverage {
   readonly currentsAmpere: readonly [number, number];
 }
 
-/** Layers' currents against a curve's range; column biases by their extremes. */
+/** Layers' currents against a curve's range. */
 export function curveCoverage(
   profiles: readonly LayerProfile[],
   curve: SwitchingCurve,
@@ -185,17 +185,17 @@ export function curveCoverage(
   const probability = curveOf(curve);
   const shift = curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
   const [low, high] = curve.currentRangeAmpere.map((edge) => edge - shift);
-  return profiles.map(({ layer, histogram, limit, perUnit, bias }) => {
+  return profiles.map(({ layer, histogram, limit, perUnit }) => {
     const tally = { total: 0, outside: 0, saturated: 0, least: Infinity, most: -Infinity };
     for (const [i, count] of histogram.entries()) {
       if (count === 0) continue;
-      const ends = bias.map((added) => perUnit * (i - limit + added));
+      const current = perUnit * (i - limit);
       tally.total += count;
-      if (Math.min(...ends) < low || Math.max(...ends) > high) tally.outside += count;
-      const p = probability((ends[0] + ends[1]) / 2);
+      if (current < low || current > high) tally.outside += count;
+      const p = probability(current);
       if (p < 1e-3 || p > 1 - 1e-3) tally.saturated += count;
-      tally.least = Math.min(tally.least, ...ends);
-      tally.most = Math.max(tally.most, ...ends);
+      tally.least = Math.min(tally.least, current);
+      tally.most = Math.max(tally.most, current);
     }
     return {
       layer,

@@ -57,6 +57,16 @@ describe('profiles of partial sums', () => {
     ]);
   });
 
+  it("hold each column's bias row where the converter takes one", () => {
+    const biased = { ...mapping, biasRow: [-64, 3] };
+    const seen = (converter: Converter): readonly number[] => {
+      const [{ histogram, limit }] = profile(converter, biased);
+      return [...histogram.keys()].filter((i) => histogram[i] > 0).map((i) => i - limit);
+    };
+    expect(seen({ kind: 'mtj', curve: testCurve(), samples: 1 })).toEqual([0, 3]);
+    expect(seen({ kind: 'ideal' })).toEqual([0, 64]);
+  });
+
   it('give quantiles and converter ranges', () => {
     const profiles = profile({ kind: 'ideal' });
     expect(profileQuantile(profiles[0], 0.4)).toBe(0);

@@ -27,14 +27,13 @@ export function columnCurrents({
   return Object.fromEntries(profiles.map((profile) => [profile.layer, moments(profile, shift)]));
 }
 
-/** Moments of perUnit (PS + bias) + shift, the bias of all columns taken at the middle of its range. */
-function moments({ histogram, limit, perUnit, bias }: LayerProfile, shift: number): ColumnCurrents {
-  const middle = (bias[0] + bias[1]) / 2;
+/** Moments of perUnit (PS + bias) + shift. */
+function moments({ histogram, limit, perUnit }: LayerProfile, shift: number): ColumnCurrents {
   let count = 0;
   let sum = 0;
   let squares = 0;
   for (const [level, times] of histogram.entries()) {
-    const current = perUnit * (level - limit + middle) + shift;
+    const current = perUnit * (level - limit) + shift;
     count += times;
     sum += times * current;
     squares += times * current ** 2;
