@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     reporters: ['default', './tools/closing-line-reporter.mjs'],
-    testTimeout: 60_000,
+    testTimeout: 300_000,
     pool: 'forks',
     maxWorkers: 2,
   },
