@@ -3,6 +3,7 @@ import { writeSafetensors } from '../../formats/index.js';
 import {
   builtInNetwork,
   calibrateInputScales,
+  pixelNormaliser,
   type Mapping,
   type Weights,
 } from '../../network/index.js';
@@ -182,13 +183,9 @@ function firstInputs(
   graph: ModelFile['graph'],
 ): Float32Array[] {
   const size = shape.reduce((product, extent) => product * extent, 1);
-  const plane = size / shape[0];
-  const { mean = [], std = [] } = graph.normalisation ?? {};
+  const prepare = pixelNormaliser(graph);
   return Array.from({ length: Math.min(CALIBRATION_IMAGES, labels.length) }, (_, n) =>
-    Float32Array.from({ length: size }, (__, i) => {
-      const c = Math.floor(i / plane);
-      return (pixels[n * size + i] / 255 - (mean[c] ?? 0)) / (std[c] ?? 1);
-    }),
+    prepare(pixels.subarray(n * size, (n + 1) * size)),
   );
 }
 
