@@ -65,6 +65,7 @@ interface Overrides {
   readonly learnBias: boolean;
   readonly graph: string;
   readonly gainInterval: number;
+  readonly chunkRule: 'fill' | 'equal';
 }
 
 const [dataFolder, checkpointFolder, overridesText = '{}'] = process.argv.slice(3);
@@ -93,6 +94,7 @@ const overrides: Overrides = {
   learnBias: true,
   graph: 'resnet20-bridged',
   gainInterval: 50,
+  chunkRule: 'equal',
   ...(JSON.parse(overridesText) as Partial<Overrides>),
 };
 
@@ -111,6 +113,7 @@ const { samples, estimator, gainWidths, bits } = overrides;
 const blueprint = builtInNetwork(overrides.graph);
 const baseMapping: Mapping = {
   ...defaultMapping,
+  chunkRule: overrides.chunkRule,
   bitsPerSlice: bits,
   bitsPerStream: bits,
   policy: { first: 'float', last: 'float' },
@@ -125,7 +128,8 @@ for (const [name, shape] of initial ? blueprint.shapes : [])
 function startingWeights(path: string): Map<string, Tensor> {
   const { tensors } = readSafetensors(readFileSync(path), path);
   const flat = tensors.get('average') ?? tensors.get('parameters');
-  if (!flat) return new Map(tensors);
+  // Means of partial sums belong to the arrays they were taken on: fresh arrays, fresh means.
+  if (!flat) return new Map([...tensors].filter(([name]) => !name.includes('.partialSumMean')));
   const { learnBias } = overrides;
   const table = declareParameters(blueprint.graph, blueprint.shapes, baseMapping, { learnBias });
   return unloadWeights(table, flat.data);

@@ -98,10 +98,23 @@ export function conversionDraws(
   }
 }
 
-// The partial sums get their column's bias (f32, whole numbers), and the column's sum without it is added to
+// Minus the number of thresholds among `bytes` / 2 (a multiple of 8, sixteen bits each) that the draw reaches.
+// @ts-ignore: decorator
+@inline
+function reached(thresholds: usize, bytes: usize, draw: usize): i32 {
+  const u = i16x8.min_u(v128.load16_splat(draw), i16x8.splat(-2));
+  const end = thresholds + bytes;
+  let count = 0;
+  for (; thresholds < end; thresholds += 16)
+    count -= popcnt(i16x8.bitmask(i16x8.ge_u(u, v128.load(thresholds))));
+  return count;
+}
+
+// The partial sums (i32) get their column's bias (i32), and the column's sum without it is added to
 // `observed` (f64). For every output and pixel: count of +1 among `samples` from one draw, sum += coefficient (2 count - samples),
 // gate += coefficient slope[PS]. Partial sums and sums are [output][pixel], draws [pixel][output]. The tables
-// are indexed by PS + span; thresholds hold `samples` 16-bit entries an index. Bit 0 of `first` overwrites the
+// are indexed by PS + span; thresholds hold one 16-bit entry an index, or `samples` filled up with 65535 to a
+// multiple of 8. Bit 0 of `first` overwrites the
 // gate, bit 1 the sum.
 // Returns the sum of squares of the biased partial sums.
 export function convertDraws(
@@ -114,44 +127,39 @@ export function convertDraws(
   const keep = i32x4.splat(first & 1 ? 0 : -1), keepSum = i32x4.splat(first & 2 ? 0 : -1);
   const weight = f32x4.splat(coefficient), shift = i32x4.splat(span);
   const limit = i32x4.splat(65534), count0 = i32x4.splat(samples);
+  const bytesEach = <usize>(samples == 1 ? 2 : ((samples + 7) & ~7) << 1);
   let squares: f64 = 0;
   for (let o = 0; o < outputs; o++) {
     let draw = draws + ((<usize>o) << 1);
     let rowSquares = f32x4.splat(0), rowSum = f32x4.splat(0);
-    const bias = v128.load32_splat(biases + ((<usize>o) << 2)), oneBias = load<f32>(biases + ((<usize>o) << 2));
+    const oneBias = load<i32>(biases + ((<usize>o) << 2)), bias = i32x4.splat(oneBias);
     let p: usize = 0;
     for (; p < quads; p += 16) {
-      const ps = f32x4.add(v128.load(partialSums + p), bias);
+      const whole = i32x4.add(v128.load(partialSums + p), bias);
+      const ps = f32x4.convert_i32x4_s(whole);
       rowSum = f32x4.add(rowSum, ps);
       rowSquares = f32x4.add(rowSquares, f32x4.mul(ps, ps));
-      const index = i32x4.add(i32x4.trunc_sat_f32x4_s(ps), shift);
+      const index = i32x4.add(whole, shift);
       const i0 = <usize>i32x4.extract_lane(index, 0), i1 = <usize>i32x4.extract_lane(index, 1);
       const i2 = <usize>i32x4.extract_lane(index, 2), i3 = <usize>i32x4.extract_lane(index, 3);
-      let u = i32x4.splat(0);
-      u = v128.load16_lane(draw, u, 0); draw += drawStep;
-      u = v128.load16_lane(draw, u, 2); draw += drawStep;
-      u = v128.load16_lane(draw, u, 4); draw += drawStep;
-      u = v128.load16_lane(draw, u, 6); draw += drawStep;
-      u = i32x4.min_u(u, limit);
       let count = i32x4.splat(0);
       if (samples == 1) {
+        let u = i32x4.splat(0);
+        u = v128.load16_lane(draw, u, 0); draw += drawStep;
+        u = v128.load16_lane(draw, u, 2); draw += drawStep;
+        u = v128.load16_lane(draw, u, 4); draw += drawStep;
+        u = v128.load16_lane(draw, u, 6); draw += drawStep;
         let t = i32x4.splat(0);
         t = v128.load16_lane(thresholds + (i0 << 1), t, 0);
         t = v128.load16_lane(thresholds + (i1 << 1), t, 2);
         t = v128.load16_lane(thresholds + (i2 << 1), t, 4);
         t = v128.load16_lane(thresholds + (i3 << 1), t, 6);
-        count = i32x4.ge_s(u, t);
+        count = i32x4.ge_s(i32x4.min_u(u, limit), t);
       } else {
-        const n = <usize>samples << 1;
-        const t0 = thresholds + i0 * n, t1 = thresholds + i1 * n, t2 = thresholds + i2 * n, t3 = thresholds + i3 * n;
-        for (let k: usize = 0; k < n; k += 2) {
-          let t = i32x4.splat(0);
-          t = v128.load16_lane(t0 + k, t, 0);
-          t = v128.load16_lane(t1 + k, t, 2);
-          t = v128.load16_lane(t2 + k, t, 4);
-          t = v128.load16_lane(t3 + k, t, 6);
-          count = i32x4.add(count, i32x4.ge_s(u, t));
-        }
+        count = i32x4.replace_lane(count, 0, reached(thresholds + i0 * bytesEach, bytesEach, draw)); draw += drawStep;
+        count = i32x4.replace_lane(count, 1, reached(thresholds + i1 * bytesEach, bytesEach, draw)); draw += drawStep;
+        count = i32x4.replace_lane(count, 2, reached(thresholds + i2 * bytesEach, bytesEach, draw)); draw += drawStep;
+        count = i32x4.replace_lane(count, 3, reached(thresholds + i3 * bytesEach, bytesEach, draw)); draw += drawStep;
       }
       // count holds minus the number of +1: 2 count - samples = -(2 minus + samples)
       const net = i32x4.neg(i32x4.add(i32x4.shl(count, 1), count0));
@@ -169,14 +177,12 @@ export function convertDraws(
     let total = <f64>f32x4.extract_lane(rowSum, 0) + <f64>f32x4.extract_lane(rowSum, 1) +
       <f64>f32x4.extract_lane(rowSum, 2) + <f64>f32x4.extract_lane(rowSum, 3);
     for (; p < bytes; p += 4) {
-      const ps = load<f32>(partialSums + p) + oneBias;
+      const ps = load<i32>(partialSums + p) + oneBias;
       squares += <f64>ps * <f64>ps;
       total += <f64>ps;
-      const index = <usize>(<i32>ps + span);
-      const u = min(<i32>load<u16>(draw), 65534);
-      let count = 0;
-      const table = thresholds + ((index * <usize>samples) << 1);
-      for (let k = 0; k < samples; k++) count += i32(u >= <i32>load<u16>(table + ((<usize>k) << 1)));
+      const index = <usize>(ps + span);
+      const u = min(<i32>load<u16>(draw), 65534), table = thresholds + index * bytesEach;
+      const count = samples == 1 ? i32(u >= <i32>load<u16>(table)) : -reached(table, bytesEach, draw);
       const net: i32 = (count << 1) - samples;
       const term = coefficient * <f32>net, slope = coefficient * load<f32>(slopes + (index << 2));
       store<f32>(sums + p, first & 2 ? term : load<f32>(sums + p) + term);
@@ -213,13 +219,13 @@ export function convertValues(
   const bytes = (<usize>pixels) << 2;
   let squares: f64 = 0;
   for (let o = 0; o < outputs; o++) {
-    const bias = load<f32>(biases + ((<usize>o) << 2));
+    const bias = load<i32>(biases + ((<usize>o) << 2));
     let total: f64 = 0;
     for (let p: usize = 0; p < bytes; p += 4) {
-      const ps = load<f32>(partialSums + p) + bias;
+      const ps = load<i32>(partialSums + p) + bias;
       squares += <f64>ps * <f64>ps;
       total += <f64>ps;
-      const index = (<usize>(<i32>ps + span)) << 2;
+      const index = (<usize>(ps + span)) << 2;
       const term = coefficient * load<f32>(values + index), slope = coefficient * load<f32>(slopes + index);
       store<f32>(sums + p, first & 2 ? term : load<f32>(sums + p) + term);
       store<f32>(gates + p, first & 1 ? slope : load<f32>(gates + p) + slope);

@@ -1,15 +1,18 @@
 import { instantiateKernel } from './instantiate.js';
 import { wasmBase64 as columnsBase64 } from './training-columns.generated.js';
 import { wasmBase64 as conversionBase64 } from './training-conversion.generated.js';
+import { wasmBase64 as digitsBase64 } from './training-digits.generated.js';
 import { wasmBase64 as layersBase64 } from './training-layers.generated.js';
 
 /**
  * The training kernels over one memory. All arguments named like arrays are byte offsets into it; the
- * layouts are described in `training-columns.as.ts`, `training-layers.as.ts`, `training-conversion.as.ts`.
+ * layouts are described in `training-columns.as.ts`, `training-digits.as.ts`, `training-layers.as.ts`,
+ * `training-conversion.as.ts`.
  */
 export interface TrainingKernels {
   readonly memory: WebAssembly.Memory;
   readonly columns: ColumnKernels;
+  readonly digits: DigitKernels;
   readonly layers: LayerKernels;
   readonly conversion: ConversionKernels;
 }
@@ -40,6 +43,50 @@ export interface ColumnKernels {
     panel: number,
   ): void;
   columnsWeightGradient(
+    x: number,
+    rowOffsets: number,
+    rows: number,
+    pixelOffsets: number,
+    pixels: number,
+    dy: number,
+    dyStride: number,
+    outputs: number,
+    gradient: number,
+    panel: number,
+  ): void;
+}
+
+/** The same on 16-bit whole numbers. Strides in bytes of the arrays they belong to. */
+export interface DigitKernels {
+  narrow(x: number, y: number, count: number): void;
+  gateGradient(gate: number, dy: number, count: number, largest: number): number;
+  roundGradient(x: number, y: number, count: number, factor: number): void;
+  integerForward(
+    x: number,
+    rowOffsets: number,
+    rows: number,
+    pixelOffsets: number,
+    pixels: number,
+    weights: number,
+    outputs: number,
+    y: number,
+    yStride: number,
+    panel: number,
+  ): void;
+  integerInputGradient(
+    dx: number,
+    rowOffsets: number,
+    rows: number,
+    pixelOffsets: number,
+    pixels: number,
+    weights: number,
+    outputs: number,
+    dy: number,
+    dyStride: number,
+    factor: number,
+    panel: number,
+  ): void;
+  integerWeightGradient(
     x: number,
     rowOffsets: number,
     rows: number,
@@ -176,13 +223,17 @@ export interface ConversionKernels {
   mergeSums(sums: number, y: number, count: number, samples: number, factor: number): void;
 }
 
-/** Scratch bytes `columnsWeightGradient` needs: 512 pixels of 8 outputs. */
-export const WEIGHT_GRADIENT_PANEL_BYTES = 512 * 32;
+/** Pixels of one block of the weight gradient; sums of so many products have to fit the kernels' 32 bits. */
+export const WEIGHT_GRADIENT_BLOCK = 512;
+
+/** Scratch bytes either weight gradient needs: a block's pixels of 8 outputs. */
+export const WEIGHT_GRADIENT_PANEL_BYTES = WEIGHT_GRADIENT_BLOCK * 32;
 
 /** Instantiates the kernels over a fresh memory that the caller lays out and grows. */
 export function trainingKernels(): TrainingKernels {
   const { memory, exports: columns } = instantiateKernel<ColumnKernels>(columnsBase64, 1);
   const { exports: layers } = instantiateKernel<LayerKernels>(layersBase64, 1, memory);
   const { exports: conversion } = instantiateKernel<ConversionKernels>(conversionBase64, 1, memory);
-  return { memory, columns, layers, conversion };
+  const { exports: digits } = instantiateKernel<DigitKernels>(digitsBase64, 1, memory);
+  return { memory, columns, digits, layers, conversion };
 }

@@ -185,7 +185,7 @@ export function columnSource(
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
-/** A stretch of rows (all of a layer, or one array's chunk) with the kernels' packed buffers. */
+/** A floating-point layer's rows with the kernels' packed buffers. */
 export interface RowBlock {
   readonly first: number;
   readonly rows: number;
@@ -201,27 +201,28 @@ export interface RowBlock {
 export function reserveRowBlock(
   workspace: Workspace,
   { rowOffsets, outputs }: ColumnGeometry,
-  {
-    order,
-    first,
-    rows,
-    slices = 1,
-  }: { order?: Int32Array; first: number; rows: number; slices?: number },
+  { first, rows }: { first: number; rows: number },
 ): RowBlock {
   const paddedRows = roundUp(rows, 4);
-  const table = Array.from({ length: paddedRows }, (_, k) =>
-    k < rows ? rowOffsets[order ? order[first + k] : first + k] * 4 : 0,
-  );
   const paddedOutputs = roundUp(outputs, 4);
   return {
     first,
     rows,
     paddedRows,
-    table: workspace.table(table),
-    forward: workspace.reserve(paddedOutputs * slices * rows),
+    table: workspace.table(rowTable({ rowOffsets }, { first, rows })),
+    forward: workspace.reserve(paddedOutputs * rows),
     backward: workspace.reserve(paddedRows * paddedOutputs),
   };
 }
+
+/** Byte offsets of a stretch of rows (in `order` where given), filled up with 0 to a multiple of 4. */
+export const rowTable = (
+  { rowOffsets }: Pick<ColumnGeometry, 'rowOffsets'>,
+  { order, first, rows }: { order?: Int32Array; first: number; rows: number },
+): number[] =>
+  Array.from({ length: roundUp(rows, 4) }, (_, k) =>
+    k < rows ? rowOffsets[order ? order[first + k] : first + k] * 4 : 0,
+  );
 
 /** A matrix for packing: entry (outer, inner) is values[start + outer * outerStride + inner * innerStride]. */
 export interface PackSource {
@@ -231,17 +232,17 @@ export interface PackSource {
   readonly innerStride: number;
 }
 
-/** Packs four outer at a time, times `factor`: target[outer / 4][inner (of paddedInner)][outer % 4]. */
+/** Packs four outer at a time: target[outer / 4][inner (of paddedInner)][outer % 4]. */
 export function packQuads(
   target: Float32Array,
   { values, start, outerStride, innerStride }: PackSource,
-  { outer, inner, paddedInner = inner, factor = 1 }: PackExtent,
+  { outer, inner, paddedInner = inner }: PackExtent,
 ): void {
   for (let o = 0; o < outer; o += 1) {
     let to = (o >> 2) * paddedInner * 4 + (o & 3);
     let from = start + o * outerStride;
     for (let i = 0; i < inner; i += 1) {
-      target[to] = values[from] * factor;
+      target[to] = values[from];
       to += 4;
       from += innerStride;
     }
@@ -253,7 +254,6 @@ export interface PackExtent {
   readonly inner: number;
   /** Inner extent of the target; beyond `inner` it keeps its zeros. */
   readonly paddedInner?: number;
-  readonly factor?: number;
 }
 
 /** Whether two vectors hold the same numbers: shards of one step share their packed weights. */

@@ -19,6 +19,8 @@ export interface Workspace {
   f32(slot: Slot): Float32Array;
   /** Half as many 8-byte elements: an even-length slot. */
   f64(slot: Slot): Float64Array;
+  /** Twice as many 2-byte elements. */
+  i16(slot: Slot): Int16Array;
   i32(slot: Slot): Int32Array;
   u32(slot: Slot): Uint32Array;
   readonly bytes: number;
@@ -51,6 +53,7 @@ export function createWorkspace(): Workspace {
     },
     f32: ({ offset, length }) => new Float32Array(memory.buffer, offset, length),
     f64: ({ offset, length }) => new Float64Array(memory.buffer, offset, length / 2),
+    i16: ({ offset, length }) => new Int16Array(memory.buffer, offset, length * 2),
     i32: ({ offset, length }) => new Int32Array(memory.buffer, offset, length),
     u32: ({ offset, length }) => new Uint32Array(memory.buffer, offset, length),
     get bytes() {

@@ -260,7 +260,8 @@ describe('the backward pass of the stochastic layer', () => {
         largest = Math.max(largest, Math.abs(expected[i]));
       }
       expect(largest).toBeGreaterThan(0.01);
-      expect(worst).toBeLessThan(2e-5 * largest);
+      // Gradients are rounded to 16 bits of the largest: a few units of 2^-16 in sums of some dozens.
+      expect(worst).toBeLessThan(1e-4 * largest);
     },
   );
 

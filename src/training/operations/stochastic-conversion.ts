@@ -23,7 +23,7 @@ export function blockConverter(
   tables: TableSlots,
 ): (pass: Pass, place: ConversionPlace, slices: readonly number[]) => number {
   const { outputs, blocks, imagePixels, pixels, blockPixels, paddedOutputs, span } = layout;
-  const { columns, conversion } = workspace.kernels;
+  const { digits, conversion } = workspace.kernels;
   const { thresholds, values, slopes, samples } = tables;
   const rowBytes = blockPixels * 4;
   const strideBytes = output.stride * 4;
@@ -32,10 +32,10 @@ export function blockConverter(
   return (pass, { start, stream, chunk }, slices) => {
     const block = blocks[chunk];
     const real = Math.min(blockPixels, pixels - start);
-    columns.columnsForward(
-      layout.digitSource.data.offset,
+    digits.integerForward(
+      layout.shortDigits.offset,
       block.table.offset,
-      block.rows,
+      block.paddedRows,
       layout.pixelTable + start * 4,
       Math.min(blockPixels, layout.paddedPixels - start),
       block.forward.offset,

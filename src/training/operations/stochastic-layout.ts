@@ -7,14 +7,8 @@ import {
   type LayerMapping,
   type MatrixNode,
 } from '../../network/index.js';
-import {
-  columnGeometry,
-  columnSource,
-  panelLength,
-  reserveRowBlock,
-  type ColumnSource,
-  type RowBlock,
-} from '../columns.js';
+import { columnGeometry, columnSource, panelLength, type ColumnSource } from '../columns.js';
+import { reserveDigitRows, type DigitRows } from '../digit-rows.js';
 import type { ParameterEntry } from '../parameters.js';
 import type { Estimator } from '../surrogate.js';
 import type { Value } from '../tape.js';
@@ -50,7 +44,7 @@ export interface StochasticLayout {
   /** Weight index, in (channel, kernel) order, of every array row. */
   readonly order: Int32Array;
   /** One per array chunk. */
-  readonly blocks: readonly RowBlock[];
+  readonly blocks: readonly DigitRows[];
   readonly coefficients: readonly number[];
   readonly streamBits: readonly number[];
   readonly streamSum: number;
@@ -60,6 +54,9 @@ export interface StochasticLayout {
   readonly levelSource: ColumnSource;
   readonly digits: Value;
   readonly digitSource: ColumnSource;
+  /** The columns' sources as 16-bit numbers. */
+  readonly shortLevels: Slot;
+  readonly shortDigits: Slot;
   readonly pixelTable: number;
   readonly paddedPixels: number;
   readonly imagePixels: number;
@@ -69,7 +66,7 @@ export interface StochasticLayout {
   readonly blockPixels: number;
   /** Largest |PS| of an array, the bias row included. */
   readonly span: number;
-  /** Whole digits that each array's bias row adds to its columns (chunks x padded outputs; f32). */
+  /** Whole digits that each array's bias row adds to its columns (chunks x padded outputs; i32). */
   readonly biases: Slot;
   /** Sums of every array column's partial sums in one forward pass, without bias (the same; f64). */
   readonly observed: Slot;
@@ -79,6 +76,8 @@ export interface StochasticLayout {
   readonly sums: Slot;
   /** Gamma of every chunk, then the chunk's output gradient. */
   readonly gates: readonly Slot[];
+  /** One chunk's output gradient, rounded to 16 bits. */
+  readonly shortGradient: Slot;
   readonly transposed: Slot;
 }
 
@@ -101,10 +100,11 @@ export function stochasticLayout(
   const single = plan.coefficients.length === 1;
   const digits = single ? levels : { ...levels, data: workspace.reserve(levels.data.length) };
   const digitSource = single ? levelSource : columnSource(workspace, geometry, digits, images);
+  const shortLevels = workspace.reserve(Math.ceil(levelSource.data.length / 8) * 4);
   const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
   const order = rowSources(input.channels, rows / input.channels, mapping.rowOrder);
   const blocks = chunkRows(rows, mapping).map(([first, end]) =>
-    reserveRowBlock(workspace, geometry, { order, first, rows: end - first, slices }),
+    reserveDigitRows(workspace, geometry, { order, first, rows: end - first, slices }),
   );
   const paddedOutputs = Math.ceil(outputs / 4) * 4;
   const gradientOutputs = Math.ceil(outputs / 8) * 8;
@@ -129,6 +129,8 @@ export function stochasticLayout(
     levelSource,
     digits,
     digitSource,
+    shortLevels,
+    shortDigits: single ? shortLevels : workspace.reserve(shortLevels.length),
     pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
     paddedPixels,
     imagePixels,
@@ -143,6 +145,7 @@ export function stochasticLayout(
     panel: workspace.reserve(panelLength(longest, outputs)).offset,
     sums: workspace.reserve(gradientOutputs * output.stride),
     gates: blocks.map(() => workspace.reserve(gradientOutputs * output.stride)),
+    shortGradient: workspace.reserve((gradientOutputs * output.stride) / 2),
     transposed: workspace.reserve(longest * gradientOutputs),
   };
 }

@@ -27,7 +27,8 @@ export function tableSlots(
   const { name, mapping, cell, converter, estimator } = options;
   const samples = drawnSamples(options);
   const size = 2 * span + 1;
-  const thresholds = workspace.reserve(Math.ceil((size * samples) / 2) + 1);
+  const stride = thresholdStride(samples);
+  const thresholds = workspace.reserve(Math.ceil((size * stride) / 2) + 1);
   const values = workspace.reserve(size);
   const slopes = workspace.reserve(size);
   let tabulated = NaN;
@@ -55,10 +56,24 @@ export function tableSlots(
       };
       const tables = conversionTables(law, span, estimator);
       const { buffer } = workspace.kernels.memory;
-      new Uint16Array(buffer, thresholds.offset, tables.thresholds.length).set(tables.thresholds);
+      const target = new Uint16Array(buffer, thresholds.offset, size * stride);
+      if (stride === samples) target.set(tables.thresholds);
+      else spread(tables.thresholds, samples, target, stride);
       workspace.f32(values).set(tables.values);
       workspace.f32(slopes).set(tables.slopes);
       tabulated = meanSquare;
     },
   };
+}
+
+/** 16-bit thresholds an entry: whole vectors of 8, filled up with what no draw reaches. */
+const thresholdStride = (samples: number): number =>
+  samples < 2 ? samples : Math.ceil(samples / 8) * 8;
+
+const UNREACHED = 65535;
+
+function spread(from: Uint16Array, samples: number, to: Uint16Array, stride: number): void {
+  to.fill(UNREACHED);
+  for (let entry = 0; entry * samples < from.length; entry += 1)
+    for (let k = 0; k < samples; k += 1) to[entry * stride + k] = from[entry * samples + k];
 }

@@ -1,4 +1,5 @@
-import { packQuads, sameValues } from '../columns.js';
+import { sameValues } from '../columns.js';
+import { packPairs } from '../digit-rows.js';
 import { sliceForTraining } from '../weight-levels.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
@@ -10,11 +11,13 @@ export interface PackedWeights {
   readonly sliceSum: number;
   /** w ~ unit * integer level. */
   readonly unit: number;
+  readonly perLevel: number;
 }
 
 /**
  * Slices the weights and packs every chunk for both directions, unless they are packed already. The
- * backward pack holds levels / (unit_x sum c_t sum c_s): what an activation's gradient is made of.
+ * backward pack holds the whole levels; times 1 / (unit_x sum c_t sum c_s), `perLevel`, they make an
+ * activation's gradient.
  */
 export function weightPacker(
   workspace: Workspace,
@@ -22,29 +25,33 @@ export function weightPacker(
   { rows, outputs, paddedOutputs, order, blocks, activationUnit, streamSum }: StochasticLayout,
 ): (parameters: Float32Array) => PackedWeights {
   const known = new Float32Array(weight.length).fill(NaN);
-  let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1 };
+  let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1, perLevel: 1 };
   return (parameters) => {
     const natural = parameters.subarray(weight.offset, weight.offset + weight.length);
     if (sameValues(natural, known)) return packed;
     known.set(natural);
     const { integers, slices, unit } = sliceForTraining(natural, outputs, order, mapping);
     const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
-    const factor = 1 / (activationUnit * streamSum * sliceSum);
-    for (const { first, rows: inner, forward, backward } of blocks) {
-      const target = workspace.f32(forward);
+    for (const { first, rows: inner, paddedRows, forward, backward } of blocks) {
+      const target = workspace.i16(forward);
       for (const [s, { digits }] of slices.entries())
-        packQuads(
-          target.subarray(s * paddedOutputs * inner),
+        packPairs(
+          target.subarray(s * paddedOutputs * paddedRows),
           { values: digits, start: first, outerStride: rows, innerStride: 1 },
-          { outer: outputs, inner },
+          { outer: outputs, inner, paddedInner: paddedRows },
         );
-      packQuads(
-        workspace.f32(backward),
+      packPairs(
+        workspace.i16(backward),
         { values: integers, start: first, outerStride: 1, innerStride: rows },
-        { outer: inner, inner: outputs, paddedInner: paddedOutputs, factor },
+        { outer: inner, inner: outputs, paddedInner: paddedOutputs },
       );
     }
-    packed = { coefficients: slices.map(({ coefficient }) => coefficient), sliceSum, unit };
+    packed = {
+      coefficients: slices.map(({ coefficient }) => coefficient),
+      sliceSum,
+      unit,
+      perLevel: 1 / (activationUnit * streamSum * sliceSum),
+    };
     return packed;
   };
 }

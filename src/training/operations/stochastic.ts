@@ -1,5 +1,7 @@
+import type { ColumnSource } from '../columns.js';
+import { gradientTop } from '../digit-rows.js';
 import { channelOffset, type Operation, type Pass } from '../tape.js';
-import type { Workspace } from '../workspace.js';
+import type { Slot, Workspace } from '../workspace.js';
 import { blockConverter } from './stochastic-conversion.js';
 import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js';
 import { tableSlots } from './stochastic-tables.js';
@@ -12,12 +14,14 @@ import { weightPacker, type PackedWeights } from './stochastic-weights.js';
  *
  * Backward: with o' the surrogate slope of every conversion, Gamma = sum_ts c_t c_s o'[t,s] scales the
  * output gradient of each chunk, which then passes through the quantised weights and activations as
- * through an ordinary layer; both quantisers are straight-through inside their range.
+ * through an ordinary layer; both quantisers are straight-through inside their range. There the products
+ * are of whole numbers too: each chunk's output gradient is rounded to 16 bits of its largest magnitude
+ * (a relative 1.5e-5 of it, far below the noise of the draws), and the sums are exact.
  */
 export function stochasticOperation(workspace: Workspace, options: StochasticOptions): Operation {
   const { name, input, output, weight, bias, mapping, wantsInputGradient } = options;
   const { meanSquare, mean } = options;
-  const { columns, layers, conversion } = workspace.kernels;
+  const { digits, layers, conversion } = workspace.kernels;
   const layout = stochasticLayout(workspace, options);
   const tables = tableSlots(workspace, options, layout);
   const pack = weightPacker(workspace, options, layout);
@@ -28,7 +32,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const scale = mapping.inputScale;
   const inputLength = input.channels * input.stride;
   const strideBytes = output.stride * 4;
-  let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1 };
+  const largestGradient = gradientTop(top, 2 ** mapping.weightBits - 1, outputs);
+  let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1, perLevel: 1 };
   /** 1 / (sum c_t sum c_s chunks): full agreement of all conversions gives y = +-1. */
   const merge = (): number => 1 / (packed.sliceSum * layout.streamSum * blocks.length);
 
@@ -43,6 +48,32 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       bipolar,
     );
     layout.levelSource.gather();
+    shorten(layout.levelSource, layout.shortLevels);
+  }
+
+  const shorten = ({ data }: ColumnSource, to: Slot): void =>
+    digits.narrow(data.offset, to.offset, Math.ceil(data.length / 8) * 8);
+
+  /** The chunk's output gradient, gated and rounded; gives what one unit of it is worth. */
+  function makeGradient(gate: number): number {
+    let largest = 0;
+    for (let m = 0; m < outputs; m += 1)
+      largest = digits.gateGradient(
+        gate + m * strideBytes,
+        channelOffset(output.gradient, output, m),
+        Math.ceil(pixels / 4) * 4,
+        largest,
+      );
+    const rounded = layout.shortGradient.offset;
+    const factor = largest > 0 ? largestGradient / largest : 0;
+    for (let m = 0; m < outputs; m += 1)
+      digits.roundGradient(
+        gate + m * strideBytes,
+        rounded + (m * strideBytes) / 2,
+        layout.paddedPixels,
+        factor,
+      );
+    return largest / largestGradient;
   }
 
   function makeDigits(stream: number): void {
@@ -57,6 +88,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       bipolar,
     );
     layout.digitSource.gather();
+    shorten(layout.digitSource, layout.shortDigits);
   }
 
   /** Where entry i of the mean statistic (chunks x outputs) stands in the padded slots. */
@@ -65,7 +97,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
 
   function placeBiases(parameters: Float32Array): void {
     if (!mean) return;
-    const biases = workspace.f32(layout.biases);
+    const biases = workspace.i32(layout.biases);
     for (let i = 0; i < mean.length; i += 1)
       biases[column(i)] = learnedBias(parameters[mean.offset + i], layout.span / 2);
   }
@@ -104,20 +136,16 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       if (bias) addBiasGradient(workspace, options, pixels, outputs, gradient);
       workspace.f32(layout.levelSource.gradient).fill(0);
       for (const [chunk, block] of blocks.entries()) {
-        const gate = layout.gates[chunk].offset;
-        for (let m = 0; m < outputs; m += 1) {
-          const at = gate + m * strideBytes;
-          layers.multiply(at, channelOffset(output.gradient, output, m), at, pixels);
-        }
+        const worth = makeGradient(layout.gates[chunk].offset);
         flat.fill(0);
-        columns.columnsWeightGradient(
-          layout.levelSource.data.offset,
+        digits.integerWeightGradient(
+          layout.shortLevels.offset,
           block.table.offset,
           block.paddedRows,
           layout.pixelTable,
           layout.paddedPixels,
-          gate,
-          strideBytes,
+          layout.shortGradient.offset,
+          strideBytes / 2,
           gradientOutputs,
           layout.transposed.offset,
           layout.panel,
@@ -125,9 +153,9 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         for (let m = 0; m < outputs; m += 1)
           for (let k = 0; k < block.rows; k += 1)
             gradient[weight.offset + m * rows + layout.order[block.first + k]] +=
-              flat[k * gradientOutputs + m] * perWeight;
+              flat[k * gradientOutputs + m] * perWeight * worth;
         if (!wantsInputGradient) continue;
-        columns.columnsInputGradient(
+        digits.integerInputGradient(
           layout.levelSource.gradient.offset,
           block.table.offset,
           block.paddedRows,
@@ -135,8 +163,9 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
           layout.paddedPixels,
           block.backward.offset,
           layout.paddedOutputs,
-          gate,
-          strideBytes,
+          layout.shortGradient.offset,
+          strideBytes / 2,
+          packed.perLevel * worth,
           layout.panel,
         );
       }

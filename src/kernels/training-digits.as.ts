@@ -1,0 +1,281 @@
+// Integer products of the stochastic partial-sum layer: the three of training-columns.as.ts on 16-bit whole
+// numbers, two rows (or pixels) an instruction, summed exactly in 32 bits. Twice the rate of single precision.
+//
+// Digits and levels are whole; gradients are rounded to 16 bits of their largest magnitude. The caller sees to
+// it that no sum leaves 32 bits. Offset tables are those of training-columns.as.ts, in bytes of 32-bit
+// elements, ascending by pixel; the 16-bit planes have the same elements, so half the offset is meant.
+
+/** Pixels a block of the weight gradient: its packed gradient (8 kB) stays in the first-level cache. */
+const BLOCK: i32 = 512;
+
+// y = the whole numbers of x, as 16 bits; count a multiple of 8.
+export function narrow(x: usize, y: usize, count: i32): void {
+  const end = y + ((<usize>count) << 1);
+  while (y < end) {
+    v128.store(y, narrowed(v128.load(x), v128.load(x, 16)));
+    x += 32;
+    y += 16;
+  }
+}
+
+// Rounded to nearest even by adding 1.5 * 2^23, which leaves the whole number in the low bits.
+// @ts-ignore: decorator
+@inline
+function narrowed(low: v128, high: v128): v128 {
+  const magic = f32x4.splat(12582912), bits = i32x4.splat(0x4b400000);
+  return i16x8.narrow_i32x4_s(
+    i32x4.sub(f32x4.add(low, magic), bits),
+    i32x4.sub(f32x4.add(high, magic), bits),
+  );
+}
+
+// gate = gate dy; returns the larger of `largest` and the largest |gate dy|. count a multiple of 4.
+export function gateGradient(gate: usize, dy: usize, count: i32, largest: f32): f32 {
+  const end = (<usize>count) << 2;
+  let top = f32x4.splat(largest);
+  for (let o: usize = 0; o < end; o += 16) {
+    const product = f32x4.mul(v128.load(gate + o), v128.load(dy + o));
+    v128.store(gate + o, product);
+    top = f32x4.pmax(top, f32x4.abs(product));
+  }
+  return max(
+    max(f32x4.extract_lane(top, 0), f32x4.extract_lane(top, 1)),
+    max(f32x4.extract_lane(top, 2), f32x4.extract_lane(top, 3)),
+  );
+}
+
+// y = round(x factor) as 16 bits; count a multiple of 8.
+export function roundGradient(x: usize, y: usize, count: i32, factor: f32): void {
+  const end = y + ((<usize>count) << 1);
+  const f = f32x4.splat(factor);
+  while (y < end) {
+    v128.store(y, narrowed(f32x4.mul(v128.load(x), f), f32x4.mul(v128.load(x, 16), f)));
+    x += 32;
+    y += 16;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function halfOffset(table: usize): usize {
+  return <usize>(load<i32>(table) >> 1);
+}
+
+// panel[k / 2][0..7] = the pair X[k][p+j], X[k+1][p+j] for the 8 pixels whose offsets start at pixelOffsets.
+function packPairs(x: usize, rowOffsets: usize, rows: i32, pixelOffsets: usize, panel: usize): void {
+  const tableEnd = rowOffsets + ((<usize>rows) << 2);
+  const p0 = x + halfOffset(pixelOffsets);
+  if (load<i32>(pixelOffsets, 28) - load<i32>(pixelOffsets) == 28) {
+    for (let table = rowOffsets; table < tableEnd; table += 8) {
+      const a = v128.load(p0 + halfOffset(table)), b = v128.load(p0 + halfOffset(table + 4));
+      v128.store(panel, i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
+      v128.store(panel, i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+      panel += 32;
+    }
+    return;
+  }
+  for (let table = rowOffsets; table < tableEnd; table += 8) {
+    const r0 = x + halfOffset(table), r1 = x + halfOffset(table + 4);
+    for (let j: usize = 0; j < 32; j += 4) {
+      const pixel = halfOffset(pixelOffsets + j);
+      store<i16>(panel + j, load<i16>(r0 + pixel));
+      store<i16>(panel + j, load<i16>(r1 + pixel), 2);
+    }
+    panel += 32;
+  }
+}
+
+// y[m][p] = sum_k w[m][k] X[k][p], 32-bit whole numbers. rows even; weights packed
+// [outputs / 4][rows / 2][4] pairs; y rows yStride bytes apart; panel holds rows * 16 bytes.
+export function integerForward(
+  x: usize, rowOffsets: usize, rows: i32, pixelOffsets: usize, pixels: i32,
+  weights: usize, outputs: i32, y: usize, yStride: usize, panel: usize,
+): void {
+  const panelEnd = panel + ((<usize>rows) << 4);
+  for (let p = 0; p < pixels; p += 8) {
+    packPairs(x, rowOffsets, rows, pixelOffsets + ((<usize>p) << 2), panel);
+    let w = weights;
+    let target = y + ((<usize>p) << 2);
+    for (let m = 0; m < outputs; m += 4) {
+      let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+      for (let b = panel; b < panelEnd; b += 32) {
+        const b0 = v128.load(b), b1 = v128.load(b, 16);
+        let a = v128.load32_splat(w);
+        c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
+        a = v128.load32_splat(w, 4);
+        c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
+        a = v128.load32_splat(w, 8);
+        c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
+        a = v128.load32_splat(w, 12);
+        c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+        w += 16;
+      }
+      v128.store(target, c00); v128.store(target, c01, 16); target += yStride;
+      v128.store(target, c10); v128.store(target, c11, 16); target += yStride;
+      v128.store(target, c20); v128.store(target, c21, 16); target += yStride;
+      v128.store(target, c30); v128.store(target, c31, 16); target += yStride;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function addScaled(address: usize, value: v128, factor: v128): void {
+  v128.store(address, f32x4.add(v128.load(address), f32x4.mul(factor, f32x4.convert_i32x4_s(value))));
+}
+
+function scatterScaled(row: usize, pixelOffsets: usize, low: v128, high: v128, factor: v128): void {
+  const a = f32x4.mul(factor, f32x4.convert_i32x4_s(low)), b = f32x4.mul(factor, f32x4.convert_i32x4_s(high));
+  addOne(row, pixelOffsets, f32x4.extract_lane(a, 0));
+  addOne(row, pixelOffsets + 4, f32x4.extract_lane(a, 1));
+  addOne(row, pixelOffsets + 8, f32x4.extract_lane(a, 2));
+  addOne(row, pixelOffsets + 12, f32x4.extract_lane(a, 3));
+  addOne(row, pixelOffsets + 16, f32x4.extract_lane(b, 0));
+  addOne(row, pixelOffsets + 20, f32x4.extract_lane(b, 1));
+  addOne(row, pixelOffsets + 24, f32x4.extract_lane(b, 2));
+  addOne(row, pixelOffsets + 28, f32x4.extract_lane(b, 3));
+}
+
+// @ts-ignore: decorator
+@inline
+function addOne(row: usize, table: usize, value: f32): void {
+  const at = row + load<i32>(table);
+  store<f32>(at, load<f32>(at) + value);
+}
+
+// dX[k][p] += factor sum_m w[m][k] dy[m][p], scattered (single precision) to the addresses X is gathered
+// from. weights packed [rows / 4][outputs / 2][4] pairs, outputs even; panel holds outputs * 16 bytes.
+export function integerInputGradient(
+  dx: usize, rowOffsets: usize, rows: i32, pixelOffsets: usize, pixels: i32,
+  weights: usize, outputs: i32, dy: usize, dyStride: usize, factor: f32, panel: usize,
+): void {
+  const panelEnd = panel + ((<usize>outputs) << 4);
+  const f = f32x4.splat(factor);
+  for (let p = 0; p < pixels; p += 8) {
+    let source = dy + ((<usize>p) << 1);
+    for (let b = panel; b < panelEnd; b += 32) {
+      const first = v128.load(source), second = v128.load(source + dyStride);
+      v128.store(b, i16x8.shuffle(first, second, 0, 8, 1, 9, 2, 10, 3, 11));
+      v128.store(b, i16x8.shuffle(first, second, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+      source += dyStride << 1;
+    }
+    const offsets = pixelOffsets + ((<usize>p) << 2);
+    const low = load<i32>(offsets), high = load<i32>(offsets, 16);
+    const fast = load<i32>(offsets, 28) - low == 28;
+    let w = weights;
+    for (let k = 0; k < rows; k += 4) {
+      let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+      for (let b = panel; b < panelEnd; b += 32) {
+        const b0 = v128.load(b), b1 = v128.load(b, 16);
+        let a = v128.load32_splat(w);
+        c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
+        a = v128.load32_splat(w, 4);
+        c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
+        a = v128.load32_splat(w, 8);
+        c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
+        a = v128.load32_splat(w, 12);
+        c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+        w += 16;
+      }
+      const table = rowOffsets + ((<usize>k) << 2);
+      const r0 = dx + load<i32>(table), r1 = dx + load<i32>(table, 4);
+      const r2 = dx + load<i32>(table, 8), r3 = dx + load<i32>(table, 12);
+      if (fast) {
+        addScaled(r0 + low, c00, f); addScaled(r0 + high, c01, f);
+        addScaled(r1 + low, c10, f); addScaled(r1 + high, c11, f);
+        addScaled(r2 + low, c20, f); addScaled(r2 + high, c21, f);
+        addScaled(r3 + low, c30, f); addScaled(r3 + high, c31, f);
+      } else {
+        scatterScaled(r0, offsets, c00, c01, f);
+        scatterScaled(r1, offsets, c10, c11, f);
+        scatterScaled(r2, offsets, c20, c21, f);
+        scatterScaled(r3, offsets, c30, c31, f);
+      }
+    }
+  }
+}
+
+// gradient[k][m] += sum_p X[k][p] dy[m][p] in whole units: rows of `outputs` floats (a multiple of 8).
+// pixels even; panel holds BLOCK * 28 bytes. Block by block in ascending order of pixels.
+export function integerWeightGradient(
+  x: usize, rowOffsets: usize, rows: i32, pixelOffsets: usize, pixels: i32,
+  dy: usize, dyStride: usize, outputs: i32, gradient: usize, panel: usize,
+): void {
+  const gradientStride = (<usize>outputs) << 2;
+  // Behind the packed gradient: four rows of X gathered pixel by pixel, and the table of their offsets.
+  const gathered = panel + ((<usize>BLOCK) << 4), plainTable = gathered + ((<usize>BLOCK) << 3);
+  for (let p = 0; p < BLOCK; p++) store<i32>(plainTable + ((<usize>p) << 2), p << 2);
+  for (let start = 0; start < pixels; start += BLOCK) {
+    const count = min(BLOCK, pixels - start);
+    const offsets = pixelOffsets + ((<usize>start) << 2);
+    const paired = pairsAdjoin(offsets, count);
+    const panelEnd = panel + ((<usize>count) << 4);
+    for (let m = 0; m < outputs; m += 8) {
+      packTransposed(dy + <usize>m * dyStride + ((<usize>start) << 1), dyStride, count, panel);
+      for (let k = 0; k < rows; k += 4) {
+        const table = rowOffsets + ((<usize>k) << 2);
+        let x0 = x + halfOffset(table), x1 = x + halfOffset(table + 4);
+        let x2 = x + halfOffset(table + 8), x3 = x + halfOffset(table + 12);
+        let offset = offsets;
+        if (!paired) {
+          x0 = gatherRow(x0, offsets, count, gathered);
+          x1 = gatherRow(x1, offsets, count, gathered + (<usize>BLOCK << 1));
+          x2 = gatherRow(x2, offsets, count, gathered + (<usize>BLOCK << 2));
+          x3 = gatherRow(x3, offsets, count, gathered + <usize>BLOCK * 6);
+          offset = plainTable;
+        }
+        let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+        for (let b = panel; b < panelEnd; b += 32) {
+          const pixel = halfOffset(offset);
+          const b0 = v128.load(b), b1 = v128.load(b, 16);
+          let a = v128.load32_splat(x0 + pixel);
+          c00 = i32x4.add(c00, i32x4.dot_i16x8_s(a, b0)); c01 = i32x4.add(c01, i32x4.dot_i16x8_s(a, b1));
+          a = v128.load32_splat(x1 + pixel);
+          c10 = i32x4.add(c10, i32x4.dot_i16x8_s(a, b0)); c11 = i32x4.add(c11, i32x4.dot_i16x8_s(a, b1));
+          a = v128.load32_splat(x2 + pixel);
+          c20 = i32x4.add(c20, i32x4.dot_i16x8_s(a, b0)); c21 = i32x4.add(c21, i32x4.dot_i16x8_s(a, b1));
+          a = v128.load32_splat(x3 + pixel);
+          c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
+          offset += 8;
+        }
+        const one = f32x4.splat(1);
+        let g = gradient + <usize>k * gradientStride + ((<usize>m) << 2);
+        addScaled(g, c00, one); addScaled(g + 16, c01, one); g += gradientStride;
+        addScaled(g, c10, one); addScaled(g + 16, c11, one); g += gradientStride;
+        addScaled(g, c20, one); addScaled(g + 16, c21, one); g += gradientStride;
+        addScaled(g, c30, one); addScaled(g + 16, c31, one);
+      }
+    }
+  }
+}
+
+function pairsAdjoin(offsets: usize, count: i32): bool {
+  const end = offsets + ((<usize>count) << 2);
+  for (let at = offsets; at < end; at += 8) if (load<i32>(at, 4) - load<i32>(at) != 4) return false;
+  return true;
+}
+
+function gatherRow(row: usize, offsets: usize, count: i32, to: usize): usize {
+  for (let p: usize = 0; p < <usize>count; p++)
+    store<i16>(to + (p << 1), load<i16>(row + halfOffset(offsets + (p << 2))));
+  return to;
+}
+
+// panel[p / 2][0..7] = the pair dy[0..7][p], dy[0..7][p+1]: 4 x 4 blocks of pairs transposed in registers.
+function packTransposed(dy: usize, stride: usize, count: i32, panel: usize): void {
+  for (let half: usize = 0; half < 2; half++) {
+    const r0 = dy + half * 4 * stride, r1 = r0 + stride, r2 = r1 + stride, r3 = r2 + stride;
+    let target = panel + (half << 4);
+    const end = (<usize>count) << 1;
+    for (let o: usize = 0; o < end; o += 16) {
+      const a = v128.load(r0 + o), b = v128.load(r1 + o), c = v128.load(r2 + o), d = v128.load(r3 + o);
+      const ab0 = i32x4.shuffle(a, b, 0, 4, 1, 5), ab1 = i32x4.shuffle(a, b, 2, 6, 3, 7);
+      const cd0 = i32x4.shuffle(c, d, 0, 4, 1, 5), cd1 = i32x4.shuffle(c, d, 2, 6, 3, 7);
+      v128.store(target, i32x4.shuffle(ab0, cd0, 0, 1, 4, 5));
+      v128.store(target, i32x4.shuffle(ab0, cd0, 2, 3, 6, 7), 32);
+      v128.store(target, i32x4.shuffle(ab1, cd1, 0, 1, 4, 5), 64);
+      v128.store(target, i32x4.shuffle(ab1, cd1, 2, 3, 6, 7), 96);
+      target += 128;
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { WEIGHT_GRADIENT_BLOCK } from '../kernels/training.js';
+import { rowTable, type ColumnGeometry, type PackSource } from './columns.js';
+import type { Slot, Workspace } from './workspace.js';
+
+/** One array's rows with the integer kernels' packed weights. */
+export interface DigitRows {
+  readonly first: number;
+  readonly rows: number;
+  /** Rows rounded up to 4; the table repeats offset 0 there, the weights are zero. */
+  readonly paddedRows: number;
+  readonly table: Slot;
+  /** Digits packed for the forward product, slice by slice: [outputs / 4][rows / 2][4] pairs. */
+  readonly forward: Slot;
+  /** Whole weights packed for the input gradient: [rows / 4][outputs / 2][4] pairs. */
+  readonly backward: Slot;
+}
+
+export function reserveDigitRows(
+  workspace: Workspace,
+  geometry: ColumnGeometry,
+  {
+    order,
+    first,
+    rows,
+    slices,
+  }: { order: Int32Array; first: number; rows: number; slices: number },
+): DigitRows {
+  const table = rowTable(geometry, { order, first, rows });
+  const paddedRows = table.length;
+  const paddedOutputs = Math.ceil(geometry.outputs / 4) * 4;
+  return {
+    first,
+    rows,
+    paddedRows,
+    table: workspace.table(table),
+    forward: workspace.reserve((paddedOutputs * slices * paddedRows) / 2),
+    backward: workspace.reserve((paddedRows * paddedOutputs) / 2),
+  };
+}
+
+/** Packs a matrix as target[outer / 4][inner / 2][outer % 4][inner % 2], `paddedInner` (even) entries long. */
+export function packPairs(
+  target: Int16Array,
+  { values, start, outerStride, innerStride }: PackSource,
+  { outer, inner, paddedInner }: { outer: number; inner: number; paddedInner: number },
+): void {
+  for (let o = 0; o < outer; o += 1) {
+    const to = (o >> 2) * paddedInner * 4 + (o & 3) * 2;
+    let from = start + o * outerStride;
+    for (let i = 0; i < inner; i += 1) {
+      target[to + (i >> 1) * 8 + (i & 1)] = values[from];
+      from += innerStride;
+    }
+  }
+}
+
+const LARGEST_SUM = 2 ** 31 - 1;
+const LARGEST_SHORT = 2 ** 15 - 1;
+
+/**
+ * What the largest gradient is rounded to: 16 bits, or fewer where products with levels up to `levelTop`
+ * over a block of pixels, or with weights up to `weightTop` over the outputs, would leave 32 bits.
+ */
+export const gradientTop = (levelTop: number, weightTop: number, outputs: number): number =>
+  Math.floor(
+    Math.min(
+      LARGEST_SHORT,
+      LARGEST_SUM / (levelTop * WEIGHT_GRADIENT_BLOCK),
+      LARGEST_SUM / (weightTop * outputs),
+    ),
+  );

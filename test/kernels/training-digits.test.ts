@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { WEIGHT_GRADIENT_PANEL_BYTES } from '../../src/kernels/training.js';
+import {
+  columnsForwardReference,
+  columnsInputGradientReference,
+  columnsWeightGradientReference,
+} from '../../src/kernels/training.reference.js';
+import { gradientTop, packPairs } from '../../src/training/digit-rows.js';
+import { createWorkspace } from '../../src/training/workspace.js';
+import { philox4x32 } from '../../src/numerics/philox.js';
+
+/** Whole numbers in [-top, top], keyed by index. */
+function whole(length: number, seed: number, top: number): Int16Array {
+  const words = new Uint32Array(4);
+  return Int16Array.from({ length }, (_, index) => {
+    philox4x32({ key0: seed, key1: 1 }, index, 0, 0, 0, words);
+    return (words[0] % (2 * top + 1)) - top;
+  });
+}
+
+/** A 3 x 3 convolution of 4 images: stride 1 takes the vector path, stride 2 the gathered one. */
+function convolution(stride: number) {
+  const [images, channels, size] = [4, 4, 8];
+  const side = size + 2;
+  const out = size / stride;
+  const rowOffsets: number[] = [];
+  for (let c = 0; c < channels; c += 1)
+    for (let k = 0; k < 9; k += 1)
+      rowOffsets.push(c * images * side * side + Math.floor(k / 3) * side + (k % 3));
+  const pixelOffsets: number[] = [];
+  for (let n = 0; n < images; n += 1)
+    for (let r = 0; r < out; r += 1)
+      for (let q = 0; q < out; q += 1)
+        pixelOffsets.push(n * side * side + r * stride * side + q * stride);
+  return { rowOffsets, pixelOffsets, length: channels * images * side * side };
+}
+
+const TOP = 15;
+
+describe.each([
+  ['stride 1', convolution(1)],
+  ['stride 2', convolution(2)],
+  [
+    'linear, three blocks of pixels',
+    {
+      rowOffsets: Array.from({ length: 20 }, (_, k) => k * 1040),
+      pixelOffsets: Array.from({ length: 1040 }, (_, p) => p),
+      length: 20 * 1040,
+    },
+  ],
+])('integer products equal their double-precision twins: %s', (_, tables) => {
+  const outputs = 16;
+  const rows = tables.rowOffsets.length;
+  const pixels = tables.pixelOffsets.length;
+  const workspace = createWorkspace();
+  const short = (values: Int16Array) => {
+    const slot = workspace.reserve(Math.ceil(values.length / 2));
+    workspace.i16(slot).set(values);
+    return slot.offset;
+  };
+  const table = (offsets: readonly number[]) =>
+    workspace.table(offsets.map((offset) => offset * 4)).offset;
+  const x = whole(tables.length, 1, TOP);
+  const weights = whole(outputs * rows, 2, TOP);
+  const dy = whole(outputs * pixels, 3, gradientTop(TOP, TOP, outputs));
+  const natural = { values: Int32Array.from(weights), start: 0 };
+  const forwardWeights = new Int16Array(outputs * rows);
+  packPairs(
+    forwardWeights,
+    { ...natural, outerStride: rows, innerStride: 1 },
+    { outer: outputs, inner: rows, paddedInner: rows },
+  );
+  const backwardWeights = new Int16Array(outputs * rows);
+  packPairs(
+    backwardWeights,
+    { ...natural, outerStride: 1, innerStride: rows },
+    { outer: rows, inner: outputs, paddedInner: outputs },
+  );
+  const rowTable = table(tables.rowOffsets);
+  const pixelTable = table(tables.pixelOffsets);
+  const slots = {
+    x: short(x),
+    dy: short(dy),
+    forward: short(forwardWeights),
+    backward: short(backwardWeights),
+  };
+  const y = workspace.reserve(outputs * pixels);
+  const dx = workspace.reserve(x.length);
+  const gradient = workspace.reserve(rows * outputs);
+  const panel = workspace.reserve(
+    Math.max(rows * 4, outputs * 4, WEIGHT_GRADIENT_PANEL_BYTES / 4),
+  ).offset;
+  const { digits } = workspace.kernels;
+  const plain = Array.from;
+
+  it('forward', () => {
+    digits.integerForward(
+      slots.x,
+      rowTable,
+      rows,
+      pixelTable,
+      pixels,
+      slots.forward,
+      outputs,
+      y.offset,
+      pixels * 4,
+      panel,
+    );
+    const expected = columnsForwardReference(x, tables, weights, outputs);
+    expect(plain(workspace.i32(y))).toEqual(plain(expected));
+  });
+
+  it('input gradient, times a power of two', () => {
+    digits.integerInputGradient(
+      dx.offset,
+      rowTable,
+      rows,
+      pixelTable,
+      pixels,
+      slots.backward,
+      outputs,
+      slots.dy,
+      pixels * 2,
+      2 ** -10,
+      panel,
+    );
+    const expected = columnsInputGradientReference(x.length, tables, weights, outputs, dy);
+    const actual = workspace.f32(dx);
+    // Sums of nine products beyond 24 bits are rounded to single precision one by one.
+    for (const [i, value] of expected.entries())
+      expect(Math.abs(actual[i] * 2 ** 10 - value)).toBeLessThan(9);
+  });
+
+  it('weight gradient', () => {
+    digits.integerWeightGradient(
+      slots.x,
+      rowTable,
+      rows,
+      pixelTable,
+      pixels,
+      slots.dy,
+      pixels * 2,
+      outputs,
+      gradient.offset,
+      panel,
+    );
+    const expected = columnsWeightGradientReference(x, tables, outputs, dy);
+    const actual = workspace.f32(gradient);
+    for (const [i, value] of expected.entries())
+      expect(
+        Math.abs(actual[(i % rows) * outputs + Math.floor(i / rows)] - value),
+      ).toBeLessThanOrEqual(2 ** -22 * 1040 * TOP * 32767);
+  });
+});
+
+describe('rounding to 16 bits', () => {
+  const workspace = createWorkspace();
+  const { digits } = workspace.kernels;
+  const values = [0.49, -0.51, 1.5, 2.5, -32767, 32767, 12, -3];
+
+  it('narrows whole numbers, and rounds others to nearest even', () => {
+    const from = workspace.reserve(8);
+    const to = workspace.reserve(4);
+    workspace.f32(from).set(values);
+    digits.narrow(from.offset, to.offset, 8);
+    expect(Array.from(workspace.i16(to))).toEqual([0, -1, 2, 2, -32767, 32767, 12, -3]);
+    digits.roundGradient(from.offset, to.offset, 8, 2);
+    expect(Array.from(workspace.i16(to))).toEqual([1, -1, 3, 5, -32768, 32767, 24, -6]);
+  });
+
+  it('gates a gradient and finds its largest magnitude', () => {
+    const gate = workspace.reserve(8);
+    const dy = workspace.reserve(8);
+    workspace.f32(gate).fill(0.5);
+    workspace.f32(dy).set(values);
+    expect(digits.gateGradient(gate.offset, dy.offset, 8, 3)).toBe(16383.5);
+    expect(workspace.f32(gate)[4]).toBe(-16383.5);
+    expect(digits.gateGradient(gate.offset, dy.offset, 0, 3)).toBe(3);
+  });
+
+  it('leaves room for the products', () => {
+    expect(gradientTop(15, 15, 64)).toBe(32767);
+    expect(gradientTop(255, 15, 64) * 255 * 512).toBeLessThan(2 ** 31);
+    expect(gradientTop(15, 255, 512) * 255 * 512).toBeLessThan(2 ** 31);
+  });
+});
