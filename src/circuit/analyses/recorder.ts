@@ -16,6 +16,15 @@ export interface Recorder {
 const FULL_TABLE = 1 << 24;
 
 /**
+ * Numbers to reserve: three times as many points as expected, up to 16 MB, since memory that is never
+ * written costs nothing while moving to a larger table does.
+ */
+function roomFor(width: number, expected: number): number {
+  const spare = expected > 1 ? Math.min(3 * expected, Math.floor((1 << 21) / width)) : 1;
+  return width * Math.max(1, Math.min(expected, 4096), spare);
+}
+
+/**
  * Records every node voltage and every element current; `expectedPoints` lets a long transient of
  * a large array fall back to nodes and branch currents, as ngspice records.
  */
@@ -31,7 +40,7 @@ export function recorder(
   const currentNames = full ? groups.flatMap((group) => group.names) : branchNames;
   for (const name of currentNames) names.push(`i(${name})`);
   const width = names.length;
-  let data = new Float64Array(width * Math.max(1, Math.min(expectedPoints, 4096)));
+  let data = new Float64Array(roomFor(width, expectedPoints));
   let points = 0;
   return {
     names,

@@ -1,95 +1,119 @@
-/** Sum of the linear expressions of a group's devices on the slots of the whole matrix. */
+import type { LinearSums } from '../system/element.js';
+
+/** Numbers that describe one device's linear expression: constants and slopes of currents, charges. */
+const BLOCK = 24;
+
+/** Keeps the linear expressions of a group's devices within the sums of the whole circuit. */
 export interface LocalMatrix {
-  readonly clear: () => void;
-  /** Adds device k's values and slopes around `at` (see `TerminalBlocks`), less the `before` ones. */
-  readonly add: (k: number, now: BlockArrays, before?: BlockArrays) => void;
-  /** Sums: matrix by slot, vector by unknown. */
-  readonly matrix: Float64Array;
-  readonly vector: Float64Array;
+  /** Takes device k's expression as it is in the block arrays. */
+  readonly take: (k: number) => void;
+  /** Adds to the sums what the last `take`, of device k, has changed. */
+  readonly follow: (k: number, sums: LinearSums) => void;
+  /** The sums have been emptied: adds all devices. */
+  readonly addAll: (sums: LinearSums) => void;
 }
 
-/** Values (3) and slopes (9) around voltages (3); `index` says where device k's begin. */
+/** Values (3 a device) around the voltages `at` (3) with their slopes (9 a device, by rows). */
 export interface BlockArrays {
   readonly at: Float64Array;
-  readonly values: Float64Array;
-  readonly slopes: Float64Array;
-  /** The arrays hold one device only. */
-  readonly single?: boolean;
+  readonly currents: Float64Array;
+  readonly charges: Float64Array;
+  readonly conductances: Float64Array;
+  readonly capacitances: Float64Array;
 }
 
-/** `slots`: 16 value slots per device; `terminals`: its 4 unknowns. */
+/** `slots`: 16 value slots per device; `terminals`: its 4 unknowns (drain, gate, source, bulk). */
 export function localMatrix(
   slots: Int32Array,
   terminals: Int32Array,
-  { size, nonzeros }: { size: number; nonzeros: number },
+  { at, currents, charges, conductances, capacitances }: BlockArrays,
 ): LocalMatrix {
-  const matrix = new Float64Array(nonzeros + 1);
-  const vector = new Float64Array(size + 1);
-  const difference = new Float64Array(12);
+  const count = terminals.length / 4;
+  const held = new Float64Array(BLOCK * count);
+  const change = new Float64Array(BLOCK);
 
-  /** values - slopes at, and slopes of block k, added to `difference` with a sign. */
-  const collect = (k: number, { at, values, slopes, single }: BlockArrays, sign: 1 | -1) => {
-    const v = single ? 0 : 3 * k;
-    const m = single ? 0 : 9 * k;
+  /** held := values - slopes at, slopes; `change` := by how much that differs from before. */
+  const takePart = (k: number, from: number, values: Float64Array, slopes: Float64Array): void => {
+    const v = 3 * k;
+    const m = 9 * k;
+    const h = BLOCK * k + from;
+    const d = at[v];
+    const g = at[v + 1];
+    const b = at[v + 2];
     for (let i = 0; i < 3; i++) {
-      const a = slopes[m + 3 * i];
-      const b = slopes[m + 3 * i + 1];
-      const c = slopes[m + 3 * i + 2];
-      difference[i] += sign * (values[v + i] - (a * at[v] + b * at[v + 1] + c * at[v + 2]));
-      difference[3 + 3 * i] += sign * a;
-      difference[4 + 3 * i] += sign * b;
-      difference[5 + 3 * i] += sign * c;
+      const r = m + 3 * i;
+      const value = values[v + i] - (slopes[r] * d + slopes[r + 1] * g + slopes[r + 2] * b);
+      change[from + i] = value - held[h + i];
+      held[h + i] = value;
+    }
+    for (let i = 0; i < 9; i++) {
+      const slope = slopes[m + i];
+      change[from + 3 + i] = slope - held[h + 3 + i];
+      held[h + 3 + i] = slope;
     }
   };
 
+  /** Adds 12 numbers of `part` to a matrix and a vector; the source's row and column balance them. */
+  const scatter = (
+    k: number,
+    part: Float64Array,
+    from: number,
+    matrix: Float64Array,
+    vector: Float64Array,
+  ): void => {
+    const t = 4 * k;
+    const e = 16 * k;
+    const drain = part[from];
+    const gate = part[from + 1];
+    const bulk = part[from + 2];
+    vector[terminals[t]] += drain;
+    vector[terminals[t + 1]] += gate;
+    vector[terminals[t + 2]] -= drain + gate + bulk;
+    vector[terminals[t + 3]] += bulk;
+    const dd = part[from + 3];
+    const dg = part[from + 4];
+    const db = part[from + 5];
+    const gd = part[from + 6];
+    const gg = part[from + 7];
+    const gb = part[from + 8];
+    const bd = part[from + 9];
+    const bg = part[from + 10];
+    const bb = part[from + 11];
+    const ds = dd + dg + db;
+    const gs = gd + gg + gb;
+    const bs = bd + bg + bb;
+    matrix[slots[e]] += dd;
+    matrix[slots[e + 1]] += dg;
+    matrix[slots[e + 2]] -= ds;
+    matrix[slots[e + 3]] += db;
+    matrix[slots[e + 4]] += gd;
+    matrix[slots[e + 5]] += gg;
+    matrix[slots[e + 6]] -= gs;
+    matrix[slots[e + 7]] += gb;
+    matrix[slots[e + 8]] -= dd + gd + bd;
+    matrix[slots[e + 9]] -= dg + gg + bg;
+    matrix[slots[e + 10]] += ds + gs + bs;
+    matrix[slots[e + 11]] -= db + gb + bb;
+    matrix[slots[e + 12]] += bd;
+    matrix[slots[e + 13]] += bg;
+    matrix[slots[e + 14]] -= bs;
+    matrix[slots[e + 15]] += bb;
+  };
+
   return {
-    matrix,
-    vector,
-    clear() {
-      matrix.fill(0);
-      vector.fill(0);
+    take(k) {
+      takePart(k, 0, currents, conductances);
+      takePart(k, 12, charges, capacitances);
     },
-    add(k, now, before) {
-      difference.fill(0);
-      collect(k, now, 1);
-      if (before) collect(k, before, -1);
-      const intoDrain = difference[0];
-      const intoGate = difference[1];
-      const intoBulk = difference[2];
-      const dd = difference[3];
-      const dg = difference[4];
-      const db = difference[5];
-      const gd = difference[6];
-      const gg = difference[7];
-      const gb = difference[8];
-      const bd = difference[9];
-      const bg = difference[10];
-      const bb = difference[11];
-      const t = 4 * k;
-      const e = 16 * k;
-      vector[terminals[t]] += intoDrain;
-      vector[terminals[t + 1]] += intoGate;
-      vector[terminals[t + 2]] -= intoDrain + intoGate + intoBulk;
-      vector[terminals[t + 3]] += intoBulk;
-      const ds = dd + dg + db;
-      const gs = gd + gg + gb;
-      const bs = bd + bg + bb;
-      matrix[slots[e]] += dd;
-      matrix[slots[e + 1]] += dg;
-      matrix[slots[e + 2]] -= ds;
-      matrix[slots[e + 3]] += db;
-      matrix[slots[e + 4]] += gd;
-      matrix[slots[e + 5]] += gg;
-      matrix[slots[e + 6]] -= gs;
-      matrix[slots[e + 7]] += gb;
-      matrix[slots[e + 8]] -= dd + gd + bd;
-      matrix[slots[e + 9]] -= dg + gg + bg;
-      matrix[slots[e + 10]] += ds + gs + bs;
-      matrix[slots[e + 11]] -= db + gb + bb;
-      matrix[slots[e + 12]] += bd;
-      matrix[slots[e + 13]] += bg;
-      matrix[slots[e + 14]] -= bs;
-      matrix[slots[e + 15]] += bb;
+    follow(k, { f, q, g, c }) {
+      scatter(k, change, 0, g, f);
+      scatter(k, change, 12, c, q);
+    },
+    addAll({ f, q, g, c }) {
+      for (let k = 0; k < count; k++) {
+        scatter(k, held, BLOCK * k, g, f);
+        scatter(k, held, BLOCK * k + 12, c, q);
+      }
     },
   };
 }

@@ -1,15 +1,12 @@
-import type { BuildContext, Evaluation } from '../system/element.js';
-import { localMatrix, type LocalMatrix } from './local-matrix.js';
+import type { BuildContext, LinearSums } from '../system/element.js';
+import { localMatrix, type BlockArrays } from './local-matrix.js';
 
 /**
- * A device whose voltages have moved by less than this (V) in a transient keeps its linear
- * expression: its error, half the curvature times the square, is below abstol for any current under
- * 0.1 A.
+ * A device whose voltages have moved by less than this part of reltol (V) in a transient keeps its
+ * linear expression, 0.1 mV by default: its error, half the curvature times the square, is below
+ * 1e-5 of a current that goes as exp(v / 26 mV) and less of any other.
  */
-export const UNMOVED = 1e-7;
-
-/** Sums are rebuilt after so many evaluations: rounding of taking out and putting back adds up. */
-const REBUILD_AFTER = 256;
+const UNMOVED = 0.1;
 
 /**
  * Currents and charges of many four-terminal devices (drain, gate, source, bulk), each kept as a
@@ -17,22 +14,17 @@ const REBUILD_AFTER = 256;
  *   value_i(v) = value_i + sum_j slope_ij (v_j - v'_j),  j = drain, gate, bulk against the source.
  * Rows are drain, gate and bulk; the source carries what is left, so that nothing is lost. The same
  * expression continues a limited voltage to the present one, and serves devices that have not moved:
- * their sum over the group is kept, and only what moved is taken out and put back.
+ * the circuit's sums hold it, and only what has changed is added.
+ *
+ * `at`: v'_j in netlist signs. `currents` (A) and `charges` (C) into drain, gate, bulk; `conductances`
+ * (S) and `capacitances` (F) by rows.
  */
-export interface TerminalBlocks {
-  /** v'_j in netlist signs, 3 per device. */
-  readonly at: Float64Array;
-  /** Values, 3 per device: currents (A) or charges (C) into drain, gate, bulk. */
-  readonly currents: Float64Array;
-  readonly charges: Float64Array;
-  /** Slopes, 9 per device by rows: S or F. */
-  readonly conductances: Float64Array;
-  readonly capacitances: Float64Array;
+export interface TerminalBlocks extends BlockArrays {
   /** 16 matrix entries per device, rows and columns drain, gate, source, bulk. */
   readonly entries: Int32Array;
   /** Drain, gate, source, bulk unknown of each device. */
   readonly terminals: Int32Array;
-  /** Device k stands (within `UNMOVED`) where it was evaluated; voltages of drain, gate, bulk to source. */
+  /** Device k stands, all but, where it was evaluated; voltages of drain, gate, bulk to source. */
   readonly unmoved: (k: number, vd: number, vg: number, vb: number) => boolean;
   /** Current into the drain (A) at these voltages and rates of the unknowns (V/s). */
   readonly drainCurrent: (
@@ -42,23 +34,21 @@ export interface TerminalBlocks {
     vb: number,
     rate: Float64Array,
   ) => number;
-  /** Starts an evaluation; `all` says that every device will be evaluated. */
-  readonly begin: (all: boolean) => void;
-  /** Device k is about to change. */
-  readonly before: (k: number) => void;
-  /** Device k, last announced by `before`, has changed. */
+  /** Device k has been evaluated anew, in whole or in part: the sums will follow. */
   readonly changed: (k: number) => void;
   /** All evaluations are void: the conditions they were made under have changed. */
   readonly forget: () => void;
-  /** Adds the slopes to G, C and what is constant to F, Q (see `ElementGroup.linearise`). */
-  readonly linearise: (evaluation: Evaluation) => void;
+  /** Brings the sums up to date (see `ElementGroup.linearise`). */
+  readonly addTo: (sums: LinearSums, afresh: boolean) => void;
 }
 
 export function newTerminalBlocks(
-  { entry, size }: BuildContext,
+  { entry, settings }: BuildContext,
   [drain, gate, source, bulk]: readonly [Int32Array, Int32Array, Int32Array, Int32Array],
 ): TerminalBlocks {
   const count = drain.length;
+  const { reltol } = settings.options;
+  const still = UNMOVED * (typeof reltol === 'number' && reltol > 0 ? reltol : 1e-3);
   const terminals = new Int32Array(4 * count);
   const entries = new Int32Array(16 * count);
   for (let k = 0; k < count; k++) {
@@ -74,32 +64,22 @@ export function newTerminalBlocks(
   const charges = new Float64Array(3 * count);
   const conductances = new Float64Array(9 * count);
   const capacitances = new Float64Array(9 * count);
-  let current: LocalMatrix | undefined; // made when the entries have become slots
-  let charge: LocalMatrix | undefined;
-  let rebuilding = true;
-  let age = 0;
-  let moved = 0; // devices exchanged since the last evaluation began
-  const currentBlocks = { at, values: currents, slopes: conductances };
-  const chargeBlocks = { at, values: charges, slopes: capacitances };
-  const single = () => ({ values: new Float64Array(3), slopes: new Float64Array(9), single: true });
-  const oldAt = new Float64Array(3);
-  const oldCurrent = { at: oldAt, ...single() };
-  const oldCharge = { at: oldAt, ...single() };
+  const arrays = { at, currents, charges, conductances, capacitances };
+  const local = localMatrix(entries, terminals, arrays);
+  const waiting = new Int32Array(count); // devices that the sums do not know yet
+  const waits = new Uint8Array(count);
+  let length = 0;
 
   return {
-    at,
-    currents,
-    charges,
-    conductances,
-    capacitances,
+    ...arrays,
     entries,
     terminals,
     unmoved(k, vd, vg, vb) {
       const i = 3 * k;
       return (
-        Math.abs(vd - at[i]) < UNMOVED &&
-        Math.abs(vg - at[i + 1]) < UNMOVED &&
-        Math.abs(vb - at[i + 2]) < UNMOVED
+        Math.abs(vd - at[i]) < still &&
+        Math.abs(vg - at[i + 1]) < still &&
+        Math.abs(vb - at[i + 2]) < still
       );
     },
     drainCurrent(k, vd, vg, vb, rate) {
@@ -116,55 +96,21 @@ export function newTerminalBlocks(
         capacitances[m + 2] * (rate[terminals[4 * k + 3]] - sourceRate)
       );
     },
-    begin(all) {
-      // Exchanging costs twice what adding costs: not when most devices move.
-      if (all || 3 * moved > count || ++age > REBUILD_AFTER) rebuilding = true;
-      moved = 0;
-    },
-    before(k) {
-      moved++;
-      if (rebuilding) return;
-      for (let i = 0; i < 3; i++) {
-        oldAt[i] = at[3 * k + i];
-        oldCurrent.values[i] = currents[3 * k + i];
-        oldCharge.values[i] = charges[3 * k + i];
-      }
-      for (let m = 0; m < 9; m++) {
-        oldCurrent.slopes[m] = conductances[9 * k + m];
-        oldCharge.slopes[m] = capacitances[9 * k + m];
-      }
-    },
     changed(k) {
-      if (rebuilding) return;
-      current!.add(k, currentBlocks, oldCurrent);
-      charge!.add(k, chargeBlocks, oldCharge);
+      if (waits[k] === 1) return;
+      waits[k] = 1;
+      waiting[length++] = k;
     },
-    forget() {
-      at.fill(NaN);
-      rebuilding = true;
-    },
-    linearise({ f, q, g, c }) {
-      const shape = { size, nonzeros: g.length - 1 };
-      current ??= localMatrix(entries, terminals, shape);
-      charge ??= localMatrix(entries, terminals, shape);
-      if (rebuilding) {
-        current.clear();
-        charge.clear();
-        for (let k = 0; k < count; k++) {
-          current.add(k, currentBlocks);
-          charge.add(k, chargeBlocks);
-        }
-        rebuilding = false;
-        age = 0;
+    forget: () => void at.fill(NaN),
+    addTo(sums, afresh) {
+      for (let n = 0; n < length; n++) {
+        const k = waiting[n];
+        waits[k] = 0;
+        local.take(k);
+        if (!afresh) local.follow(k, sums);
       }
-      addTo(g, current.matrix);
-      addTo(c, charge.matrix);
-      addTo(f, current.vector);
-      addTo(q, charge.vector);
+      if (afresh) local.addAll(sums);
+      length = 0;
     },
   };
-}
-
-function addTo(sum: Float64Array, part: Float64Array): void {
-  for (let p = 0; p < sum.length; p++) sum[p] += part[p];
 }

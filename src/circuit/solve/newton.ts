@@ -43,6 +43,11 @@ export interface NewtonProblem {
   readonly tolerances: Tolerances;
   /** After convergence, up to two more iterations for full accuracy. */
   readonly polish?: boolean;
+  /**
+   * Part of the tolerance that the change of an iteration not made may have, as foretold by the last
+   * two: 0.05 unless given.
+   */
+  readonly foretold?: number;
 }
 
 export interface NewtonOutcome {
@@ -87,7 +92,7 @@ export function newSolution(system: EquationSystem): Solution {
 /** Newton's method from `evaluation.x`, which is left at the solution (or the last iterate). */
 export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcome {
   const { system, evaluation, solver, residual, step, trial, counts } = solution;
-  const { maximumIterations, tolerances, polish = false } = problem;
+  const { maximumIterations, tolerances, polish = false, foretold = NEXT } = problem;
   if (system.linear && !polish) return linearSolve(solution, problem);
   const { x } = evaluation;
   const { size } = system;
@@ -133,7 +138,7 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
     if (!retreatToFinite(solution, problem))
       return { converged: false, iterations: iteration, worst };
     const ahead = iteration > 1 ? (error * error) / lastError : Infinity;
-    const enough = error <= (iteration > 1 ? 1 : FIRST) || (!polish && ahead <= NEXT);
+    const enough = error <= (iteration > 1 ? 1 : FIRST) || (!polish && ahead <= foretold);
     if (enough && !limited) {
       const settled = error < 1e-6 || (polishing > 0 && error >= 0.5 * lastError);
       if (!polish || settled || polishing === 2)
@@ -174,6 +179,7 @@ function retreatToFinite(solution: Solution, problem: NewtonProblem): boolean {
   const { x } = evaluation;
   for (let attempt = 0; !allFinite(residual, system.size); attempt++) {
     if (attempt === 24) return false;
+    system.sums.age = Infinity; // they hold what has overflown
     for (let i = 0; i < system.size; i++) {
       step[i] *= 0.5;
       x[i] = trial[i] - step[i];

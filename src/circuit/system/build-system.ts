@@ -2,7 +2,7 @@ import { invalidInput } from '../../errors/index.js';
 import { locate, type Circuit, type CircuitDevice } from '../../netlist/index.js';
 import { compressEntries, type SparsePattern } from '../../numerics/sparse/index.js';
 import { controllingDevices } from './controlling-devices.js';
-import type { ElementGroup, ElementSettings, ElementType } from './element.js';
+import type { ElementGroup, ElementSettings, ElementType, LinearSums } from './element.js';
 
 /** The equations F(x, t) + dQ(x)/dt = 0 of one circuit: unknowns, pattern, element groups. */
 export interface EquationSystem {
@@ -24,6 +24,8 @@ export interface EquationSystem {
   /** Constant parts of G and C, length nnz + 1 (the last is the bin); see `restamp`. */
   readonly constantG: Float64Array;
   readonly constantC: Float64Array;
+  /** See `evaluate`. */
+  readonly sums: LinearSums;
   /** No element has contributions that depend on x. */
   readonly linear: boolean;
   readonly symmetric: boolean;
@@ -93,6 +95,13 @@ export function buildSystem(
     groups,
     constantG: new Float64Array(spare),
     constantC: new Float64Array(spare),
+    sums: {
+      g: new Float64Array(spare),
+      c: new Float64Array(spare),
+      f: new Float64Array(size + 1),
+      q: new Float64Array(size + 1),
+      age: Infinity,
+    },
     linear: groups.every((g) => g.load === undefined && g.linearise === undefined),
     symmetric: groups.every(({ symmetric }) => symmetric),
   };
@@ -101,12 +110,13 @@ export function buildSystem(
 }
 
 /** Computes the constant parts of G and C anew, after a value has changed. */
-export function restamp({ groups, constantG, constantC }: EquationSystem): void {
+export function restamp({ groups, constantG, constantC, sums }: EquationSystem): void {
   constantG.fill(0);
   constantC.fill(0);
   for (const group of groups) group.stampConstant?.(constantG, constantC);
   constantG[constantG.length - 1] = 0;
   constantC[constantC.length - 1] = 0;
+  sums.age = Infinity;
 }
 
 /** `node out` or `current of l1`: the unknown in words. */

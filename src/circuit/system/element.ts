@@ -32,6 +32,16 @@ export interface Evaluation {
   fresh: boolean;
 }
 
+/** Sums of the constant parts and of all that groups `linearise`, by slot and by unknown. */
+export interface LinearSums {
+  readonly g: Float64Array;
+  readonly c: Float64Array;
+  readonly f: Float64Array;
+  readonly q: Float64Array;
+  /** Evaluations since they were built; rounding of many changes adds up. */
+  age: number;
+}
+
 /** All devices of one type, held as structure of arrays. */
 export interface ElementGroup {
   readonly element: string;
@@ -46,10 +56,11 @@ export interface ElementGroup {
   /** Adds what depends on t but not on x, to `f` only. */
   readonly loadSources?: (evaluation: Evaluation) => void;
   /**
-   * Adds the derivatives by x to G and C, and to F and Q what is left of them when G x and C x are
-   * taken off: the engine multiplies once for all groups.
+   * Brings its part of the sums up to date: the derivatives by x in G and C, and in F and Q what is
+   * left of them when G x and C x are taken off; the engine multiplies once for all groups. The sums
+   * live on, so that only what has changed need be added; `afresh` says that they have been emptied.
    */
-  readonly linearise?: (evaluation: Evaluation) => void;
+  readonly linearise?: (evaluation: Evaluation, sums: LinearSums, afresh: boolean) => void;
   /** Adds what depends on x. */
   readonly load?: (evaluation: Evaluation) => void;
   /** Forgets the history of limiting and of states. */

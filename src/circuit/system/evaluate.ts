@@ -1,6 +1,9 @@
-import { multiplyAdd } from '../../numerics/sparse/index.js';
+import { multiplyAdd, multiplyAddBoth } from '../../numerics/sparse/index.js';
 import type { EquationSystem } from './build-system.js';
 import type { Evaluation } from './element.js';
+
+/** Sums are built anew after so many evaluations. */
+const REBUILD_AFTER = 256;
 
 /** Workspace of one system; x = 0. */
 export function newEvaluation({ size, constantG }: EquationSystem): Evaluation {
@@ -23,17 +26,26 @@ export function newEvaluation({ size, constantG }: EquationSystem): Evaluation {
 
 /** Computes F, Q, G, C at the evaluation's x and t. */
 export function evaluate(system: EquationSystem, evaluation: Evaluation): void {
-  const { pattern, constantG, constantC, groups, size } = system;
+  const { pattern, constantG, constantC, groups, size, sums } = system;
   const { x, f, q, g, c } = evaluation;
-  evaluation.limited = false;
   x[size] = 0;
-  f.fill(0);
-  q.fill(0);
-  g.set(constantG);
-  c.set(constantC);
-  for (const group of groups) group.linearise?.(evaluation);
-  multiplyAdd(pattern, g, x, f);
-  if (!evaluation.dc) multiplyAdd(pattern, c, x, q);
+  // What a wild iterate adds and takes away again leaves its rounding behind.
+  const afresh = evaluation.dc || evaluation.limited || ++sums.age > REBUILD_AFTER;
+  if (afresh) {
+    sums.g.set(constantG);
+    sums.c.set(constantC);
+    sums.f.fill(0);
+    sums.q.fill(0);
+    sums.age = 0;
+  }
+  evaluation.limited = false;
+  for (const group of groups) group.linearise?.(evaluation, sums, afresh);
+  f.set(sums.f);
+  q.set(sums.q);
+  g.set(sums.g);
+  c.set(sums.c);
+  if (evaluation.dc) multiplyAdd(pattern, g, x, f);
+  else multiplyAddBoth(pattern, g, c, x, f, q);
   for (const group of groups) {
     group.loadSources?.(evaluation);
     group.load?.(evaluation);

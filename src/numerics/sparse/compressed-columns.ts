@@ -72,6 +72,26 @@ export function multiplyAdd(
   }
 }
 
+/** f += G x, q += C x for two matrices of one pattern. */
+export function multiplyAddBoth(
+  { size, columnStart, rowIndex }: SparsePattern,
+  g: Float64Array,
+  c: Float64Array,
+  x: Float64Array,
+  f: Float64Array,
+  q: Float64Array,
+): void {
+  for (let j = 0; j < size; j++) {
+    const xj = x[j];
+    if (xj === 0) continue;
+    for (let p = columnStart[j]; p < columnStart[j + 1]; p++) {
+      const i = rowIndex[p];
+      f[i] += g[p] * xj;
+      q[i] += c[p] * xj;
+    }
+  }
+}
+
 /** y += A^T x. */
 export function transposedMultiplyAdd(
   { size, columnStart, rowIndex }: SparsePattern,

@@ -4,7 +4,7 @@ import { CHANNEL, CHANNEL_LENGTH, type ChannelFactory, type ChannelModel } from 
 import { EKV_LEVEL, ekvModel, ekvParameters } from './ekv.js';
 import { addEkv } from './evaluate-ekv.js';
 import { GATE_LENGTH, type GateCharges } from './gate-charges.js';
-import type { MosfetParameters } from './parameters.js';
+import { mapShared, type MosfetParameters } from './parameters.js';
 
 /** Evaluates transistors into their terminal blocks. */
 export interface DeviceEvaluator {
@@ -28,10 +28,10 @@ export function deviceEvaluator(
   const { at, currents, charges, conductances: g, capacitances: c } = blocks;
   const count = parameters.length;
   // Charge models have their own current and charges; all others a channel with Meyer's capacitances.
-  const charged = parameters.map((p) =>
+  const charged = mapShared(parameters, (p) =>
     p.level === EKV_LEVEL ? ekvModel(ekvParameters(p), p.multiplicity) : undefined,
   );
-  const channels = parameters.map((p) => models.get(p.level)?.(p) ?? silent);
+  const channels = mapShared(parameters, (p) => models.get(p.level)?.(p) ?? silent);
   const threshold = new Float64Array(count);
   const channel = new Float64Array(CHANNEL_LENGTH);
   const junction = new Float64Array(4);

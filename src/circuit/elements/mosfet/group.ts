@@ -1,5 +1,5 @@
 import type { ModelDevice } from '../../../netlist/index.js';
-import type { BuildContext, ElementGroup, Evaluation } from '../../system/element.js';
+import type { BuildContext, ElementGroup, Evaluation, LinearSums } from '../../system/element.js';
 import { criticalVoltage } from '../semiconductor.js';
 import { newTerminalBlocks } from '../terminal-blocks.js';
 import { concatenate, conductanceEntries, pairs, stampConductances } from '../two-terminal.js';
@@ -7,7 +7,7 @@ import { limitBias, type Bias } from './bias.js';
 import type { ChannelFactory } from './channel.js';
 import { deviceEvaluator } from './evaluate-device.js';
 import { gateCharges } from './gate-charges.js';
-import { mosfetParameters, type MosfetParameters } from './parameters.js';
+import { mapShared, mosfetParameters, type MosfetParameters } from './parameters.js';
 
 /** A limited voltage that differs by less than this (V) counts as not limited. */
 const SLACK = 1e-12;
@@ -22,11 +22,9 @@ export function mosfetGroup(
   models: ReadonlyMap<number, ChannelFactory>,
   context: BuildContext,
 ): ElementGroup {
-  const { circuit, settings, unknownOfNode, unknownOfInternalNode } = context;
+  const { unknownOfNode, unknownOfInternalNode } = context;
   const count = devices.length;
-  const parameters = devices.map((device) =>
-    mosfetParameters(circuit.models.get(device.model)!, device, settings),
-  );
+  const parameters = sharedParameters(devices, context);
   const outer = (which: number) =>
     Int32Array.from(devices, ({ nodes }) => unknownOfNode(nodes[which]));
   const [drain, gate, source, bulk] = [outer(0), outer(1), outer(2), outer(3)];
@@ -55,7 +53,7 @@ export function mosfetGroup(
   const model = deviceEvaluator(parameters, models, blocks, gates);
   const signs = Float64Array.from(parameters, ({ sign }) => sign);
   const starts = parameters.map((p, k) => startOf(p, (devices[k].parameters.off ?? 0) !== 0));
-  const scales = parameters.map((p) => ({
+  const scales = mapShared(parameters, (p) => ({
     thermalVoltage: p.thermalVoltage,
     sourceCritical: criticalVoltage(p.thermalVoltage, p.sourceJunction.saturationCurrent),
     drainCritical: criticalVoltage(p.thermalVoltage, p.drainJunction.saturationCurrent),
@@ -92,10 +90,9 @@ export function mosfetGroup(
     return limited;
   };
 
-  const linearise = (evaluation: Evaluation) => {
+  const linearise = (evaluation: Evaluation, sums: LinearSums, afresh: boolean) => {
     const { x, fresh, dc } = evaluation;
     model.setMode(evaluation.junctionConductance, dc);
-    blocks.begin(dc);
     for (let k = 0; k < count; k++) {
       const s = x[innerSource[k]];
       const vd = x[innerDrain[k]] - s;
@@ -103,11 +100,10 @@ export function mosfetGroup(
       const vb = x[bulk[k]] - s;
       if (!dc && blocks.unmoved(k, vd, vg, vb)) continue;
       const sign = signs[k];
-      blocks.before(k);
       if (evaluateLimited(k, fresh, sign * vd, sign * vg, sign * vb)) evaluation.limited = true;
       blocks.changed(k);
     }
-    blocks.linearise(evaluation);
+    blocks.addTo(sums, afresh);
   };
 
   return {
@@ -135,7 +131,6 @@ export function mosfetGroup(
         const vg = x[gate[k]];
         const toSource = vg - x[innerSource[k]];
         if (!gates.accept(k, toSource, vg - x[innerDrain[k]], vg - x[bulk[k]])) continue;
-        blocks.before(k);
         model.evaluateCharges(k);
         blocks.changed(k);
       }
@@ -153,7 +148,6 @@ export function mosfetGroup(
         const vg = x[gate[k]] - x[s];
         const vb = x[bulk[k]] - x[s];
         if (!blocks.unmoved(k, vd, vg, vb)) {
-          blocks.before(k);
           model.evaluate(k, signs[k] * vd, signs[k] * vg, signs[k] * vb);
           blocks.changed(k);
         }
@@ -162,6 +156,24 @@ export function mosfetGroup(
       }
     },
   };
+}
+
+/** Parameters of each device; equal devices share one object, which stays in the cache. */
+function sharedParameters(
+  devices: readonly ModelDevice[],
+  { circuit, settings }: BuildContext,
+): readonly MosfetParameters[] {
+  const known = new Map<string, MosfetParameters>();
+  return devices.map((device) => {
+    const { model, parameters, multiplicity } = device;
+    const key = `${model} ${multiplicity} ${JSON.stringify(parameters)}`;
+    let shared = known.get(key);
+    if (!shared) {
+      shared = mosfetParameters(circuit.models.get(model)!, device, settings);
+      known.set(key, shared);
+    }
+    return shared;
+  });
 }
 
 /** Bias of the first iteration: at the edge of conduction, or off. */

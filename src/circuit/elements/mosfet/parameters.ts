@@ -63,6 +63,18 @@ export interface BulkJunction {
   readonly forward: number;
 }
 
+/** Maps parameters of many devices; devices that share their parameters share the result. */
+export function mapShared<T>(
+  parameters: readonly MosfetParameters[],
+  make: (parameters: MosfetParameters) => T,
+): T[] {
+  const made = new Map<MosfetParameters, T>();
+  return parameters.map((p) => {
+    if (!made.has(p)) made.set(p, make(p));
+    return made.get(p)!;
+  });
+}
+
 /**
  * Derives what a card leaves open from process data, as SPICE 2 and 3 do (Vladimirescu, Liu 1980,
  * section 3), and moves it to the device's temperature.
