@@ -8,13 +8,26 @@
 /** Pixels a block of the weight gradient: its packed gradient (8 kB) stays in the first-level cache. */
 const BLOCK: i32 = 512;
 
-// y = the whole numbers of x, as 16 bits; count a multiple of 8.
-export function narrow(x: usize, y: usize, count: i32): void {
-  const end = y + ((<usize>count) << 1);
-  while (y < end) {
-    v128.store(y, narrowed(v128.load(x), v128.load(x, 16)));
-    x += 32;
-    y += 16;
+// The whole numbers of `planes` planes of height x width, as 16 bits, into the interior of padded planes:
+// rows rowBytes apart, planes planeBytes.
+export function padNarrow(
+  x: usize, padded: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize,
+): void {
+  const vector = (<usize>(width & ~7)) << 1, bytes = (<usize>width) << 1;
+  for (let n = 0; n < planes; n++) {
+    let target = padded + <usize>n * planeBytes;
+    for (let r = 0; r < height; r++) {
+      let o: usize = 0;
+      for (; o < vector; o += 16) {
+        v128.store(target + o, narrowed(v128.load(x), v128.load(x, 16)));
+        x += 32;
+      }
+      for (; o < bytes; o += 2) {
+        store<i16>(target + o, <i16>load<f32>(x));
+        x += 4;
+      }
+      target += rowBytes;
+    }
   }
 }
 

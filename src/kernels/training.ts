@@ -58,7 +58,15 @@ export interface ColumnKernels {
 
 /** The same on 16-bit whole numbers. Strides in bytes of the arrays they belong to. */
 export interface DigitKernels {
-  narrow(x: number, y: number, count: number): void;
+  padNarrow(
+    x: number,
+    padded: number,
+    planes: number,
+    height: number,
+    width: number,
+    rowBytes: number,
+    planeBytes: number,
+  ): void;
   gateGradient(gate: number, dy: number, count: number, largest: number): number;
   roundGradient(x: number, y: number, count: number, factor: number): void;
   integerForward(

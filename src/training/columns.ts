@@ -84,19 +84,11 @@ export interface ColumnSource {
   readonly data: Slot;
   readonly gradient: Slot;
   /** Copies the value into the padded planes (nothing to do without padding). */
-  gather(from?: Slot): void;
+  gather(): void;
   /** Clears the padded gradient before scattering. */
   clear(): void;
   /** Adds the padded gradient's interior to the value's gradient. */
   release(): void;
-  /** Adds `factor` times it to another value's gradient where that value lies within [low, high]. */
-  releaseThrough(value: Value, gate: Gate): void;
-}
-
-export interface Gate {
-  readonly factor: number;
-  readonly low: number;
-  readonly high: number;
 }
 
 export function columnSource(
@@ -116,20 +108,6 @@ export function columnSource(
       gather: nothing,
       clear: nothing,
       release: nothing,
-      releaseThrough: ({ data, gradient }, { factor, low, high }) =>
-        layers.unpadGated(
-          input.gradient.offset,
-          data.offset,
-          gradient.offset,
-          1,
-          1,
-          channels * stride,
-          0,
-          0,
-          factor,
-          low,
-          high,
-        ),
     };
   const planeBytes = paddedHeight * paddedWidth * 4;
   const rowBytes = paddedWidth * 4;
@@ -139,10 +117,10 @@ export function columnSource(
   return {
     data,
     gradient,
-    gather: (from = input.data) => {
+    gather: () => {
       for (let c = 0; c < channels; c += 1)
         layers.padPlanes(
-          from.offset + c * stride * 4,
+          input.data.offset + c * stride * 4,
           data.offset + c * images * planeBytes + interior,
           images,
           height,
@@ -162,22 +140,6 @@ export function columnSource(
           width,
           rowBytes,
           planeBytes,
-        );
-    },
-    releaseThrough: (value, { factor, low, high }) => {
-      for (let c = 0; c < channels; c += 1)
-        layers.unpadGated(
-          gradient.offset + c * images * planeBytes + interior,
-          value.data.offset + c * stride * 4,
-          value.gradient.offset + c * stride * 4,
-          images,
-          height,
-          width,
-          rowBytes,
-          planeBytes,
-          factor,
-          low,
-          high,
         );
     },
   };

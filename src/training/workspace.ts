@@ -14,6 +14,11 @@ export interface Workspace {
   readonly kernels: TrainingKernels;
   /** Reserves `length` zeroed 4-byte elements at a 16-byte boundary. */
   reserve(length: number): Slot;
+  /**
+   * At least `length` elements that every asker of the same purpose shares: what one of them leaves there
+   * is gone when the next begins.
+   */
+  scratch(purpose: string, length: number): Slot;
   /** Reserves and fills a table of 32-bit integers. */
   table(values: ArrayLike<number>): Slot;
   f32(slot: Slot): Float32Array;
@@ -43,9 +48,15 @@ export function createWorkspace(): Workspace {
     if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
     return { offset, length };
   };
+  const shared = new Map<string, Slot>();
   const workspace: Workspace = {
     kernels,
     reserve,
+    scratch: (purpose, length) => {
+      let slot = shared.get(purpose);
+      if (!slot || slot.length < length) shared.set(purpose, (slot = reserve(length)));
+      return { offset: slot.offset, length };
+    },
     table: (values) => {
       const slot = reserve(values.length);
       workspace.i32(slot).set(Array.from(values));

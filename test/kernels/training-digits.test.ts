@@ -162,10 +162,25 @@ describe('rounding to 16 bits', () => {
     const from = workspace.reserve(8);
     const to = workspace.reserve(4);
     workspace.f32(from).set(values);
-    digits.narrow(from.offset, to.offset, 8);
+    digits.padNarrow(from.offset, to.offset, 1, 1, 8, 16, 16);
     expect(Array.from(workspace.i16(to))).toEqual([0, -1, 2, 2, -32767, 32767, 12, -3]);
     digits.roundGradient(from.offset, to.offset, 8, 2);
     expect(Array.from(workspace.i16(to))).toEqual([1, -1, 3, 5, -32768, 32767, 24, -6]);
+  });
+
+  it('narrows planes into the interior of padded ones', () => {
+    const from = workspace.reserve(2 * 2 * 9);
+    const to = workspace.reserve(2 * 4 * 12);
+    workspace.f32(from).set(Float32Array.from({ length: 36 }, (_, i) => 100 - i));
+    digits.padNarrow(from.offset, to.offset + 2 * 13, 2, 2, 9, 2 * 12, 2 * 48);
+    const planes = workspace.i16(to);
+    for (let n = 0; n < 2; n += 1)
+      for (let r = 0; r < 4; r += 1)
+        for (let q = 0; q < 12; q += 1) {
+          const inside = r >= 1 && r < 3 && q >= 1 && q < 10;
+          const value = inside ? 100 - (n * 18 + (r - 1) * 9 + q - 1) : 0;
+          expect(planes[n * 48 + r * 12 + q]).toBe(value);
+        }
   });
 
   it('gates a gradient and finds its largest magnitude', () => {

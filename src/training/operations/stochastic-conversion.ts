@@ -33,7 +33,7 @@ export function blockConverter(
     const block = blocks[chunk];
     const real = Math.min(blockPixels, pixels - start);
     digits.integerForward(
-      layout.shortDigits.offset,
+      layout.digitPlanes.short.offset,
       block.table.offset,
       block.paddedRows,
       layout.pixelTable + start * 4,

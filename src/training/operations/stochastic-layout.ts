@@ -7,8 +7,14 @@ import {
   type LayerMapping,
   type MatrixNode,
 } from '../../network/index.js';
-import { columnGeometry, columnSource, panelLength, type ColumnSource } from '../columns.js';
+import { columnGeometry, panelLength } from '../columns.js';
 import { reserveDigitRows, type DigitRows } from '../digit-rows.js';
+import {
+  levelPlanes,
+  planesGradient,
+  type LevelPlanes,
+  type PlanesGradient,
+} from '../level-planes.js';
 import type { ParameterEntry } from '../parameters.js';
 import type { Estimator } from '../surrogate.js';
 import type { Value } from '../tape.js';
@@ -49,14 +55,13 @@ export interface StochasticLayout {
   readonly streamBits: readonly number[];
   readonly streamSum: number;
   readonly activationUnit: number;
-  /** Integer activation levels, and one stream's digits (the same with a single stream). */
-  readonly levels: Value;
-  readonly levelSource: ColumnSource;
-  readonly digits: Value;
-  readonly digitSource: ColumnSource;
-  /** The columns' sources as 16-bit numbers. */
-  readonly shortLevels: Slot;
-  readonly shortDigits: Slot;
+  /** The layer's input as integer levels, and one stream's digits (single precision). Scratch. */
+  readonly levels: Slot;
+  readonly digits: Slot;
+  /** The planes columns are gathered from: of levels, and of digits (the same with a single stream). */
+  readonly levelPlanes: LevelPlanes;
+  readonly digitPlanes: LevelPlanes;
+  readonly levelGradient: PlanesGradient;
   readonly pixelTable: number;
   readonly paddedPixels: number;
   readonly imagePixels: number;
@@ -89,18 +94,10 @@ export function stochasticLayout(
   const { node, input, output, weight, images, mapping } = options;
   refuseUnsupported(options);
   const plan = streamPlan(mapping);
-  const levels: Value = {
-    ...input,
-    data: workspace.reserve(input.data.length),
-    gradient: workspace.reserve(input.gradient.length),
-  };
-  const geometry = columnGeometry(node, weight.shape, levels, images);
+  const geometry = columnGeometry(node, weight.shape, input, images);
   const { rows, outputs, pixelOffsets } = geometry;
-  const levelSource = columnSource(workspace, geometry, levels, images);
+  const planes = levelPlanes(workspace, geometry, input, images);
   const single = plan.coefficients.length === 1;
-  const digits = single ? levels : { ...levels, data: workspace.reserve(levels.data.length) };
-  const digitSource = single ? levelSource : columnSource(workspace, geometry, digits, images);
-  const shortLevels = workspace.reserve(Math.ceil(levelSource.data.length / 8) * 4);
   const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
   const order = rowSources(input.channels, rows / input.channels, mapping.rowOrder);
   const blocks = chunkRows(rows, mapping).map(([first, end]) =>
@@ -125,12 +122,11 @@ export function stochasticLayout(
     streamBits: plan.bits,
     streamSum: plan.coefficients.reduce((sum, value) => sum + value, 0),
     activationUnit: plan.unit,
-    levels,
-    levelSource,
-    digits,
-    digitSource,
-    shortLevels,
-    shortDigits: single ? shortLevels : workspace.reserve(shortLevels.length),
+    levels: workspace.scratch('levels', input.channels * input.stride),
+    digits: workspace.scratch(single ? 'levels' : 'digits', input.channels * input.stride),
+    levelPlanes: planes,
+    digitPlanes: single ? planes : levelPlanes(workspace, geometry, input, images),
+    levelGradient: planesGradient(workspace, geometry, input, images),
     pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
     paddedPixels,
     imagePixels,
@@ -139,14 +135,15 @@ export function stochasticLayout(
     span: (options.mean ? 2 : 1) * Math.min(rows, mapping.rowsPerArray) * digitTop,
     biases: workspace.reserve(blocks.length * paddedOutputs),
     observed: workspace.reserve(2 * blocks.length * paddedOutputs),
-    partialSums: workspace.reserve(slices * paddedOutputs * blockPixels).offset,
+    partialSums: workspace.scratch('partial sums', slices * paddedOutputs * blockPixels).offset,
     // 16-bit draws; a whole group of 32 is written at the end.
-    draws: workspace.reserve(Math.ceil((blockImages * imagePixels * outputs) / 2) + 64).offset,
-    panel: workspace.reserve(panelLength(longest, outputs)).offset,
-    sums: workspace.reserve(gradientOutputs * output.stride),
+    draws: workspace.scratch('draws', Math.ceil((blockImages * imagePixels * outputs) / 2) + 64)
+      .offset,
+    panel: workspace.scratch('panel', panelLength(longest, outputs)).offset,
+    sums: workspace.scratch('sums', gradientOutputs * output.stride),
     gates: blocks.map(() => workspace.reserve(gradientOutputs * output.stride)),
-    shortGradient: workspace.reserve((gradientOutputs * output.stride) / 2),
-    transposed: workspace.reserve(longest * gradientOutputs),
+    shortGradient: workspace.scratch('short gradient', (gradientOutputs * output.stride) / 2),
+    transposed: workspace.scratch('transposed', longest * gradientOutputs),
   };
 }
 

@@ -1,7 +1,6 @@
-import type { ColumnSource } from '../columns.js';
 import { gradientTop } from '../digit-rows.js';
 import { channelOffset, type Operation, type Pass } from '../tape.js';
-import type { Slot, Workspace } from '../workspace.js';
+import type { Workspace } from '../workspace.js';
 import { blockConverter } from './stochastic-conversion.js';
 import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js';
 import { tableSlots } from './stochastic-tables.js';
@@ -40,19 +39,15 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   function makeLevels(): void {
     conversion.quantiseActivations(
       input.data.offset,
-      levels.data.offset,
+      levels.offset,
       inputLength,
       Math.fround((bipolar ? 0.5 * top : top) / scale),
       bipolar ? 0.5 * top : 0,
       top,
       bipolar,
     );
-    layout.levelSource.gather();
-    shorten(layout.levelSource, layout.shortLevels);
+    layout.levelPlanes.gather(levels);
   }
-
-  const shorten = ({ data }: ColumnSource, to: Slot): void =>
-    digits.narrow(data.offset, to.offset, Math.ceil(data.length / 8) * 8);
 
   /** The chunk's output gradient, gated and rounded; gives what one unit of it is worth. */
   function makeGradient(gate: number): number {
@@ -79,16 +74,15 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   function makeDigits(stream: number): void {
     if (coefficients.length === 1) return;
     conversion.extractDigits(
-      levels.data.offset,
-      layout.digits.data.offset,
+      levels.offset,
+      layout.digits.offset,
       inputLength,
       top,
       Math.log2(coefficients[stream]),
       layout.streamBits[stream],
       bipolar,
     );
-    layout.digitSource.gather();
-    shorten(layout.digitSource, layout.shortDigits);
+    layout.digitPlanes.gather(layout.digits);
   }
 
   /** Where entry i of the mean statistic (chunks x outputs) stands in the padded slots. */
@@ -134,12 +128,12 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const flat = workspace.f32(layout.transposed);
       const perWeight = merge() / (packed.unit * layout.streamSum * packed.sliceSum);
       if (bias) addBiasGradient(workspace, options, pixels, outputs, gradient);
-      workspace.f32(layout.levelSource.gradient).fill(0);
+      layout.levelGradient.clear();
       for (const [chunk, block] of blocks.entries()) {
         const worth = makeGradient(layout.gates[chunk].offset);
         flat.fill(0);
         digits.integerWeightGradient(
-          layout.shortLevels.offset,
+          layout.levelPlanes.short.offset,
           block.table.offset,
           block.paddedRows,
           layout.pixelTable,
@@ -156,7 +150,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
               flat[k * gradientOutputs + m] * perWeight * worth;
         if (!wantsInputGradient) continue;
         digits.integerInputGradient(
-          layout.levelSource.gradient.offset,
+          layout.levelGradient.slot.offset,
           block.table.offset,
           block.paddedRows,
           layout.pixelTable,
@@ -171,7 +165,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       }
       if (!wantsInputGradient) return;
       const low = bipolar ? -scale : 0;
-      layout.levelSource.releaseThrough(input, { factor: merge(), low, high: scale });
+      layout.levelGradient.releaseThrough(input, { factor: merge(), low, high: scale });
     },
   };
 }

@@ -1,0 +1,111 @@
+import type { ColumnGeometry } from './columns.js';
+import type { Value } from './tape.js';
+import type { Slot, Workspace } from './workspace.js';
+
+/** Where a stochastic layer's columns are gathered from: zero-padded planes of 16-bit levels or digits. */
+export interface LevelPlanes {
+  readonly short: Slot;
+  /** Takes whole numbers laid out as the layer's input (single precision) into the planes' interior. */
+  gather(from: Slot): void;
+}
+
+export interface Gate {
+  readonly factor: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Gradient of the planes, in single precision. Scratch: between `clear` and `releaseThrough` only. */
+export interface PlanesGradient {
+  readonly slot: Slot;
+  clear(): void;
+  /** Adds `factor` times its interior to the value's gradient where the value lies within [low, high]. */
+  releaseThrough(value: Value, gate: Gate): void;
+}
+
+/** Sizes of the planes [channels][images][paddedHeight][paddedWidth], or of the value itself unpadded. */
+function planesOf(
+  geometry: ColumnGeometry,
+  { channels, height, width, stride }: Value,
+  images: number,
+) {
+  const { padding, paddedHeight, paddedWidth } = geometry;
+  const plane = paddedHeight * paddedWidth;
+  const padded = padding[0] + padding[1] > 0;
+  return padded
+    ? {
+        length: channels * images * plane,
+        channels,
+        images,
+        height,
+        width,
+        plane,
+        row: paddedWidth,
+        interior: padding[0] * paddedWidth + padding[1],
+      }
+    : {
+        length: channels * stride,
+        channels: 1,
+        images: 1,
+        height: 1,
+        width: channels * stride,
+        plane: channels * stride,
+        row: channels * stride,
+        interior: 0,
+      };
+}
+
+export function levelPlanes(
+  workspace: Workspace,
+  geometry: ColumnGeometry,
+  input: Value,
+  images: number,
+): LevelPlanes {
+  const planes = planesOf(geometry, input, images);
+  const short = workspace.reserve(Math.ceil(planes.length / 2));
+  return {
+    short,
+    gather: (from) => {
+      for (let c = 0; c < planes.channels; c += 1)
+        workspace.kernels.digits.padNarrow(
+          from.offset + c * input.stride * 4,
+          short.offset + (c * planes.images * planes.plane + planes.interior) * 2,
+          planes.images,
+          planes.height,
+          planes.width,
+          planes.row * 2,
+          planes.plane * 2,
+        );
+    },
+  };
+}
+
+export function planesGradient(
+  workspace: Workspace,
+  geometry: ColumnGeometry,
+  input: Value,
+  images: number,
+): PlanesGradient {
+  const planes = planesOf(geometry, input, images);
+  const slot = workspace.scratch('planes gradient', planes.length);
+  return {
+    slot,
+    clear: () => workspace.f32(slot).fill(0),
+    releaseThrough: ({ data, gradient, stride }, { factor, low, high }) => {
+      for (let c = 0; c < planes.channels; c += 1)
+        workspace.kernels.layers.unpadGated(
+          slot.offset + (c * planes.images * planes.plane + planes.interior) * 4,
+          data.offset + c * stride * 4,
+          gradient.offset + c * stride * 4,
+          planes.images,
+          planes.height,
+          planes.width,
+          planes.row * 4,
+          planes.plane * 4,
+          factor,
+          low,
+          high,
+        );
+    },
+  };
+}
