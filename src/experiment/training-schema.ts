@@ -80,6 +80,41 @@ const augmentationSchema = z.strictObject({
   }),
 });
 
+const spread = (name: string, description: string) =>
+  described(z.number().min(0).default(0), { name, description });
+
+const physicsSchema = z.strictObject({
+  interval: count('interval', 'Updates between two chips.', 20),
+  conductanceSpread: spread('conductance spread', 'Standard deviation of ln G of every cell.'),
+  population: described(
+    z
+      .strictObject({
+        i50Ampere: spread('spread of I50', 'Standard deviation (A) over the magnets.'),
+        logSlope: spread('spread of the slope', 'Standard deviation of ln slope at I50.'),
+        correlation: described(z.number().min(-1).max(1).default(0), {
+          name: 'correlation',
+          description: 'Of I50 and ln slope.',
+        }),
+      })
+      .optional(),
+    { name: 'population', description: 'One magnet a column of every array.' },
+  ),
+  temperatures: described(z.array(z.string().min(1)).default([]), {
+    name: 'temperatures',
+    description:
+      'Curve files of the same device and protocol at other temperatures; a chip lies between the nominal curve and one of them. Relative to this file.',
+  }),
+  readNoiseAmpere: described(z.number().min(0).default(0), {
+    name: 'read noise',
+    unit: 'A',
+    description: 'Standard deviation of the noise on a column current, new for every sample.',
+  }),
+  wires: described(z.boolean().default(false), {
+    name: 'wires',
+    description: 'Whether the arrays have the wires of `crossbar`, solved exactly for every chip.',
+  }),
+});
+
 /** How `spinbar train` trains: first the float network, then the one that lives with the magnet. */
 export const trainingSchema = z.strictObject({
   float: withDefaults(floatSchema),
@@ -133,6 +168,11 @@ export const trainingSchema = z.strictObject({
     description: 'Last images of the training set, held out: choices are made on them alone.',
   }),
   estimator: estimatorSchema.default({ kind: 'expectation' }),
+  physics: described(physicsSchema.optional(), {
+    name: 'physics in the loop',
+    description:
+      'What chips differ by. Training goes from chip to chip; held-out images are judged on one it never met.',
+  }),
   biasRows: described(z.boolean().default(false), {
     name: 'bias rows',
     description:

@@ -110,9 +110,25 @@ function reached(thresholds: usize, bytes: usize, draw: usize): i32 {
   return count;
 }
 
+// round(scale ps + move), kept within the tables.
+// @ts-ignore: decorator
+@inline
+function moved(ps: v128, scale: v128, move: v128, top: v128): v128 {
+  const value = f32x4.add(f32x4.mul(ps, scale), move);
+  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.max(f32x4.neg(top), f32x4.min(top, value))));
+}
+
+// @ts-ignore: decorator
+@inline
+function movedOne(ps: i32, scale: f32, move: f32, span: i32): i32 {
+  const top = <f32>span;
+  return <i32>nearest(max(-top, min(top, <f32>ps * scale + move)));
+}
+
 // The partial sums (i32) get their column's bias (i32), and the column's sum without it is added to
 // `observed` (f64). For every output and pixel: count of +1 among `samples` from one draw, sum += coefficient (2 count - samples),
-// gate += coefficient slope[PS]. Partial sums and sums are [output][pixel], draws [pixel][output]. The tables
+// gate += coefficient slope[PS]. Where `affine` is given (scale, move: f32 pairs a column), the tables are read at
+// scale PS + move instead, and slopes take the factor. Partial sums and sums are [output][pixel], draws [pixel][output]. The tables
 // are indexed by PS + span; thresholds hold one 16-bit entry an index, or `samples` filled up with 65535 to a
 // multiple of 8. Bit 0 of `first` overwrites the
 // gate, bit 1 the sum.
@@ -120,12 +136,13 @@ function reached(thresholds: usize, bytes: usize, draw: usize): i32 {
 export function convertDraws(
   partialSums: usize, stride: usize, outputs: i32, pixels: i32, draws: usize,
   thresholds: usize, slopes: usize, span: i32, samples: i32, coefficient: f32,
-  sums: usize, sumStride: usize, gates: usize, gateStride: usize, first: i32, biases: usize, observed: usize,
+  sums: usize, sumStride: usize, gates: usize, gateStride: usize, first: i32, biases: usize,
+  affine: usize, observed: usize,
 ): f64 {
   const drawStep = (<usize>outputs) << 1;
   const bytes = (<usize>pixels) << 2, quads = (<usize>(pixels & ~3)) << 2;
   const keep = i32x4.splat(first & 1 ? 0 : -1), keepSum = i32x4.splat(first & 2 ? 0 : -1);
-  const weight = f32x4.splat(coefficient), shift = i32x4.splat(span);
+  const weight = f32x4.splat(coefficient), shift = i32x4.splat(span), top = f32x4.splat(<f32>span);
   const limit = i32x4.splat(65534), count0 = i32x4.splat(samples);
   const bytesEach = <usize>(samples == 1 ? 2 : ((samples + 7) & ~7) << 1);
   let squares: f64 = 0;
@@ -133,13 +150,16 @@ export function convertDraws(
     let draw = draws + ((<usize>o) << 1);
     let rowSquares = f32x4.splat(0), rowSum = f32x4.splat(0);
     const oneBias = load<i32>(biases + ((<usize>o) << 2)), bias = i32x4.splat(oneBias);
+    const column = affine + ((<usize>o) << 3);
+    const oneScale = affine ? load<f32>(column) : 1, oneMove = affine ? load<f32>(column, 4) : 0;
+    const scale = f32x4.splat(oneScale), move = f32x4.splat(oneMove);
     let p: usize = 0;
     for (; p < quads; p += 16) {
       const whole = i32x4.add(v128.load(partialSums + p), bias);
       const ps = f32x4.convert_i32x4_s(whole);
       rowSum = f32x4.add(rowSum, ps);
       rowSquares = f32x4.add(rowSquares, f32x4.mul(ps, ps));
-      const index = i32x4.add(whole, shift);
+      const index = i32x4.add(affine ? moved(ps, scale, move, top) : whole, shift);
       const i0 = <usize>i32x4.extract_lane(index, 0), i1 = <usize>i32x4.extract_lane(index, 1);
       const i2 = <usize>i32x4.extract_lane(index, 2), i3 = <usize>i32x4.extract_lane(index, 3);
       let count = i32x4.splat(0);
@@ -170,7 +190,7 @@ export function convertDraws(
       slope = v128.load32_lane(slopes + (i2 << 2), slope, 2);
       slope = v128.load32_lane(slopes + (i3 << 2), slope, 3);
       const old = v128.and(v128.load(gates + p), keep);
-      v128.store(gates + p, f32x4.add(old, f32x4.mul(weight, slope)));
+      v128.store(gates + p, f32x4.add(old, f32x4.mul(f32x4.mul(weight, scale), slope)));
     }
     squares += <f64>f32x4.extract_lane(rowSquares, 0) + <f64>f32x4.extract_lane(rowSquares, 1) +
       <f64>f32x4.extract_lane(rowSquares, 2) + <f64>f32x4.extract_lane(rowSquares, 3);
@@ -180,11 +200,11 @@ export function convertDraws(
       const ps = load<i32>(partialSums + p) + oneBias;
       squares += <f64>ps * <f64>ps;
       total += <f64>ps;
-      const index = <usize>(ps + span);
+      const index = <usize>((affine ? movedOne(ps, oneScale, oneMove, span) : ps) + span);
       const u = min(<i32>load<u16>(draw), 65534), table = thresholds + index * bytesEach;
       const count = samples == 1 ? i32(u >= <i32>load<u16>(table)) : -reached(table, bytesEach, draw);
       const net: i32 = (count << 1) - samples;
-      const term = coefficient * <f32>net, slope = coefficient * load<f32>(slopes + (index << 2));
+      const term = coefficient * <f32>net, slope = coefficient * oneScale * load<f32>(slopes + (index << 2));
       store<f32>(sums + p, first & 2 ? term : load<f32>(sums + p) + term);
       store<f32>(gates + p, first & 1 ? slope : load<f32>(gates + p) + slope);
       draw += drawStep;
@@ -214,19 +234,22 @@ export function convertValues(
   gateStride: usize,
   first: i32,
   biases: usize,
+  affine: usize,
   observed: usize,
 ): f64 {
   const bytes = (<usize>pixels) << 2;
   let squares: f64 = 0;
   for (let o = 0; o < outputs; o++) {
     const bias = load<i32>(biases + ((<usize>o) << 2));
+    const column = affine + ((<usize>o) << 3);
+    const scale = affine ? load<f32>(column) : 1, move = affine ? load<f32>(column, 4) : 0;
     let total: f64 = 0;
     for (let p: usize = 0; p < bytes; p += 4) {
       const ps = load<i32>(partialSums + p) + bias;
       squares += <f64>ps * <f64>ps;
       total += <f64>ps;
-      const index = (<usize>(ps + span)) << 2;
-      const term = coefficient * load<f32>(values + index), slope = coefficient * load<f32>(slopes + index);
+      const index = (<usize>((affine ? movedOne(ps, scale, move, span) : ps) + span)) << 2;
+      const term = coefficient * load<f32>(values + index), slope = coefficient * scale * load<f32>(slopes + index);
       store<f32>(sums + p, first & 2 ? term : load<f32>(sums + p) + term);
       store<f32>(gates + p, first & 1 ? slope : load<f32>(gates + p) + slope);
     }

@@ -98,13 +98,14 @@ function packPairs(x: usize, rowOffsets: usize, rows: i32, pixelOffsets: usize, 
   }
 }
 
-// y[m][p] = sum_k w[m][k] X[k][p], 32-bit whole numbers. rows even; weights packed
+// y[m][p] = sum_k w[m][k] X[k][p] 2^-shift, rounded to 32-bit whole numbers. rows even; weights packed
 // [outputs / 4][rows / 2][4] pairs; y rows yStride bytes apart; panel holds rows * 16 bytes.
 export function integerForward(
   x: usize, rowOffsets: usize, rows: i32, pixelOffsets: usize, pixels: i32,
-  weights: usize, outputs: i32, y: usize, yStride: usize, panel: usize,
+  weights: usize, outputs: i32, y: usize, yStride: usize, shift: i32, panel: usize,
 ): void {
   const panelEnd = panel + ((<usize>rows) << 4);
+  const half = i32x4.splat((1 << shift) >> 1);
   for (let p = 0; p < pixels; p += 8) {
     packPairs(x, rowOffsets, rows, pixelOffsets + ((<usize>p) << 2), panel);
     let w = weights;
@@ -123,12 +124,19 @@ export function integerForward(
         c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
         w += 16;
       }
-      v128.store(target, c00); v128.store(target, c01, 16); target += yStride;
-      v128.store(target, c10); v128.store(target, c11, 16); target += yStride;
-      v128.store(target, c20); v128.store(target, c21, 16); target += yStride;
-      v128.store(target, c30); v128.store(target, c31, 16); target += yStride;
+      storeRow(target, c00, c01, half, shift); target += yStride;
+      storeRow(target, c10, c11, half, shift); target += yStride;
+      storeRow(target, c20, c21, half, shift); target += yStride;
+      storeRow(target, c30, c31, half, shift); target += yStride;
     }
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function storeRow(target: usize, low: v128, high: v128, half: v128, shift: i32): void {
+  v128.store(target, i32x4.shr_s(i32x4.add(low, half), shift));
+  v128.store(target, i32x4.shr_s(i32x4.add(high, half), shift), 16);
 }
 
 // @ts-ignore: decorator

@@ -79,6 +79,7 @@ export interface DigitKernels {
     outputs: number,
     y: number,
     yStride: number,
+    shift: number,
     panel: number,
   ): void;
   integerInputGradient(
@@ -209,6 +210,7 @@ export interface ConversionKernels {
     gateStride: number,
     first: number,
     biases: number,
+    affine: number,
     observed: number,
   ): number;
   convertValues(
@@ -226,6 +228,7 @@ export interface ConversionKernels {
     gateStride: number,
     first: number,
     biases: number,
+    affine: number,
     observed: number,
   ): number;
   mergeSums(sums: number, y: number, count: number, samples: number, factor: number): void;

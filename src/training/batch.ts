@@ -6,6 +6,7 @@ import { gatherImages } from './dataset.js';
 import { declareParameters, initialParameters } from './initialise.js';
 import { loadWeights, type ParameterTable } from './parameters.js';
 import type { ShardInput, ShardOutput, ShardProgram } from './shard.js';
+import type { Chip } from './tape.js';
 
 /** What the shards of a run compile: the network, and its float twin where there is one. */
 export interface BatchPrograms {
@@ -60,6 +61,7 @@ export async function gradientOfBatch(
   state: TrainingState,
   batch: Uint32Array,
   executor: Executor,
+  chip?: Chip,
 ): Promise<{ gradient: Float32Array; loss: number; correct: number }> {
   const { data, augmentation, seed, shards, batchImages, labelSmoothing } = config;
   const size = batch.length / shards;
@@ -76,6 +78,7 @@ export async function gradientOfBatch(
       labels: Uint8Array.from(imageIndices, (index) => data.labels[index]),
       imageIndices,
       seed: drawSeed(seed, state.steps),
+      ...(chip ? { chip } : {}),
       gradient: { batchImages, ...(labelSmoothing === undefined ? {} : { labelSmoothing }) },
     };
   });

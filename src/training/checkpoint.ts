@@ -7,7 +7,7 @@ const VERSION = 1;
 
 /** A training state as a safetensors file; going on from it gives the bits of an uninterrupted run. */
 export function encodeCheckpoint(state: TrainingState, config: TrainingConfig): Uint8Array {
-  const { parameters, first, second, average, epoch, steps, history, partial } = state;
+  const { parameters, first, second, average, programmed, epoch, steps, history, partial } = state;
   const vector = (data: Float32Array) => ({ shape: [data.length], data });
   return writeSafetensors({
     tensors: new Map([
@@ -15,6 +15,7 @@ export function encodeCheckpoint(state: TrainingState, config: TrainingConfig): 
       ['first', vector(first)],
       ['second', vector(second)],
       ...(average ? ([['average', vector(average)]] as const) : []),
+      ...(programmed ? ([['programmed', vector(programmed)]] as const) : []),
     ]),
     metadata: {
       format: FORMAT,
@@ -75,6 +76,7 @@ export function decodeCheckpoint(
     first: vector('first'),
     second: vector('second'),
     ...(tensors.has('average') ? { average: vector('average') } : {}),
+    ...(tensors.has('programmed') ? { programmed: vector('programmed') } : {}),
   };
 }
 

@@ -21,6 +21,7 @@ import { averagePoolOperation, maxPoolOperation } from './operations/pooling.js'
 import { stochasticOperation } from './operations/stochastic.js';
 import type { Estimator } from './surrogate.js';
 import { meanName, meanSquareName } from './initialise.js';
+import type { LoopPhysics } from './loop-physics.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 import { reserveValue, shapeOf, type Operation, type Pass, type Value } from './tape.js';
 import { createWorkspace, type Workspace } from './workspace.js';
@@ -34,6 +35,8 @@ export interface StochasticTraining {
   readonly gainWidths: number;
   /** Centres every array column by a bias row that follows its mean partial sum. */
   readonly learnBias?: boolean;
+  /** What the chips differ by that the network is trained for; absent: every chip is the nominal one. */
+  readonly physics?: LoopPhysics;
 }
 
 /** A network compiled for a fixed number of images: its values, and its operations in order. */

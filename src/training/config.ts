@@ -55,6 +55,8 @@ export interface TrainingState {
   readonly second: Float32Array;
   /** The running average, where the run keeps one. */
   readonly average?: Float32Array;
+  /** The parameters that the present chip was programmed with, where training goes through chips. */
+  programmed?: Float32Array;
   /** Updates made; beyond those of the finished epochs when stored in the middle of one. */
   steps: number;
   /** Sums over the updates of an unfinished epoch. */

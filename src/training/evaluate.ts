@@ -1,6 +1,7 @@
 import type { Executor } from '../parallel/executor.js';
 import { gatherImages, type TrainingData } from './dataset.js';
 import type { ShardInput, ShardOutput, ShardProgram } from './shard.js';
+import type { Chip } from './tape.js';
 
 export interface EvaluationRequest {
   readonly program: ShardProgram;
@@ -8,11 +9,12 @@ export interface EvaluationRequest {
   readonly data: TrainingData;
   readonly indices: Uint32Array;
   readonly seed: number;
+  readonly chip?: Chip;
 }
 
 /** Accuracy with the stored statistics on the given images; NaN for none. */
 export async function evaluate(
-  { program, parameters, data, indices, seed }: EvaluationRequest,
+  { program, parameters, data, indices, seed, chip }: EvaluationRequest,
   executor: Executor,
 ): Promise<{ accuracy: number; correct: number }> {
   const inputs: ShardInput[] = [];
@@ -25,6 +27,7 @@ export async function evaluate(
       labels: Uint8Array.from(imageIndices, (index) => data.labels[index]),
       imageIndices,
       seed,
+      ...(chip ? { chip } : {}),
     });
   }
   const outputs = await executor.map<ShardInput, ShardOutput>('training.shard', inputs);

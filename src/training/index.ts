@@ -1,3 +1,4 @@
+export * from './array-corrections.js';
 export * from './batch.js';
 export * from './checkpoint.js';
 export * from './compile.js';
@@ -7,6 +8,7 @@ export * from './evaluate.js';
 export * from './export.js';
 export * from './gain.js';
 export * from './initialise.js';
+export * from './loop-physics.js';
 export * from './loss.js';
 export * from './optimiser.js';
 export * from './parameters.js';

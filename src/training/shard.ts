@@ -2,6 +2,7 @@ import type { Graph } from '../network/index.js';
 import { compileProgram, type Program, type StochasticTraining } from './compile.js';
 import { crossEntropy } from './loss.js';
 import { parameterTable, type ParameterDeclaration } from './parameters.js';
+import type { Chip, Pass } from './tape.js';
 
 /** What a worker compiles once and keeps: the same for every shard of a training run. */
 export interface ShardProgram {
@@ -22,6 +23,7 @@ export interface ShardInput {
   /** Index of each image in its data set: what its draws are keyed by. */
   readonly imageIndices: Uint32Array;
   readonly seed: number;
+  readonly chip?: Chip;
   /** Absent: evaluate with the stored statistics, no gradient. */
   readonly gradient?: {
     readonly batchImages: number;
@@ -69,7 +71,14 @@ export function computeShard(input: ShardInput): ShardOutput {
   const imageIndices = new Uint32Array(program.images);
   imageIndices.set(input.imageIndices);
   const gradient = new Float32Array(parameters.length);
-  const pass = { parameters, gradient, training: input.gradient !== undefined, seed, imageIndices };
+  const pass: Pass = {
+    parameters,
+    gradient,
+    training: input.gradient !== undefined,
+    seed,
+    imageIndices,
+    ...(input.chip ? { chip: input.chip } : {}),
+  };
   program.forward(pass);
   const { workspace, logits } = program;
   if (!input.gradient) {

@@ -28,8 +28,14 @@ export interface Pass {
   readonly seed: number;
   /** Index of every image in its data set: what its draws are keyed by. */
   readonly imageIndices: Uint32Array;
-  /** Weight of the expectation against the sampled value, or other annealed quantities, by name. */
-  readonly annealed?: Readonly<Record<string, number>>;
+  /** The chip the network is on, where training puts it on many. */
+  readonly chip?: Chip;
+}
+
+export interface Chip {
+  readonly number: number;
+  /** What its cells and wires add to the programmed digits, by layer (array-corrections.ts). */
+  readonly corrections: ReadonlyMap<string, Float32Array>;
 }
 
 /** A differentiable step. `backward` adds into its inputs' gradients. */

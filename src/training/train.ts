@@ -2,6 +2,7 @@ import { invalidInput, numericalFailure } from '../errors/index.js';
 import type { Mapping, Weights } from '../network/index.js';
 import type { Executor, TaskHandlers } from '../parallel/executor.js';
 import { batchPrograms, gradientOfBatch } from './batch.js';
+import { chipsOf } from './chips.js';
 import type { EpochRecord, TrainingConfig, TrainingProgress, TrainingState } from './config.js';
 import { shuffled } from './dataset.js';
 import { evaluate } from './evaluate.js';
@@ -68,6 +69,7 @@ export async function train(
   const state = resume ? cloneState(resume) : start;
   const stepsPerEpoch = Math.floor(trainImages / batchImages);
   const programs = batchPrograms(config, table);
+  const chips = chipsOf(config, table, executor);
   const indices = Uint32Array.from({ length: trainImages }, (_, i) => i);
   const held = Uint32Array.from({ length: config.validationImages }, (_, i) => trainImages + i);
 
@@ -80,7 +82,8 @@ export async function train(
       signal?.throwIfAborted();
       rate = learningRate(config.schedule, state.steps, stepsPerEpoch, epochs);
       const batch = order.subarray(step * batchImages, (step + 1) * batchImages);
-      const result = await gradientOfBatch(config, programs, state, batch, executor);
+      const chip = await chips.training(state);
+      const result = await gradientOfBatch(config, programs, state, batch, executor, chip);
       if (!Number.isFinite(result.loss)) throw diverged(state, step, table, result.gradient);
       followStatistics(config, table, state, result.gradient, stepsPerEpoch);
       optimiserStep(config.optimiser, table, state.parameters, result.gradient, state, rate);
@@ -99,13 +102,16 @@ export async function train(
         accuracy: correct / ((step + 1) * batchImages),
       });
     }
+    const parameters = finalParameters(state);
+    const chip = await chips.heldOut(parameters);
     const { accuracy: validationAccuracy } = await evaluate(
       {
         program: programs.program,
-        parameters: finalParameters(state),
+        parameters,
         data: config.data,
         indices: held,
         seed: config.seed,
+        ...(chip ? { chip } : {}),
       },
       executor,
     );
@@ -164,6 +170,7 @@ const cloneState = (state: TrainingState): TrainingState => ({
   first: state.first.slice(),
   second: state.second.slice(),
   ...(state.average ? { average: state.average.slice() } : {}),
+  ...(state.programmed ? { programmed: state.programmed.slice() } : {}),
 });
 
 /** What is evaluated and given back: the running average where there is one. */

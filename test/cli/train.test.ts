@@ -29,6 +29,7 @@ const settings = [
   'training.averaging=0.9',
   'training.augmentation.crop=1',
   'training.estimator={kind: scaled-expectation}',
+  'training.physics={interval: 5, conductanceSpread: 0.02, readNoiseAmpere: 1e-7, population: {i50Ampere: 5e-7, logSlope: 0.1}}',
 ].flatMap((text) => ['--set', text]);
 
 const train = (name: string, threads: number) =>

@@ -104,10 +104,25 @@ describe.each([
       outputs,
       y.offset,
       pixels * 4,
+      0,
       panel,
     );
     const expected = columnsForwardReference(x, tables, weights, outputs);
     expect(plain(workspace.i32(y))).toEqual(plain(expected));
+    digits.integerForward(
+      slots.x,
+      rowTable,
+      rows,
+      pixelTable,
+      pixels,
+      slots.forward,
+      outputs,
+      y.offset,
+      pixels * 4,
+      3,
+      panel,
+    );
+    expect(plain(workspace.i32(y))).toEqual(plain(expected, (sum) => Math.floor((sum + 4) / 8)));
   });
 
   it('input gradient, times a power of two', () => {

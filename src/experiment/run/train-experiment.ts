@@ -10,6 +10,7 @@ import {
 import {
   declareParameters,
   finalParameters,
+  fixWeightScales,
   gainsInWidths,
   initialParameters,
   loadWeights,
@@ -34,6 +35,7 @@ import { checkpointed, packed, unpackedFloats } from './checkpointed.js';
 import { effectiveMapping } from './effective-mapping.js';
 import { arrayFigures, solveNetlist } from './netlist-stage.js';
 import type { RunOptions } from './run-options.js';
+import { loopPhysics } from './training-physics.js';
 
 /** What `spinbar train` answers: the course of each of the two trainings. */
 export interface TrainingSummary {
@@ -60,7 +62,8 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
   const data = firstImages(whole, experiment.training.images ?? whole.labels.length);
   const { graph, shapes } = builtInNetwork(experiment.model.graph);
   const solved = solveNetlist(netlist.text, netlist.path, resolveInclude);
-  const mapping = effectiveMapping(experiment, arrayFigures(solved.found));
+  const figures = arrayFigures(solved.found);
+  const mapping = effectiveMapping(experiment, figures);
   for (const change of loaded.changes) options.report(change);
   refuseBiasRows(experiment, path);
   const folder = openOutputFolder(out, {
@@ -79,16 +82,23 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     const floatModel = { graph, weights: float.weights };
     writeModel('float', floatModel, context, { ...provenance, history: float.history });
 
-    const scaled =
+    const physics = loopPhysics(loaded, figures);
+    const calibrated =
       training.inputScales === 'calibrated'
         ? calibrateInputScales({ ...floatModel, mapping, inputs: firstInputs(data, graph) })
         : mapping;
+    // One scale for all phases: another one would put every weight on another level.
+    const start = declareParameters(graph, shapes, calibrated, { learnBias: training.biasRows });
+    const parameters = initialParameters(graph, start, trainingSeed, calibrated);
+    loadWeights(start, float.weights, parameters);
+    const scaled = fixWeightScales(graph, calibrated, start, parameters);
     const stochastic = (samples: number): StochasticTraining => ({
       mapping: scaled,
       converter: { kind: 'mtj', curve, samples },
       estimator: training.estimator,
       gainWidths: training.gainWidths,
       learnBias: training.biasRows,
+      ...(physics ? { physics } : {}),
     });
     const { weight, temperature } = training.distillation;
     const twin = { graph, shapes, weights: float.weights, weight, temperature };
@@ -288,12 +298,14 @@ interface StoredState {
   readonly first: string;
   readonly second: string;
   readonly average?: string;
+  readonly programmed?: string;
   readonly history: readonly EpochRecord[];
 }
 
-const stored = ({ average, ...state }: TrainingState): StoredState => ({
+const stored = ({ average, programmed, ...state }: TrainingState): StoredState => ({
   ...state,
   ...(average ? { average: packed(average) } : {}),
+  ...(programmed ? { programmed: packed(programmed) } : {}),
   parameters: packed(state.parameters),
   first: packed(state.first),
   second: packed(state.second),
@@ -301,10 +313,11 @@ const stored = ({ average, ...state }: TrainingState): StoredState => ({
 
 function restored(value: unknown): TrainingState | undefined {
   if (value === undefined) return undefined;
-  const { average, ...state } = value as StoredState;
+  const { average, programmed, ...state } = value as StoredState;
   return {
     ...state,
     ...(average === undefined ? {} : { average: unpackedFloats(average) }),
+    ...(programmed === undefined ? {} : { programmed: unpackedFloats(programmed) }),
     parameters: unpackedFloats(state.parameters),
     first: unpackedFloats(state.first),
     second: unpackedFloats(state.second),

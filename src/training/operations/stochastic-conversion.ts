@@ -42,6 +42,7 @@ export function blockConverter(
       paddedOutputs * slices.length,
       layout.partialSums,
       rowBytes,
+      layout.fraction,
       layout.panel,
     );
     const { key0, key1 } = conversionKey(pass.seed, name);
@@ -52,6 +53,10 @@ export function blockConverter(
       const partialSums = layout.partialSums + s * paddedOutputs * rowBytes;
       const coefficient = layout.coefficients[stream] * significance;
       const opening = stream === 0 && s === 0;
+      const affine =
+        layout.affines.length > 0
+          ? layout.affines.offset + (s * blocks.length + chunk) * paddedOutputs * 8
+          : 0;
       const first = (opening ? 1 : 0) + (opening && chunk === 0 ? 2 : 0);
       if (samples === 0) {
         squares += conversion.convertValues(
@@ -69,6 +74,7 @@ export function blockConverter(
           strideBytes,
           first,
           layout.biases.offset + chunk * paddedOutputs * 4,
+          affine,
           layout.observed.offset + chunk * paddedOutputs * 8,
         );
         continue;
@@ -100,6 +106,7 @@ export function blockConverter(
         strideBytes,
         first,
         layout.biases.offset + chunk * paddedOutputs * 4,
+        affine,
         layout.observed.offset + chunk * paddedOutputs * 8,
       );
     }

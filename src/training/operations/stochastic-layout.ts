@@ -15,6 +15,7 @@ import {
   type LevelPlanes,
   type PlanesGradient,
 } from '../level-planes.js';
+import { movesCurves, movesDigits, type LoopPhysics } from '../loop-physics.js';
 import type { ParameterEntry } from '../parameters.js';
 import type { Estimator } from '../surrogate.js';
 import type { Value } from '../tape.js';
@@ -34,6 +35,7 @@ export interface StochasticOptions {
   readonly converter: Converter;
   readonly estimator: Estimator;
   readonly gainWidths: number;
+  readonly physics?: LoopPhysics;
   /** Statistic: mean square of the partial sums, which the gain follows. */
   readonly meanSquare: ParameterEntry;
   /** Statistic (chunks x outputs): mean partial sums of array columns, which a learned bias row takes off. */
@@ -69,6 +71,10 @@ export interface StochasticLayout {
   readonly pixels: number;
   /** Pixels whose partial sums are made and converted together. */
   readonly blockPixels: number;
+  /** Binary places of the packed digits beyond the point: 0 where they are whole. */
+  readonly fraction: number;
+  /** Scale and move (f32) of the transfer of every column: slices x chunks x padded outputs; empty: nominal. */
+  readonly affines: Slot;
   /** Largest |PS| of an array, the bias row included. */
   readonly span: number;
   /** Whole digits that each array's bias row adds to its columns (chunks x padded outputs; i32). */
@@ -132,7 +138,14 @@ export function stochasticLayout(
     imagePixels,
     pixels: images * imagePixels,
     blockPixels,
-    span: (options.mean ? 2 : 1) * Math.min(rows, mapping.rowsPerArray) * digitTop,
+    fraction: movesDigits(options.physics) ? DIGIT_FRACTION : 0,
+    affines: workspace.reserve(
+      movesCurves(options.physics) ? 2 * slices * blocks.length * paddedOutputs : 0,
+    ),
+    span:
+      (options.mean || movesDigits(options.physics) ? 2 : 1) *
+      Math.min(rows, mapping.rowsPerArray) *
+      digitTop,
     biases: workspace.reserve(blocks.length * paddedOutputs),
     observed: workspace.reserve(2 * blocks.length * paddedOutputs),
     partialSums: workspace.scratch('partial sums', slices * paddedOutputs * blockPixels).offset,
@@ -146,6 +159,9 @@ export function stochasticLayout(
     transposed: workspace.scratch('transposed', longest * gradientOutputs),
   };
 }
+
+/** Binary places kept of digits that cells and wires have moved. */
+const DIGIT_FRACTION = 5;
 
 function refuseUnsupported({ name, mapping, converter, mean }: StochasticOptions): void {
   const refuse = (what: string): never => {

@@ -1,6 +1,7 @@
-import { argumentPerDigit, transferOf } from '../../network/transfer.js';
+import { argumentPerDigit, transferOf, type TransferContext } from '../../network/transfer.js';
 import { layerGain } from '../gain.js';
-import { conversionTables } from '../surrogate.js';
+import { chipColumns, withReadNoise } from '../loop-physics.js';
+import { conversionTables, type ConversionLaw } from '../surrogate.js';
 import type { Slot, Workspace } from '../workspace.js';
 import {
   drawnSamples,
@@ -15,16 +16,17 @@ export interface TableSlots {
   readonly slopes: Slot;
   /** 0 when `values` decides. */
   readonly samples: number;
-  /** Brings the tables to the gain that this mean square of partial sums asks for. */
-  update(meanSquare: number): void;
+  /** Brings the tables to the gain that this mean square of partial sums asks for, and to this chip. */
+  update(meanSquare: number, chip?: number): void;
 }
 
 export function tableSlots(
   workspace: Workspace,
   options: StochasticOptions,
-  { span }: StochasticLayout,
+  layout: StochasticLayout,
 ): TableSlots {
-  const { name, mapping, cell, converter, estimator } = options;
+  const { mapping, converter, estimator, physics } = options;
+  const { span } = layout;
   const samples = drawnSamples(options);
   const size = 2 * span + 1;
   const stride = thresholdStride(samples);
@@ -32,38 +34,78 @@ export function tableSlots(
   const values = workspace.reserve(size);
   const slopes = workspace.reserve(size);
   let tabulated = NaN;
+  let law: ConversionLaw | undefined;
+  let onChip: number | undefined;
   return {
     thresholds,
     values,
     slopes,
     samples,
-    update(meanSquare) {
-      if (meanSquare === tabulated) return;
-      const { gain, widthsPerDigit } = layerGain(options, meanSquare);
-      const context = {
-        layer: name,
-        mapping: { ...mapping, gain },
-        cell,
-        cellShare: 1 / (2 ** mapping.bitsPerSlice - 1),
-        largestPartialSum: span,
-        topSlice: false,
-      };
-      const law = {
-        transfer: transferOf(converter, context),
-        argumentPerDigit: argumentPerDigit(converter, context),
-        bias: typeof mapping.biasRow === 'number' ? mapping.biasRow : 0,
-        widthsPerDigit,
-      };
-      const tables = conversionTables(law, span, estimator);
-      const { buffer } = workspace.kernels.memory;
-      const target = new Uint16Array(buffer, thresholds.offset, size * stride);
-      if (stride === samples) target.set(tables.thresholds);
-      else spread(tables.thresholds, samples, target, stride);
-      workspace.f32(values).set(tables.values);
-      workspace.f32(slopes).set(tables.slopes);
-      tabulated = meanSquare;
+    update(meanSquare, chip) {
+      if (meanSquare !== tabulated || !law) law = tabulate(meanSquare);
+      else if (chip === onChip) return;
+      onChip = chip;
+      if (chip !== undefined) placeColumns(workspace, options, layout, { law, chip });
     },
   };
+
+  function tabulate(meanSquare: number): ConversionLaw {
+    const { gain, widthsPerDigit } = layerGain(options, meanSquare);
+    const context = contextOf(options, layout, gain);
+    const made = {
+      transfer: withReadNoise(transferOf(converter, context), physics?.readNoiseAmpere),
+      argumentPerDigit: argumentPerDigit(converter, context),
+      bias: typeof mapping.biasRow === 'number' ? mapping.biasRow : 0,
+      widthsPerDigit,
+    };
+    const tables = conversionTables(made, span, estimator);
+    const { buffer } = workspace.kernels.memory;
+    const target = new Uint16Array(buffer, thresholds.offset, size * stride);
+    if (stride === samples) target.set(tables.thresholds);
+    else spread(tables.thresholds, samples, target, stride);
+    workspace.f32(values).set(tables.values);
+    workspace.f32(slopes).set(tables.slopes);
+    tabulated = meanSquare;
+    return made;
+  }
+}
+
+const contextOf = (
+  { name, mapping, cell }: StochasticOptions,
+  { span }: StochasticLayout,
+  gain: number,
+): TransferContext => ({
+  layer: name,
+  mapping: { ...mapping, gain },
+  cell,
+  cellShare: 1 / (2 ** mapping.bitsPerSlice - 1),
+  largestPartialSum: span,
+  topSlice: false,
+});
+
+/** Scale and move of every column's table index on this chip: PS' + bias = scale (PS + bias) + shift / argument. */
+function placeColumns(
+  workspace: Workspace,
+  options: StochasticOptions,
+  layout: StochasticLayout,
+  { law, chip }: { readonly law: ConversionLaw; readonly chip: number },
+): void {
+  const { converter, physics, mapping } = options;
+  const { affines, blocks, outputs, paddedOutputs } = layout;
+  if (!physics || affines.length === 0) return;
+  const target = workspace.f32(affines);
+  const context = contextOf(options, layout, 1);
+  const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
+  for (let slice = 0; slice < slices; slice += 1)
+    for (let chunk = 0; chunk < blocks.length; chunk += 1) {
+      const place = { group: 0, slice, chunk, columns: outputs };
+      const { scale, shift } = chipColumns(converter, physics, chip, context, place);
+      const start = 2 * (slice * blocks.length + chunk) * paddedOutputs;
+      for (let c = 0; c < outputs; c += 1) {
+        target[start + 2 * c] = scale[c];
+        target[start + 2 * c + 1] = (scale[c] - 1) * law.bias + shift[c] / law.argumentPerDigit;
+      }
+    }
 }
 
 /** 16-bit thresholds an entry: whole vectors of 8, filled up with what no draw reaches. */

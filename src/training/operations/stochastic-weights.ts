@@ -1,6 +1,7 @@
 import { sameValues } from '../columns.js';
 import { packPairs } from '../digit-rows.js';
-import { sliceForTraining } from '../weight-levels.js';
+import type { Pass } from '../tape.js';
+import { sliceForTraining, type TrainingWeights } from '../weight-levels.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
 
@@ -21,16 +22,31 @@ export interface PackedWeights {
  */
 export function weightPacker(
   workspace: Workspace,
-  { weight, mapping }: StochasticOptions,
-  { rows, outputs, paddedOutputs, order, blocks, activationUnit, streamSum }: StochasticLayout,
-): (parameters: Float32Array) => PackedWeights {
+  { name, weight, mapping }: StochasticOptions,
+  {
+    rows,
+    outputs,
+    paddedOutputs,
+    order,
+    blocks,
+    activationUnit,
+    streamSum,
+    fraction,
+  }: StochasticLayout,
+): (pass: Pick<Pass, 'parameters' | 'chip'>) => PackedWeights {
   const known = new Float32Array(weight.length).fill(NaN);
   let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1, perLevel: 1 };
-  return (parameters) => {
+  let knownChip: number | undefined;
+  return ({ parameters, chip }) => {
     const natural = parameters.subarray(weight.offset, weight.offset + weight.length);
-    if (sameValues(natural, known)) return packed;
+    if (sameValues(natural, known) && chip?.number === knownChip) return packed;
+    knownChip = chip?.number;
     known.set(natural);
-    const { integers, slices, unit } = sliceForTraining(natural, outputs, order, mapping);
+    const { integers, slices, unit } = finer(
+      sliceForTraining(natural, outputs, order, mapping),
+      2 ** fraction,
+      chip?.corrections.get(name),
+    );
     const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
     for (const { first, rows: inner, paddedRows, forward, backward } of blocks) {
       const target = workspace.i16(forward);
@@ -50,8 +66,32 @@ export function weightPacker(
       coefficients: slices.map(({ coefficient }) => coefficient),
       sliceSum,
       unit,
-      perLevel: 1 / (activationUnit * streamSum * sliceSum),
+      perLevel: 2 ** -fraction / (activationUnit * streamSum * sliceSum),
     };
     return packed;
   };
+}
+
+/** Digits in parts of 1 / `parts`, with what a chip's cells and wires add to them. */
+function finer(
+  { slices, integers, unit }: TrainingWeights,
+  parts: number,
+  correction: Float32Array | undefined,
+): Omit<TrainingWeights, 'slices'> & {
+  readonly slices: readonly {
+    readonly digits: Int8Array | Int32Array;
+    readonly coefficient: number;
+  }[];
+} {
+  if (!correction) return { slices, integers, unit };
+  const real = slices.map(({ digits, coefficient }, s) => ({
+    coefficient,
+    digits: Int32Array.from(digits, (digit, i) =>
+      Math.round(parts * (digit + correction[s * digits.length + i])),
+    ),
+  }));
+  const sums = Int32Array.from(integers, (_, i) =>
+    real.reduce((sum, { digits, coefficient }) => sum + coefficient * digits[i], 0),
+  );
+  return { slices: real, integers: sums, unit };
 }

@@ -31,7 +31,11 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const scale = mapping.inputScale;
   const inputLength = input.channels * input.stride;
   const strideBytes = output.stride * 4;
-  const largestGradient = gradientTop(top, 2 ** mapping.weightBits - 1, outputs);
+  const largestGradient = gradientTop(
+    top,
+    2 ** (mapping.weightBits + layout.fraction + (layout.fraction > 0 ? 1 : 0)) - 1,
+    outputs,
+  );
   let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1, perLevel: 1 };
   /** 1 / (sum c_t sum c_s chunks): full agreement of all conversions gives y = +-1. */
   const merge = (): number => 1 / (packed.sliceSum * layout.streamSum * blocks.length);
@@ -101,8 +105,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     forward(pass: Pass) {
       const { parameters, gradient, training } = pass;
       makeLevels();
-      packed = pack(parameters);
-      tables.update(parameters[meanSquare.offset]);
+      packed = pack(pass);
+      tables.update(parameters[meanSquare.offset], pass.chip?.number);
       placeBiases(parameters);
       const observed = workspace.f64(layout.observed).fill(0);
       let squares = 0;
