@@ -18,6 +18,9 @@ export interface Allocation {
   readonly price: number;
   /** sum of damage / T. */
   readonly damage: number;
+  /** Factors on T of slices and streams, least significant first, where they were allocated too. */
+  readonly slices?: readonly number[] | undefined;
+  readonly streams?: readonly number[] | undefined;
 }
 
 /**

@@ -1,6 +1,13 @@
 import { adcCost, fullPrecisionBits, type AdcFactors } from './adc.js';
 import type { ComponentLibrary } from './component-schema.js';
-import { columnsInUse, type LayerWork } from './layer-work.js';
+import {
+  columnsInUse,
+  mostSamples,
+  sliceFactorsOf,
+  streamFactorsOf,
+  type LayerEvents,
+  type LayerWork,
+} from './layer-work.js';
 
 /** What one design pays for turning column currents into numbers. */
 export type ConverterDesign =
@@ -40,8 +47,8 @@ export interface MtjPrice {
 export interface ConversionPrice {
   /** Energy of all conversions of the layer for one image (J). */
   readonly energyJoule: number;
-  /** Time during which one array's columns are converted, once per stream and position (s). */
-  readonly secondsPerRead: number;
+  /** Time during which one array's columns are converted in a read of each stream (s). */
+  readonly secondsPerRead: readonly number[];
   /** Area of the converters of one array (m^2). */
   readonly areaPerArray: number;
   /** Static power of the converters of one array (W). */
@@ -53,7 +60,7 @@ export interface ConversionPrice {
 /** What a layer pays that converts nothing. */
 export const NO_CONVERSION: ConversionPrice = {
   energyJoule: 0,
-  secondsPerRead: 0,
+  secondsPerRead: [],
   areaPerArray: 0,
   leakagePerArray: 0,
   held: false,
@@ -70,7 +77,8 @@ export function conversionPrice(
   {
     conversions,
     topSliceConversions,
-  }: { readonly conversions: number; readonly topSliceConversions: number },
+    samples,
+  }: Pick<LayerEvents, 'conversions' | 'topSliceConversions' | 'samples'>,
   library: ComponentLibrary,
   factors: AdcFactors = {},
 ): ConversionPrice {
@@ -79,14 +87,15 @@ export function conversionPrice(
     const price = design.byLayer?.[work.name] ?? design.price;
     const { presetJoule, writeJoule, readJoule, sampleSecond, areaSquareMetre } = price;
     // A single sample is its own count: a register holds it.
-    const counterBits = Math.ceil(Math.log2(work.samples + 1));
-    const counter = work.samples === 1 ? library.register : library.counter;
+    const most = mostSamples(work);
+    const counterBits = Math.ceil(Math.log2(most + 1));
+    const counter = most === 1 ? library.register : library.counter;
     const converters = work.columnsPerArray / design.columnsPerConverter;
-    const rounds = Math.ceil(Math.min(design.columnsPerConverter, columns));
+    const inTurn = samplesInTurn(work, Math.ceil(Math.min(design.columnsPerConverter, columns)));
     const perSample = presetJoule + writeJoule + readJoule + counter.energy;
     return {
-      energyJoule: conversions * work.samples * perSample,
-      secondsPerRead: rounds * work.samples * sampleSecond,
+      energyJoule: samples * perSample,
+      secondsPerRead: streamFactorsOf(work).map((factor) => factor * inTurn * sampleSecond),
       areaPerArray: converters * (areaSquareMetre + counterBits * counter.area),
       leakagePerArray: converters * counterBits * counter.leakage,
       held: false,
@@ -102,12 +111,26 @@ export function conversionPrice(
     energyJoule:
       topSliceConversions * top.energyJoule +
       (conversions - topSliceConversions) * rest.energyJoule,
-    secondsPerRead: Math.min(1, share) * roundSeconds,
+    secondsPerRead: streamFactorsOf(work).map(() => Math.min(1, share) * roundSeconds),
     // The shared converter must manage the most demanding column it serves.
     areaPerArray: Math.max(top.areaSquareMetre, rest.areaSquareMetre) / share,
     leakagePerArray: Math.max(top.leakageWatt, rest.leakageWatt) / share,
     held: true,
   };
+}
+
+/**
+ * Samples that the busiest magnet takes in a read of a stream of factor 1: slices stand side by side, so
+ * neighbouring columns in turn have the factors of all slices.
+ */
+function samplesInTurn(work: LayerWork, columns: number): number {
+  const factors = sliceFactorsOf(work);
+  const from = (first: number): number => {
+    let samples = 0;
+    for (let i = 0; i < columns; i += 1) samples += factors[(first + i) % factors.length];
+    return samples;
+  };
+  return work.samples * Math.max(...factors.map((_, first) => from(first)));
 }
 
 const bitsOf = ({ bits }: Extract<ConverterDesign, { kind: 'adc' }>, work: LayerWork): number =>

@@ -126,7 +126,7 @@ interface PricedLayer {
   /** Shift-and-add units of one array. */
   readonly adders: number;
   readonly conversion: ConversionPrice;
-  /** Time for which one read drives the rows (s); 0 for digital layers. */
+  /** Time for which a read drives the rows, on average over the streams (s); 0 for digital layers. */
   readonly drivenSecond: number;
   readonly busySecond: number;
   readonly copies: number;
@@ -171,14 +171,20 @@ function priceMapped(
   const settle = settleTime(library, settleSecond);
   const columns = columnsInUse(work);
   // Held columns let the array go; a magnet needs its current to the end of the last sample.
-  const drivenSecond = conversion.held ? settle : settle + conversion.secondsPerRead;
-  const convertSecond = Math.max(drivenSecond, conversion.secondsPerRead);
-  // The numbers of one read are added up while the next is converted.
+  const driven = conversion.secondsPerRead.map((seconds) =>
+    conversion.held ? settle : settle + seconds,
+  );
+  const convert = conversion.secondsPerRead.map((seconds, t) => Math.max(driven[t], seconds));
+  // The numbers of one read are added up while the next is converted: the shortest read says how fast.
   const { latency: addition } = library.shiftAdd;
   const adders =
-    shiftAddUnits === 'balanced' ? addersFor(columns, addition / convertSecond) : shiftAddUnits;
-  const secondsPerRead = Math.max(convertSecond, Math.ceil(columns / adders) * addition);
-  const busySecond = Math.ceil(work.positions / copies) * work.streams * secondsPerRead;
+    shiftAddUnits === 'balanced'
+      ? addersFor(columns, addition / Math.min(...convert))
+      : shiftAddUnits;
+  const adding = Math.ceil(columns / adders) * addition;
+  const secondsPerPosition = sum(convert.map((seconds) => Math.max(seconds, adding)));
+  const busySecond = Math.ceil(work.positions / copies) * secondsPerPosition;
+  const drivenSecond = sum(driven) / driven.length;
   return { work, events, units: 0, adders, conversion, drivenSecond, busySecond, copies };
 }
 

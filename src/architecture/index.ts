@@ -16,5 +16,6 @@ export * from './tornado.js';
 export * from './break-even.js';
 export * from './allocation.js';
 export * from './allocate-on-cost.js';
+export * from './allocate-factors.js';
 export * from './ranking.js';
 export * from './architecture-schema.js';

@@ -59,17 +59,25 @@ export function layerWorkOf(
       columnsPerArray: own.columnsPerArray,
       linesPerColumn:
         own.signedScheme === 'differential' || own.signedScheme === 'sign-magnitude' ? 2 : 1,
-      samples: samplesOfConverter(converter, node.name),
+      ...samplesOfConverter(converter, node.name),
       ...(after.get(node.name) ?? NOTHING_AFTER),
     };
   });
 }
 
-function samplesOfConverter(converter: Converter, layer: string): number {
-  if (converter.kind === 'mtj') return samplesOf(converter.samples, layer);
-  if (converter.kind === 'tanh' && typeof converter.samples !== 'string')
-    return samplesOf(converter.samples, layer);
-  return 1;
+function samplesOfConverter(
+  converter: Converter,
+  layer: string,
+): Pick<LayerWork, 'samples' | 'sliceFactors' | 'streamFactors'> {
+  if (converter.kind !== 'mtj' && converter.kind !== 'tanh') return { samples: 1 };
+  const { samples } = converter;
+  if (typeof samples === 'string') return { samples: 1 };
+  if (typeof samples === 'number') return { samples };
+  return {
+    samples: samplesOf(samples, layer),
+    sliceFactors: samples.slices,
+    streamFactors: samples.streams,
+  };
 }
 
 type DigitalWork = Pick<LayerWork, 'poolings' | 'additions'>;

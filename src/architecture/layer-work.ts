@@ -35,6 +35,9 @@ export interface LayerWork {
   readonly linesPerColumn: number;
   /** T per conversion; 1 for converters that do not sample. */
   readonly samples: number;
+  /** Factors on T of each slice and stream, least significant first; 1 where left out or beyond the list. */
+  readonly sliceFactors?: readonly number[] | undefined;
+  readonly streamFactors?: readonly number[] | undefined;
   /** Values compared or added by the pools between this layer and the next ones, one image. */
   readonly poolings: number;
   /** Additions of residual joins between this layer and the next ones, one image. */
@@ -53,7 +56,7 @@ export interface LayerEvents {
   readonly conversions: number;
   /** Conversions of the most significant slice among them (sparse ADCs treat it apart). */
   readonly topSliceConversions: number;
-  /** Stochastic samples: conversions x T. */
+  /** Stochastic samples: conversions times their T. */
   readonly samples: number;
   /** One per conversion: shift by slice and stream, add to the accumulator. */
   readonly shiftAdds: number;
@@ -102,10 +105,27 @@ export function countEvents(work: LayerWork): LayerEvents {
     rowDrives: positions * streams * inputs * columnTiles,
     conversions,
     topSliceConversions: conversions / slices,
-    samples: conversions * samples,
+    // Every slice and stream has as many conversions as any other, and T is a product of their factors.
+    samples:
+      ((conversions * samples) / (slices * streams)) *
+      sum(sliceFactorsOf(work)) *
+      sum(streamFactorsOf(work)),
     shiftAdds: conversions,
   };
 }
+
+/** Factors on T of every slice, and of every stream. */
+export const sliceFactorsOf = ({ slices, sliceFactors }: LayerWork): readonly number[] =>
+  Array.from({ length: slices }, (_, s) => sliceFactors?.[s] ?? 1);
+export const streamFactorsOf = ({ streams, streamFactors }: LayerWork): readonly number[] =>
+  Array.from({ length: streams }, (_, t) => streamFactors?.[t] ?? 1);
+
+/** The largest T of the layer's conversions. */
+export const mostSamples = (work: LayerWork): number =>
+  work.samples * Math.max(...sliceFactorsOf(work)) * Math.max(...streamFactorsOf(work));
+
+const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + value, 0);
 
 /** Columns that one group of a layer takes on its arrays, slices side by side. */
 export const columnsOfGroup = ({ outputs, groups, slices }: LayerWork): number =>

@@ -193,6 +193,11 @@ function buildProgram(
     .command('cost')
     .argument('<experiment>', 'experiment file')
     .description('energy, latency and area of an experiment beside its reference designs')
+    .option(
+      '--sweep <key=values>',
+      'price every combination of values, such as mapping.rows=64,128; may be repeated',
+      (text: string, previous: readonly string[] = []) => [...previous, text],
+    )
     .action(lazily(async () => (await import('./commands/cost.js')).costCommand));
 
   program

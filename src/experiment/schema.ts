@@ -3,6 +3,7 @@ import { described, optionalQuantity, quantity } from '../units/index.js';
 import { architectureSchema } from '../architecture/index.js';
 import { samplesSchema } from '../network/index.js';
 import { allocationSchema } from './allocate/allocation-schema.js';
+import { ablationSchema, allowOutsideSchema } from './layer-schema.js';
 import { mappingSchema } from './mapping-schema.js';
 import { trainingSchema } from './training-schema.js';
 import { withDefaults } from './with-defaults.js';
@@ -112,6 +113,8 @@ export const experimentSchema = z.strictObject({
   training: withDefaults(trainingSchema),
   architecture: withDefaults(architectureSchema),
   allocation: withDefaults(allocationSchema),
+  ablation: ablationSchema,
+  allowOutside: allowOutsideSchema,
   seed: described(seed.default(1), {
     name: 'seed',
     description: 'Seed of calibration and training; conversions use `seeds`.',

@@ -27,6 +27,9 @@ export function conversionDraws(
   return out;
 }
 
+/** Scratch of `binomialThresholds`: tables of millions of entries are made with it. */
+let mass = new Float64Array(65);
+
 /**
  * Binomial thresholds for inversion: `out[k] = P(count <= k)` in units of 2^-16, k = 0 .. T - 1, for T
  * samples of probability p. A draw u gives count = #{k : min(u, 65534) >= out[k]}, so p = 0 and p = 1 are
@@ -35,14 +38,20 @@ export function conversionDraws(
 export function binomialThresholds(p: number, samples: number, out: Uint16Array, offset = 0): void {
   if (!(p >= 0 && p <= 1)) throw new RangeError(`invalid probability: ${p}`);
   const q = 1 - p;
+  // All failures, or all successes, but for less than a quarter of a step: what the sums below would give.
+  if (samples * p < 2 ** -18 || samples * q < 2 ** -18) {
+    out.fill(p < q ? 65535 : 0, offset, offset + samples);
+    return;
+  }
   // Mass by recurrence from the likelier end, so that nothing underflows to a wrong sum.
-  const mass = new Float64Array(samples + 1);
+  if (mass.length <= samples) mass = new Float64Array(2 * samples);
   const mode = Math.min(samples, Math.floor((samples + 1) * p));
   mass[mode] = 1;
   for (let k = mode; k < samples; k += 1)
     mass[k + 1] = (mass[k] * (samples - k) * p) / ((k + 1) * q);
   for (let k = mode; k > 0; k -= 1) mass[k - 1] = (mass[k] * k * q) / ((samples - k + 1) * p);
-  const total = mass.reduce((sum, value) => sum + value, 0);
+  let total = 0;
+  for (let k = 0; k <= samples; k += 1) total += mass[k];
   let below = 0;
   for (let k = 0; k < samples; k += 1) {
     below += mass[k];

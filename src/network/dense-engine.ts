@@ -15,6 +15,7 @@ import {
 import { byteOffsets } from './padded-planes.js';
 import {
   biasColumns,
+  conversionTable,
   differsByChunk,
   integerGrid,
   realGrid,
@@ -123,10 +124,16 @@ export function denseEngine(
   /** Converts one plane of partial sums into `values`, or draws into the counts. */
   const convert = (image: number, t: number, s: number, c: number, values: Float64Array): void => {
     const coefficient = plan.coefficients[t] * slices[s].coefficient;
-    const { conversion, grid, errors, scales, biases } = conversions[s][t][c];
+    const { conversion, grid, errors, scales, biases, table } = conversions[s][t][c];
     const { transfer, samples } = conversion;
     const own = areaOf(s) + t * pixels * stride * 4;
-    if (transfer.kind === 'value') {
+    if (transfer.kind === 'value' && table) {
+      const from = memory.f32(own, pixels * stride);
+      const reach = (table.length - 1) / 2;
+      for (let o = 0; o < columns; o += 1)
+        for (let p = 0; p < pixels; p += 1)
+          values[p * columns + o] += coefficient * table[from[p * stride + o] + bias[c][o] + reach];
+    } else if (transfer.kind === 'value') {
       const from = memory.f32(own, pixels * stride);
       for (let o = 0; o < columns; o += 1) {
         const value = errors?.values?.[o] ?? transfer.value;
@@ -202,6 +209,8 @@ interface DenseConversion {
   readonly scales: number;
   readonly biases: number;
   readonly grid?: PlacedGrid;
+  /** Values of whole (partial sum + bias), from the least on. */
+  readonly table?: Float64Array;
 }
 
 type PlacedGrid = Omit<ThresholdGrid, 'thresholds'> & { readonly thresholds: number };
@@ -239,7 +248,14 @@ function denseConversions(
   return bias.map((own, c): DenseConversion => {
     const errors = conversion.errors(c);
     if (!errors && !byChunk && shared) return shared;
-    if (transfer.kind !== 'draw') return { conversion, errors, scales: ones, biases: zeros };
+    if (transfer.kind !== 'draw') {
+      const plain = { conversion, errors, scales: ones, biases: zeros };
+      if (errors || real || !whole) return plain;
+      const reach = largestPartialSum + largestBias;
+      const table = conversionTable({ ...conversion, bias: 0 }, reach, 1);
+      shared = table instanceof Float64Array ? { ...plain, table } : plain;
+      return shared;
+    }
     const place = (grid: ThresholdGrid): PlacedGrid => ({
       ...grid,
       thresholds: memory.place(grid.thresholds),

@@ -31,7 +31,8 @@ export function engineMemory(): EngineMemory {
     const offset = (top + 15) & ~15;
     top = offset + bytes + SLACK;
     const missing = top - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    // In steps of a quarter: every growth makes a new buffer, which costs the collector more than its pages.
+    if (missing > 0) memory.grow(Math.ceil(Math.max(missing, memory.buffer.byteLength / 4) / PAGE));
     return offset;
   };
   return {

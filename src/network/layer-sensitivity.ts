@@ -3,10 +3,12 @@ import type { TaskHandlers } from '../parallel/executor.js';
 import type { Converter } from './converter.js';
 import { digitalNode } from './digital-nodes.js';
 import { isMatrixNode, type Graph } from './graph.js';
+import type { LayerOverrides } from './layer-override.js';
 import type { Mapping } from './mapping.js';
 import { compileNetwork, type Network } from './network.js';
 import { argmax, pixelNormaliser, type ImageSlice } from './score.js';
 import { elementCount, type Tensor, type Weights } from './tensor.js';
+import type { TileTable } from './tiles.js';
 
 /** One repeat of a sensitivity measurement on a stretch of images, as plain data for workers. */
 export interface SensitivityInput {
@@ -17,6 +19,10 @@ export interface SensitivityInput {
   readonly base: Converter;
   /** What one layer at a time converts with instead. */
   readonly perturbed: Converter;
+  /** Layers of the base run, and of the run that perturbed layers are taken from, that run otherwise. */
+  readonly baseOverrides?: LayerOverrides | undefined;
+  readonly perturbedOverrides?: LayerOverrides | undefined;
+  readonly tiles?: TileTable | undefined;
   /** Layers to perturb. */
   readonly layers: readonly string[];
   readonly seed: number;
@@ -44,8 +50,17 @@ export interface SensitivityResult {
  */
 export function layerSensitivity(input: SensitivityInput): SensitivityResult {
   const { graph, weights, mapping, layers, seed, images } = input;
-  const base = compileNetwork({ graph, weights, mapping, converter: input.base, seed });
-  const other = compileNetwork({ graph, weights, mapping, converter: input.perturbed, seed });
+  const common = { graph, weights, mapping, seed, tiles: input.tiles };
+  const base = compileNetwork({
+    ...common,
+    converter: input.base,
+    overrides: input.baseOverrides,
+  });
+  const other = compileNetwork({
+    ...common,
+    converter: input.perturbed,
+    overrides: input.perturbedOverrides,
+  });
   const { pixels, labels, first } = images;
   const size = elementCount(graph.inputShape);
   const prepare = pixelNormaliser(graph);

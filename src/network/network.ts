@@ -6,6 +6,7 @@ import { finishLayer, layerTails } from './layer-tail.js';
 import { floatLayer, type LayerRunner } from './float-layer.js';
 import { isMatrixNode, matrixNodes, type Graph, type MatrixNode } from './graph.js';
 import { isMapped, layerMapping, type Mapping } from './mapping.js';
+import { withAffine, type LayerOverrides } from './layer-override.js';
 import { mappedLayer } from './mapped-layer.js';
 import { nodeGeometry } from './node-geometry.js';
 import { inferShapes } from './shapes.js';
@@ -21,6 +22,8 @@ export interface NetworkOptions {
   readonly seed?: number | undefined;
   /** Exact wires: what every array's digits become (`solveTiles`). */
   readonly tiles?: TileTable | undefined;
+  /** Mapped layers that run otherwise, without wires. */
+  readonly overrides?: LayerOverrides | undefined;
 }
 
 /** A network made ready to run image after image. */
@@ -46,6 +49,7 @@ export interface Network {
 /** Checks shapes, quantises, slices and tabulates. Throws `network.*` for a graph that does not fit. */
 export function compileNetwork(options: NetworkOptions): Network {
   const { graph, weights, mapping, converter = { kind: 'ideal' }, seed = 1, tiles } = options;
+  const { overrides = {} } = options;
   const shapes = inferShapes(graph, weights);
   const names = matrixNodes(graph).map(({ name }) => name);
   checkLayerNames(mapping, names);
@@ -60,15 +64,20 @@ export function compileNetwork(options: NetworkOptions): Network {
       new Float32Array(geometry.columns);
     if (mapping && isMapped(mapping, node.name, names)) {
       mappedLayers.push(node.name);
+      const changed = Object.hasOwn(overrides, node.name);
+      const own = changed ? overrides[node.name] : { converter };
       const layer = {
         name: node.name,
         mapping: layerMapping(mapping, node.name),
         cell: mapping.cell,
-        converter,
         seed,
-        tiles,
+        tiles: changed ? undefined : tiles,
       };
-      runners.set(node.name, mappedLayer(memory, geometry, weight, bias, layer));
+      const runner =
+        own.converter === 'float'
+          ? floatLayer(memory, geometry, weight, bias)
+          : mappedLayer(memory, geometry, weight, bias, { ...layer, converter: own.converter });
+      runners.set(node.name, withAffine(runner, own, geometry.pixels));
     } else runners.set(node.name, floatLayer(memory, geometry, weight, bias));
   }
   const tails = new Map(

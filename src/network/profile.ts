@@ -9,7 +9,7 @@ import { compileNetwork, type NetworkOptions } from './network.js';
 import { nodeGeometry } from './node-geometry.js';
 import { biasOf, type PartialSumLayer } from './partial-sum-layer.js';
 import type { Tensor } from './tensor.js';
-import { argumentPerDigit, curveOf, takesBias } from './transfer.js';
+import { adcRange, argumentPerDigit, curveOf, takesBias } from './transfer.js';
 import { transferContext } from './partial-sum-layer.js';
 
 /**
@@ -24,6 +24,8 @@ export interface LayerProfile {
   readonly histogram: Float64Array;
   /** Current of the converter for one unit of partial sum (A); 1 where no current. */
   readonly perUnit: number;
+  /** Lowest and highest partial sum of the converter's levels; absent where it has no ends. */
+  readonly range?: readonly [number, number];
 }
 
 export interface ProfileOptions extends NetworkOptions {
@@ -83,12 +85,17 @@ export function profilePartialSums({
             countSums(group, digits, indices[g], pixel, (sum) => (histogram[sum + limit] += 1));
     }
   }
-  return layers.map(({ node, groups, histogram, limit }) => ({
-    layer: node.name,
-    limit,
-    histogram,
-    perUnit: argumentPerDigit(converter, transferContext(groups[0], 0)),
-  }));
+  return layers.map(({ node, groups, histogram, limit }) => {
+    const context = transferContext(groups[0], 0);
+    const [low, high] = converter.kind === 'adc' ? adcRange(converter, context) : [];
+    return {
+      layer: node.name,
+      limit,
+      histogram,
+      perUnit: argumentPerDigit(converter, context),
+      ...(low === undefined || high === undefined ? {} : { range: [low, high] as const }),
+    };
+  });
 }
 
 const limitOf = (layer: PartialSumLayer): number =>

@@ -1,7 +1,7 @@
 import { wilsonInterval } from '../numerics/wilson.js';
 import type { TaskHandlers } from '../parallel/executor.js';
 import type { Graph } from './graph.js';
-import { compileNetwork, type NetworkOptions } from './network.js';
+import { compileNetwork, type Network, type NetworkOptions } from './network.js';
 import { elementCount } from './tensor.js';
 import { solveArray } from './tiles.js';
 
@@ -17,6 +17,8 @@ export interface ImageSlice {
 /** All that one call needs, as plain data that workers can be sent. */
 export interface ScoreInput extends NetworkOptions {
   readonly images: ImageSlice;
+  /** The same for all stretches of one network: a worker that has just compiled it goes on with it. */
+  readonly key?: string | undefined;
   /** Whether the logits are wanted back. */
   readonly logits?: boolean | undefined;
 }
@@ -33,8 +35,8 @@ export interface ScoreResult {
 }
 
 /** Runs a network on a stretch of images. Pure: the same bits for any split of the data set. */
-export function scoreImages({ images, logits: wanted, ...options }: ScoreInput): ScoreResult {
-  const network = compileNetwork(options);
+export function scoreImages({ images, logits: wanted, key, ...options }: ScoreInput): ScoreResult {
+  const network = keptNetwork(key, options);
   const { pixels, labels, first } = images;
   const count = labels.length;
   const size = elementCount(options.graph.inputShape);
@@ -54,6 +56,17 @@ export function scoreImages({ images, logits: wanted, ...options }: ScoreInput):
   const correct = labels.filter((label, i) => label === predictions[i]).length;
   const result = { first, images: count, correct, topFive, predictions, labels };
   return wanted ? { ...result, logits: concatenate(all) } : result;
+}
+
+let kept: { readonly key: string; readonly network: Network } | undefined;
+
+/** The network compiled last, if its key is the same. Its state is scratch: results do not depend on it. */
+function keptNetwork(key: string | undefined, options: NetworkOptions): Network {
+  if (key !== undefined && kept?.key === key) return kept.network;
+  kept = undefined;
+  const network = compileNetwork(options);
+  if (key !== undefined) kept = { key, network };
+  return network;
 }
 
 /** Joins the results of disjoint stretches, in the order of the data set. */
@@ -84,15 +97,19 @@ export function mergeScores(parts: readonly ScoreResult[]): ScoreResult {
     : merged;
 }
 
+/** Shares of images whose class is the best, and among the five best, with 95 % Wilson intervals. */
 export interface Accuracy {
   readonly accuracy: number;
-  /** 95 % Wilson interval. */
   readonly interval: readonly [number, number];
+  readonly topFive: number;
+  readonly topFiveInterval: readonly [number, number];
 }
 
-export const accuracyOf = ({ correct, images }: ScoreResult): Accuracy => ({
+export const accuracyOf = ({ correct, topFive, images }: ScoreResult): Accuracy => ({
   accuracy: images === 0 ? 0 : correct / images,
   interval: wilsonInterval(correct, images),
+  topFive: images === 0 ? 0 : topFive / images,
+  topFiveInterval: wilsonInterval(topFive, images),
 });
 
 /** Bytes to the network's input: pixels / 255, then (x - mean) / std per channel where the graph says so. */

@@ -5,6 +5,7 @@ export * from './figures/accuracy.js';
 export * from './figures/array-map.js';
 export * from './figures/confusion.js';
 export * from './figures/cost.js';
+export * from './figures/partial-sums.js';
 export * from './figures/pareto.js';
 export * from './figures/layer-damage.js';
 export * from './figures/switching-curve.js';

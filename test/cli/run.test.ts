@@ -67,6 +67,7 @@ describe('spinbar run', () => {
         'samples',
         'seed',
         'topFive',
+        'topFiveInterval',
         'wires',
       ]);
       expect(row.images).toBe(600);
@@ -97,7 +98,8 @@ seeds: [1, 2]
     const { rows } = JSON.parse(stdout) as { rows: ResultRow[] };
     const { rows: known } = JSON.parse(read(reference(), 'results.json')) as { rows: ResultRow[] };
     const wanted = known.filter(({ samples }) => samples === 2);
-    expect(rows.map(({ accuracy }) => accuracy)).toEqual(wanted.map(({ accuracy }) => accuracy));
+    const own = rows.filter(({ converter }) => converter === 'mtj');
+    expect(own.map(({ accuracy }) => accuracy)).toEqual(wanted.map(({ accuracy }) => accuracy));
   });
 
   it('scores every mapped row again with exact wires, and says what they do to the sums', async () => {

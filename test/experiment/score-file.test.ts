@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Ablation } from '../../src/experiment/score/ablation-stage.js';
+import type { LayerFinding, RowAgreement } from '../../src/experiment/score/layer-findings.js';
 import type { ResultRow } from '../../src/experiment/run/results.js';
 import { runScore } from '../../src/experiment/score/run-score.js';
 import {
@@ -10,7 +12,7 @@ import {
   readShards,
 } from '../../src/experiment/score/shard-file.js';
 import { silentProgress } from '../../src/experiment/progress.js';
-import { networkTasks } from '../../src/network/index.js';
+import { networkTasks, sensitivityTasks } from '../../src/network/index.js';
 import { inlineExecutor } from '../../src/parallel/executor.js';
 import { CIFAR_TEST, haveShared } from '../network/shared-data.js';
 
@@ -28,7 +30,7 @@ async function scored(
   writeFileSync(file, yaml);
   const out = mkdtempSync(join(folder, 'out-'));
   const results = await runScore(file, {
-    executor: inlineExecutor(networkTasks),
+    executor: inlineExecutor({ ...networkTasks, ...sensitivityTasks }),
     progress: silentProgress,
     signal: new AbortController().signal,
     overrides: [],
@@ -79,6 +81,41 @@ seeds: [1]`);
       // All 19 convolutions would give 745,472; the stem is float.
       expect(row.conversionsPerImage).toBe(745_472 - 16_384);
       expect(row.accuracy).toBeGreaterThan(0.5);
+    });
+
+    it('show noiseless, ideal and float rows beside, and every layer, in results and report', async () => {
+      const { rows, out } = await scored(`
+kind: network-score
+graph: resnet20-stox
+weights: ${SHARED}stox-authors/2w2a_64.safetensors
+mapping: { preset: stox-authors }
+converter: { kind: tanh, slope: 4, samples: 1, zero: zero }
+float: { graph: resnet20, weights: ${SHARED}models/resnet20.safetensors }
+ablation: { images: 2 }
+normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+${data}
+seeds: [1, 2]`);
+      expect(rows.map(({ converter, seed }) => `${converter} ${seed}`)).toEqual([
+        ...['tanh 1', 'tanh 2', 'expectation 1', 'ideal 1', 'float 1'],
+      ]);
+      // The twin is the public float network: 91.73 % on the whole set.
+      expect(rows[4].accuracy).toBeGreaterThan(0.8);
+      for (const row of rows) expect(row.topFiveInterval[1]).toBeGreaterThanOrEqual(row.topFive);
+      const results = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8')) as {
+        readonly layers: readonly LayerFinding[];
+        readonly ablation: Ablation;
+        readonly agreement: readonly RowAgreement[];
+      };
+      expect(results.layers).toHaveLength(18);
+      for (const { agreement, signalToNoise = NaN } of results.layers) {
+        expect(agreement).toBeGreaterThan(0.5);
+        expect(agreement).toBeLessThan(1);
+        expect(signalToNoise).toBeGreaterThan(0);
+      }
+      expect(results.ablation).toMatchObject({ best: 'noiseless', images: 2 });
+      expect(results.ablation.layers).toHaveLength(18);
+      expect(results.agreement).toHaveLength(6);
+      expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Layer by layer');
     });
 
     it('take a graph of nodes, names and activations of their own', async () => {

@@ -63,6 +63,7 @@ mapping:
     fc1: { encoding: unipolar }
 samples: [1, 2]
 seeds: [1, 2]
+allowOutside: true
 model: { graph: mnist-mlp, float: float, stochastic: stochastic }
 data: { images: '0:600' }
 `,

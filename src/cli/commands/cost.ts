@@ -1,11 +1,19 @@
 import { costExperiment, costJson, costTable } from '../../experiment/cost/cost-experiment.js';
 import { writeCostReport } from '../../experiment/cost/report-of-cost.js';
+import { reportOfSweep } from '../../experiment/cost/report-of-sweep.js';
 import { readSubject } from '../../experiment/cost/subject.js';
+import { parseAxis, sweepCsv, sweepDesigns, sweepText } from '../../experiment/cost/sweep.js';
+import { writeReportFolder } from '../../experiment/node/report-folder.js';
 import type { CommandContext } from '../context.js';
 
 /** `spinbar cost EXPERIMENT`: energy, latency and area beside ADC designs; with --out also the report. */
-export async function costCommand(context: CommandContext, file: string): Promise<void> {
+export async function costCommand(
+  context: CommandContext,
+  file: string,
+  { sweep = [] }: { readonly sweep?: readonly string[] } = {},
+): Promise<void> {
   const { options, print, printJson, note, executor, signal, report } = context;
+  if (sweep.length > 0) return sweepCommand(context, file, sweep);
   const subject = await readSubject(file, { overrides: options.set, executor, signal, report });
   const results = costExperiment(subject, file);
   if (options.out !== undefined)
@@ -22,4 +30,35 @@ export async function costCommand(context: CommandContext, file: string): Promis
       costTable(results.rows),
     ].join('\n'),
   );
+}
+
+/** `spinbar cost EXPERIMENT --sweep key=v1,v2 ...`: every combination priced, and what nothing beats. */
+async function sweepCommand(
+  { options, print, printJson, note, executor, signal, report }: CommandContext,
+  file: string,
+  sweep: readonly string[],
+): Promise<void> {
+  const results = await sweepDesigns(file, sweep.map(parseAxis), {
+    overrides: options.set,
+    executor,
+    signal,
+    report,
+  });
+  if (options.out !== undefined) {
+    const quoted = [
+      ...sweep.map((text) => `--sweep '${text}'`),
+      ...options.set.map(({ text }) => `--set '${text}'`),
+    ];
+    const command = `spinbar cost ${file} ${quoted.join(' ')} --out ${options.out}`;
+    const page = writeReportFolder(options.out, {
+      force: options.force,
+      format: 'spinbar.sweep',
+      command,
+      files: { 'sweep.csv': sweepCsv(results) },
+      report: reportOfSweep(results, command),
+    });
+    note(`report: ${page}`);
+  }
+  if (options.json) printJson(results.points);
+  else print(sweepText(results));
 }

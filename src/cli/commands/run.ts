@@ -1,5 +1,6 @@
 import { resultsJson, runExperiment } from '../../experiment/run/run-experiment.js';
 import { resultsTable } from '../../experiment/run/results.js';
+import { layersText } from '../../experiment/score/layer-findings.js';
 import { kindOfFile } from '../../experiment/node/kind-of-file.js';
 import { usageError } from '../../errors/index.js';
 import { runOptions, type StretchOptions } from '../run-options.js';
@@ -26,7 +27,7 @@ export async function runCommand(
   const run = runOptions(context, file, stretch);
   const results = await runExperiment(file, run);
   if (options.json) return printJson(resultsJson(results));
-  const { netlist, tiles, curve } = results;
+  const { netlist, tiles, curve, layers } = results;
   print(
     [
       `netlist   ${netlist.circuitCurrents.length} column currents, circuit engine against crossbar solver: ${netlist.largestDeviation.toExponential(1)}`,
@@ -37,6 +38,7 @@ export async function runCommand(
         results.scored.map(({ row }) => row),
         results.costs,
       ),
+      ...(layers ? ['', layersText(layers.layers, layers.measuredImages, layers.ablation)] : []),
     ].join('\n'),
   );
   note(`report: ${run.out}/report.html`);

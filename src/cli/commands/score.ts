@@ -1,4 +1,5 @@
 import { resultsTable } from '../../experiment/run/results.js';
+import { layersText } from '../../experiment/score/layer-findings.js';
 import { runScore, scoreJson } from '../../experiment/score/run-score.js';
 import { runOptions, type StretchOptions } from '../run-options.js';
 import type { CommandContext } from '../context.js';
@@ -13,11 +14,15 @@ export async function scoreCommand(
   const run = runOptions(context, file, stretch);
   const results = await runScore(file, run);
   if (options.json) return printJson(scoreJson(results));
+  const { scored, costs, layers, measuredImages = 0, ablation } = results;
   print(
-    resultsTable(
-      results.scored.map(({ row }) => row),
-      results.costs,
-    ),
+    [
+      resultsTable(
+        scored.map(({ row }) => row),
+        costs,
+      ),
+      ...(layers ? ['', layersText(layers, measuredImages, ablation)] : []),
+    ].join('\n'),
   );
   note(`report: ${run.out}/report.html`);
 }

@@ -1,10 +1,12 @@
 import { relative, resolve } from 'node:path';
 import {
   allocateOnCost,
+  allocateWithFactors,
   costOfDesign,
   headlineOf,
   sampledLayers,
   uniformPrice,
+  withFactors,
   withSamples,
   type Allocation,
   type Design,
@@ -26,7 +28,7 @@ import { checkpointed } from '../run/checkpointed.js';
 import type { RunOptions } from '../run/run-options.js';
 import { allocatedFile } from './allocated-file.js';
 import type { AllocationOptions } from './allocation-schema.js';
-import { frontier, samplesOfAllocation, type FrontierPoint } from './frontier.js';
+import { frontier, samplesOfAllocation, withAllocation, type FrontierPoint } from './frontier.js';
 import { reportOfAllocation } from './report-of-allocation.js';
 import { sensitivityStage, type Sensitivity } from './sensitivity-stage.js';
 
@@ -60,7 +62,7 @@ export async function allocateExperiment(
     await readSubject(path, { overrides, executor: () => executor, signal, report }),
     path,
   );
-  const { own: design } = designsOf(subject, path);
+  const design = withFactors(designsOf(subject, path).own, { slices: [], streams: [] });
   const { allocation: wanted } = subject;
   const { metric, budget } = budgetOf(wanted, design, path);
   if (wanted.base === wanted.perturbed)
@@ -96,17 +98,19 @@ export async function allocateExperiment(
     });
     const damages = sensitivity.layers.map(({ name, damage }) => ({ name, damage }));
     const { most } = wanted;
-    const allocation = allocateOnCost(design, damages, { metric, budget, most });
+    const allocate = wanted.factors ? allocateWithFactors : allocateOnCost;
+    const allocation = allocate(design, damages, { metric, budget, most });
     const points = await frontier(subject, design, {
       budgets: wanted.frontier,
       damages,
+      allocate,
       metric,
       most,
       data: tests,
       seeds,
       context,
     });
-    const headline = headlineOf(costOfDesign(withSamples(design, allocation.samples)));
+    const headline = headlineOf(costOfDesign(withAllocation(design, allocation)));
     const results: AllocationResults = {
       subject: subject.name,
       metric,
@@ -119,7 +123,7 @@ export async function allocateExperiment(
       file: `${out}/experiment.yaml`,
       command,
     };
-    const samples = samplesOfAllocation(allocation.samples);
+    const samples = samplesOfAllocation(allocation);
     const note = `Samples by layer from: ${command}`;
     folder.write(
       'experiment.yaml',

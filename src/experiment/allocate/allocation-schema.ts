@@ -53,6 +53,11 @@ export const allocationSchema = z.strictObject({
   base: count('base samples', 'T of every layer while one is perturbed.', 1, 4),
   perturbed: count('perturbed samples', 'T of the perturbed layer, other than `base`.', 1, 1),
   most: count('most samples', 'No layer gets more.', 1, 16),
+  factors: described(z.boolean().default(false), {
+    name: 'factors',
+    description:
+      'Whether factors on T of slices and streams are allocated too: 1, 2 or 4, rising with significance, the same in all layers.',
+  }),
   frontier: described(z.array(z.number().min(1)).default([1, 2, 4, 8]), {
     name: 'frontier',
     description:

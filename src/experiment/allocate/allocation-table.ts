@@ -61,6 +61,11 @@ export function allocationText(results: AllocationResults): string {
     '',
     textTable(LAYER_HEADER, layerRows(results)),
     '',
+    ...(results.allocation.slices
+      ? [
+          `factors on T: slices ${results.allocation.slices.join(' ')}, streams ${(results.allocation.streams ?? []).join(' ')} (least significant first)`,
+        ]
+      : []),
     `${metric} ${headline[metric].toExponential(4)} of a budget of ${budget.toExponential(4)} (SI units): ${file}`,
     ...(results.frontier.length > 0 ? ['', textTable(FRONTIER_HEADER, frontierRows(results))] : []),
   ].join('\n');

@@ -1,11 +1,13 @@
 import {
-  allocateOnCost,
   costOfDesign,
   headlineOf,
   pairedMean,
   sampledLayers,
   uniformPrice,
+  withFactors,
   withSamples,
+  type Allocation,
+  type allocateOnCost,
   type Design,
   type Headline,
   type LayerDamage,
@@ -38,10 +40,20 @@ export interface FrontierPoint {
 }
 
 /** Samples as a converter takes them from an allocation. */
-export const samplesOfAllocation = (samples: Readonly<Record<string, number>>): Samples => ({
+export const samplesOfAllocation = ({ samples, slices, streams }: OwnSamples): Samples => ({
   default: 1,
   layers: samples,
+  ...(slices ? { slices } : {}),
+  ...(streams ? { streams } : {}),
 });
+
+export type OwnSamples = Pick<Allocation, 'samples' | 'slices' | 'streams'>;
+
+/** The design with an allocation's samples and factors; factors of 1 where it has none. */
+export const withAllocation = (
+  design: Design,
+  { samples, slices = [], streams = [] }: OwnSamples,
+): Design => withSamples(withFactors(design, { slices, streams }), samples);
 
 /**
  * Scores uniform T (where it is a whole number) and allocated T of every budget on the test set, with every
@@ -53,6 +65,7 @@ export async function frontier(
   {
     budgets,
     damages,
+    allocate,
     metric,
     most,
     data,
@@ -61,6 +74,8 @@ export async function frontier(
   }: {
     readonly budgets: readonly number[];
     readonly damages: readonly LayerDamage[];
+    /** By layer, or by layer, slice and stream. */
+    readonly allocate: typeof allocateOnCost;
     readonly metric: Metric;
     readonly most: number;
     readonly data: Dataset;
@@ -72,14 +87,14 @@ export async function frontier(
   const score = async (
     kind: FrontierPoint['kind'],
     uniform: number,
-    byLayer: Readonly<Record<string, number>>,
+    own: OwnSamples,
     against?: Float64Array,
   ): Promise<Float64Array> => {
-    const samples = kind === 'uniform' ? uniform : samplesOfAllocation(byLayer);
+    const samples = kind === 'uniform' ? uniform : samplesOfAllocation(own);
     const scored = await scoreAll(samples);
     const [summary] = summariseSeeds(scored.map(({ row }) => row));
     const shares = correctShares(scored, data);
-    const headline = headlineOf(costOfDesign(withSamples(design, byLayer)));
+    const headline = headlineOf(costOfDesign(withAllocation(design, own)));
     const { mean, spread, interval } = summary;
     points.push({
       kind,
@@ -118,16 +133,19 @@ export async function frontier(
       );
     return rows;
   };
-  const everywhere = (count: number): Readonly<Record<string, number>> =>
-    Object.fromEntries(sampledLayers(design).map((name) => [name, count]));
+  const everywhere = (count: number): OwnSamples => ({
+    samples: Object.fromEntries(sampledLayers(design).map((name) => [name, count])),
+  });
   for (const uniform of budgets) {
     const shares = Number.isInteger(uniform)
       ? await score('uniform', uniform, everywhere(uniform))
       : undefined;
     const budget = uniformPrice(design, uniform, metric) * (1 + 1e-12);
-    const { samples } = allocateOnCost(design, damages, { metric, budget, most });
-    if (Object.values(samples).every((count) => count === uniform)) continue;
-    await score('allocated', uniform, samples, shares);
+    const own = allocate(design, damages, { metric, budget, most });
+    const { samples, slices = [], streams = [] } = own;
+    const flat = [...slices, ...streams].every((factor) => factor === 1);
+    if (flat && Object.values(samples).every((count) => count === uniform)) continue;
+    await score('allocated', uniform, own, shares);
   }
   return points;
 }

@@ -1,5 +1,6 @@
 import type { ColumnCurrents } from '../../architecture/index.js';
-import { pixelNormaliser, profilePartialSums, type LayerProfile } from '../../network/index.js';
+import { profilePartialSums, type Converter, type LayerProfile } from '../../network/index.js';
+import { firstInputs } from '../node/first-inputs.js';
 import type { CostSubject } from './subject.js';
 
 /** Images whose partial sums give the column currents. */
@@ -13,13 +14,18 @@ export function columnCurrents({
   converter,
   data,
 }: CostSubject): Readonly<Record<string, ColumnCurrents>> {
-  const { pixels, labels } = data('test', `0:${PROFILED_IMAGES}`);
-  const size = pixels.length / labels.length;
-  const prepare = pixelNormaliser(graph);
-  const inputs = Array.from({ length: labels.length }, (_, i) =>
-    prepare(pixels.subarray(i * size, (i + 1) * size)),
+  const inputs = firstInputs(graph, data('test', `0:${PROFILED_IMAGES}`), PROFILED_IMAGES);
+  return currentsOf(
+    profilePartialSums({ graph, weights, mapping, converter, inputs, seed: 1 }),
+    converter,
   );
-  const profiles = profilePartialSums({ graph, weights, mapping, converter, inputs, seed: 1 });
+}
+
+/** Moments of the currents of profiled partial sums. */
+export function currentsOf(
+  profiles: readonly LayerProfile[],
+  converter: Converter,
+): Readonly<Record<string, ColumnCurrents>> {
   const shift =
     converter.kind === 'mtj' && converter.curve.protocol.kind === 'reset-and-pulse'
       ? converter.curve.fit.centreAmpere

@@ -39,6 +39,8 @@ export interface DesignSet {
 export interface DesignOptions {
   /** Column currents known from elsewhere, such as the neighbouring points of a sweep. */
   readonly currents?: () => Readonly<Record<string, ColumnCurrents>>;
+  /** Whether the designs of reference are wanted; true when left out. */
+  readonly references?: boolean;
 }
 
 /** Builds every design of an experiment. `path` is the file that its component names are relative to. */
@@ -93,18 +95,17 @@ export function designsOf(
       converter: priced(converter),
     });
   const own = designFor(subject.converter, nameOf(subject.converter));
-  const references = architecture.references.map(
-    ({ name, mapping: change, ...design }, index): Design => {
-      const columns = change.columnsPerArray ?? mapping.columnsPerArray;
-      const keyPath = `architecture.references[${index}].columnsPerConverter`;
-      checkColumns(design.columnsPerConverter, columns, { file: path, keyPath });
-      const changedMapping = changed(mapping, change as MappingChange);
-      return build(name, {
-        works: layerWorkOf(graph, weights, changedMapping, { kind: 'ideal' }),
-        converter: design,
-      });
-    },
-  );
+  const wanted = options.references === false ? [] : architecture.references;
+  const references = wanted.map(({ name, mapping: change, ...design }, index): Design => {
+    const columns = change.columnsPerArray ?? mapping.columnsPerArray;
+    const keyPath = `architecture.references[${index}].columnsPerConverter`;
+    checkColumns(design.columnsPerConverter, columns, { file: path, keyPath });
+    const changedMapping = changed(mapping, change as MappingChange);
+    return build(name, {
+      works: layerWorkOf(graph, weights, changedMapping, { kind: 'ideal' }),
+      converter: design,
+    });
+  });
   const withMagnets = own.organisation.converter.kind === 'mtj';
   if (withMagnets && Math.abs(readout.node - parts.library.node) > 1e-12)
     remarks.push(

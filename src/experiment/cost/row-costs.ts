@@ -6,7 +6,7 @@ import {
 } from '../../architecture/index.js';
 import type { Converter } from '../../network/index.js';
 import type { ConverterName } from '../run/results.js';
-import { designsOf } from './designs.js';
+import { designsOf, type DesignOptions } from './designs.js';
 import type { CostSubject } from './subject.js';
 
 /** What one image costs on the design that a scored row stands for. */
@@ -34,8 +34,9 @@ export function rowCosts(
   subject: CostSubject,
   path: string,
   converters: readonly CostedConverter[],
+  options: DesignOptions = {},
 ): { readonly costs: readonly RowCost[]; readonly library: string; readonly readout: string } {
-  const set = designsOf(subject, path);
+  const set = designsOf(subject, path, options);
   const costs = converters
     .filter(({ conversion }) => PRICED.includes(conversion.kind))
     .filter(

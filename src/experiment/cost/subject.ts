@@ -52,6 +52,8 @@ export interface SubjectOptions {
   readonly executor: () => Executor;
   readonly signal: AbortSignal;
   readonly report: (diagnostic: Diagnostic) => void;
+  /** Curves calibrated already, by device, protocol and precision: neighbouring points of a sweep share them. */
+  readonly curves?: Map<string, SwitchingCurve>;
 }
 
 /** Reads an experiment file of either kind. Throws invalidInput (exit 3) as `run` does. */
@@ -106,7 +108,7 @@ export function magnetOf(
 
 async function subjectOfRun(
   path: string,
-  { overrides, executor, signal, report }: SubjectOptions,
+  { overrides, executor, signal, report, curves = new Map() }: SubjectOptions,
 ): Promise<FileSubject> {
   const loaded = loadExperiment(path, overrides);
   loaded.changes.forEach(report);
@@ -122,7 +124,9 @@ async function subjectOfRun(
       mend: 'train one with `spinbar train`, or name its folder in model.stochastic',
     });
   const { found } = solveNetlist(netlist.text, netlist.path, resolveInclude);
+  const key = hashOf([device.mtj, protocol, experiment.calibration, experiment.seed]);
   const curve =
+    curves.get(key) ??
     storedCurve(`${path}.out`, path.replace(/\.ya?ml$/, '.out'), device, protocol) ??
     (await calibrate(device, protocol, {
       executor: executor(),
@@ -130,6 +134,7 @@ async function subjectOfRun(
       seed: experiment.seed,
       precision: experiment.calibration,
     }));
+  curves.set(key, curve);
   const mapping = asTrained(effectiveMapping(experiment, arrayFigures(found)), model.stochastic);
   const { folder: dataFolder, ...data } = experiment.data;
   return {

@@ -156,7 +156,8 @@ export function firstImages(data: Dataset, count: number): Dataset {
   };
 }
 
-function cut(data: Dataset, images: string | undefined): Dataset {
+/** The part `first:last` of a data set. Throws invalidInput where it has no such images. */
+export function cut(data: Dataset, images: string | undefined): Dataset {
   if (images === undefined) return data;
   const [first, last] = images.split(':').map(Number);
   const count = data.labels.length;

@@ -13,6 +13,7 @@ import {
 } from '../../report/index.js';
 import { formatQuantity } from '../../units/index.js';
 import { VERSION } from '../node/version.js';
+import { layerSection } from '../score/report-of-layers.js';
 import { assumptions } from './assumptions.js';
 import { costSection } from '../cost/pareto-of-rows.js';
 import { converterLabel, summariseSeeds, type SeedSummary } from './results.js';
@@ -34,6 +35,15 @@ export function reportOfRun(results: RunResults): ReportDocument {
       curveSection(results),
       arraySection(results),
       ...wireSection(results),
+      ...(results.layers
+        ? [
+            layerSection(
+              results.layers.layers,
+              results.layers.measuredImages,
+              results.layers.ablation,
+            ),
+          ]
+        : []),
       handOverSection(results),
       configurationSection(results),
       assumptionSection(results),
@@ -103,6 +113,8 @@ function accuracySection(
       'accuracy (%)',
       'sd over seeds (%)',
       '95 % interval (%)',
+      'top five (%)',
+      '95 % interval (%)',
       'seeds',
       'conversions an image',
       'images/s',
@@ -112,6 +124,8 @@ function accuracySection(
       percent(row.mean),
       row.seeds > 1 ? percent(row.spread) : '',
       `${percent(row.interval[0])} to ${percent(row.interval[1])}`,
+      percent(row.topFive),
+      `${percent(row.topFiveInterval[0])} to ${percent(row.topFiveInterval[1])}`,
       row.seeds,
       row.conversionsPerImage,
       row.imagesPerSecond.toPrecision(3),

@@ -19,6 +19,8 @@ export interface ResultRow {
   readonly interval: readonly [number, number];
   /** Fraction of images whose class is among the five best. */
   readonly topFive: number;
+  /** 95 % Wilson interval of that. */
+  readonly topFiveInterval: readonly [number, number];
   readonly images: number;
   readonly conversionsPerImage: number;
   readonly imagesPerSecond: number;
@@ -32,21 +34,22 @@ const COLUMNS: readonly (keyof ResultRow)[] = [
   'accuracy',
   'interval',
   'topFive',
+  'topFiveInterval',
   'images',
   'conversionsPerImage',
   'imagesPerSecond',
 ];
 
-/** The rows as a CSV file; the interval takes two columns. */
+/** The rows as a CSV file; an interval takes two columns. */
 export function resultsCsv(rows: readonly ResultRow[]): string {
   const header = COLUMNS.flatMap((name) =>
-    name === 'interval' ? ['intervalLow', 'intervalHigh'] : [name],
+    /interval$/i.test(name) ? [`${name}Low`, `${name}High`] : [name],
   );
   return csv(
     header,
     rows.map((row) =>
       COLUMNS.flatMap((name): readonly (string | number)[] => {
-        if (name === 'interval') return row.interval;
+        if (name === 'interval' || name === 'topFiveInterval') return row[name];
         return [name === 'wires' ? String(row.wires) : row[name]];
       }),
     ),
@@ -64,6 +67,9 @@ export interface SeedSummary {
   readonly spread: number;
   /** Smallest and largest interval bound over the seeds. */
   readonly interval: readonly [number, number];
+  /** The same two of the five best. */
+  readonly topFive: number;
+  readonly topFiveInterval: readonly [number, number];
   readonly conversionsPerImage: number;
   readonly imagesPerSecond: number;
 }
@@ -86,15 +92,19 @@ export function summariseSeeds(rows: readonly ResultRow[]): SeedSummary[] {
       seeds: group.length,
       mean,
       spread: group.length > 1 ? Math.sqrt(squares / (group.length - 1)) : 0,
-      interval: [
-        Math.min(...group.map(({ interval }) => interval[0])),
-        Math.max(...group.map(({ interval }) => interval[1])),
-      ],
+      interval: hull(group.map(({ interval }) => interval)),
+      topFive: average(group.map(({ topFive }) => topFive)),
+      topFiveInterval: hull(group.map(({ topFiveInterval }) => topFiveInterval)),
       conversionsPerImage,
       imagesPerSecond: average(group.map(({ imagesPerSecond }) => imagesPerSecond)),
     };
   });
 }
+
+const hull = (intervals: readonly (readonly [number, number])[]): readonly [number, number] => [
+  Math.min(...intervals.map(([low]) => low)),
+  Math.max(...intervals.map(([, high]) => high)),
+];
 
 const average = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -117,7 +127,9 @@ export function resultsTable(
     converterLabel(summary),
     percent(summary.mean),
     summary.seeds > 1 ? percent(summary.spread) : '',
-    `${percent(summary.interval[0])}-${percent(summary.interval[1])}`,
+    summary.interval.map(percent).join('-'),
+    percent(summary.topFive),
+    summary.topFiveInterval.map(percent).join('-'),
     String(summary.seeds),
     String(summary.conversionsPerImage),
     summary.imagesPerSecond.toPrecision(3),
@@ -127,6 +139,8 @@ export function resultsTable(
     'converter',
     'accuracy %',
     'sd',
+    '95 % interval',
+    'top five %',
     '95 % interval',
     'seeds',
     'conversions/image',

@@ -16,6 +16,7 @@ import { rowCosts, storedCost, type StoredCost } from '../cost/row-costs.js';
 import { checkSampleLayers, meanSamples } from './mean-samples.js';
 import { calibrationStage, type StageContext } from './calibration-stage.js';
 import { checkpointed } from './checkpointed.js';
+import { rowAgreement } from '../score/layer-findings.js';
 import { pointsCsv } from './curve-csv.js';
 import {
   asTrained,
@@ -25,6 +26,7 @@ import {
   withGains,
 } from './effective-mapping.js';
 import { arrayFigures, solveNetlist, type NetlistReport } from './netlist-stage.js';
+import { layerStage, type LayerReport } from './layer-stage.js';
 import { reportOfRun } from './report-of-run.js';
 import { converterLabel, resultsCsv, summariseSeeds, type ResultRow } from './results.js';
 import type { RunOptions } from './run-options.js';
@@ -45,6 +47,8 @@ export interface RunResults {
   readonly costs: readonly StoredCost[];
   /** What the wires do to the partial sums of each layer; empty without `wires`. */
   readonly wireErrors: readonly WireError[];
+  /** The last row's converter, layer by layer. */
+  readonly layers: LayerReport | undefined;
   readonly data: Dataset;
   readonly warnings: readonly Diagnostic[];
   readonly inputs: LoadedExperiment['inputs'];
@@ -117,6 +121,13 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
       path,
       jobs.flatMap(({ conversion, samples }) => (conversion ? [{ conversion, samples }] : [])),
     );
+    const layers = await layerStage(jobs, images, {
+      allow: experiment.allowOutside,
+      ablation: experiment.ablation.images,
+      file: path,
+      context,
+      report,
+    });
     for (const job of jobs) scored.push(await scoreStage(job, images, context));
     const wireErrors = experiment.wires
       ? await wiredStage(jobs, wires, { images, context, scored })
@@ -131,6 +142,7 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
       scored,
       costs: costs.map(storedCost),
       wireErrors,
+      layers,
       data: images,
       warnings,
       inputs,
@@ -235,12 +247,14 @@ function commandLine(path: string, { seed, overrides, out }: RunOptions): string
 
 /** results.json: the rows, their summary over seeds, and the checks of the hand-overs. */
 export function resultsJson(results: RunResults) {
-  const { scored, costs, netlist, curve, tiles, mapping, wireErrors } = results;
+  const { scored, costs, netlist, curve, tiles, mapping, wireErrors, layers } = results;
   const rows: readonly ResultRow[] = scored.map(({ row }) => row);
   return {
     rows,
     summary: summariseSeeds(rows),
     costs,
+    agreement: rowAgreement(scored, results.data),
+    ...(layers ?? {}),
     ...(wireErrors.length > 0 ? { wireErrors } : {}),
     handOvers: {
       netlist: {

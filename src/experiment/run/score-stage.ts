@@ -27,6 +27,8 @@ export interface ScoreJob {
   readonly conversion?: Converter;
   /** Exact T matrices of the arrays with their wires, by layer. */
   readonly tiles?: ScoreInput['tiles'];
+  /** Layers that run otherwise: rows of reference. */
+  readonly overrides?: ScoreInput['overrides'];
 }
 
 export interface ScoredRow {
@@ -39,6 +41,9 @@ export interface ScoredRow {
  * it, since every draw is keyed by the image's own index.
  */
 const STRETCH = 500;
+
+/** Networks scored so far: what a worker knows them by. */
+let networks = 0;
 
 interface StoredScores {
   readonly parts: readonly (Omit<ScoreResult, 'predictions' | 'labels' | 'logits'> & {
@@ -67,6 +72,7 @@ export async function scoreStage(
   const count = data.labels.length;
   const size = data.pixels.length / count;
   const inputs: ScoreInput[] = [];
+  const key = `network-${(networks += 1)}`;
   for (let start = 0; start < count; start += STRETCH) {
     const first = data.first + start;
     if (parts.some((part) => part.first === first)) continue;
@@ -81,7 +87,9 @@ export async function scoreStage(
       weights,
       seed,
       images,
+      key,
       tiles: job.tiles,
+      overrides: job.overrides,
       ...(mapping ? { mapping, converter: conversion ?? { kind: 'ideal' } } : {}),
     });
   }
@@ -105,7 +113,7 @@ export async function scoreStage(
   const merged = mergeScores(parts);
   task.finish(estimate(parts));
   const conversionsPerImage =
-    mapping && conversion
+    mapping && conversion && job.converter !== 'float'
       ? mappingReport(graph, weights, mapping, conversion).conversionsPerImage
       : 0;
   const { converter, samples } = job;
@@ -116,7 +124,6 @@ export async function scoreStage(
       seed,
       wires,
       ...accuracyOf(merged),
-      topFive: merged.images === 0 ? 0 : merged.topFive / merged.images,
       images: merged.images,
       conversionsPerImage,
       imagesPerSecond: Number((merged.images / elapsed()).toPrecision(4)),

@@ -1,5 +1,4 @@
 import {
-  pixelNormaliser,
   solveTiles,
   wireErrors,
   type TileTable,
@@ -7,6 +6,7 @@ import {
   type WireOptions,
 } from '../../network/index.js';
 import type { Dataset } from '../node/datasets.js';
+import { firstInputs } from '../node/first-inputs.js';
 import type { StageContext } from './calibration-stage.js';
 import { scoreStage, type ScoredRow, type ScoreJob } from './score-stage.js';
 import type { Wires } from './tile-crossbar.js';
@@ -45,18 +45,10 @@ export async function wiredStage(
     if (!tiles) {
       tiles = await solveTiles({ graph, weights, mapping, converter, wires: options }, context);
       solved.set(weights, tiles);
-      const inputs = firstInputs(job, images);
+      const inputs = firstInputs(graph, images, COMPARED_IMAGES);
       errors = wireErrors({ graph, weights, mapping, converter, tiles, inputs, seed: job.seed });
     }
     scored.push(await scoreStage({ ...job, tiles }, images, context));
   }
   return errors;
-}
-
-function firstInputs({ graph }: ScoreJob, { pixels, labels }: Dataset): Float32Array[] {
-  const size = pixels.length / labels.length;
-  const prepare = pixelNormaliser(graph);
-  return Array.from({ length: Math.min(COMPARED_IMAGES, labels.length) }, (_, i) =>
-    prepare(pixels.subarray(i * size, (i + 1) * size)),
-  );
 }

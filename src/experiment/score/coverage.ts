@@ -1,10 +1,7 @@
 import { invalidInput, type Diagnostic } from '../../errors/index.js';
-import { curveCoverage, pixelNormaliser, profilePartialSums } from '../../network/index.js';
-import type { Dataset } from '../node/datasets.js';
-import type { LoadedNetwork } from './score-file.js';
+import { curveCoverage, type Converter, type LayerProfile } from '../../network/index.js';
 
-/** Images whose partial sums are looked at, and the share of conversions that may leave the curve. */
-const IMAGES = 4;
+/** Share of conversions that may leave the curve. */
 const TOLERATED = 0.01;
 
 export interface CoverageOptions {
@@ -15,23 +12,16 @@ export interface CoverageOptions {
 }
 
 /**
- * Compares the currents of the first images with the range in which the converter's curve was measured.
+ * Compares the currents of profiled partial sums with the range in which the converter's curve was measured.
  * Warns of layers that leave it; throws invalidInput where one does in over 1 % of its conversions.
  */
 export function checkCoverage(
-  network: LoadedNetwork,
-  { pixels, labels }: Pick<Dataset, 'pixels' | 'labels'>,
+  profiles: readonly LayerProfile[],
+  converter: Converter,
   { file, allow, report }: CoverageOptions,
 ): void {
-  const { mapping, converter, graph } = network;
-  if (!mapping || !converter || !('curve' in converter)) return;
-  const size = pixels.length / labels.length;
-  const prepare = pixelNormaliser(graph);
-  const inputs = Array.from({ length: Math.min(IMAGES, labels.length) }, (_, i) =>
-    prepare(pixels.subarray(i * size, (i + 1) * size)),
-  );
+  if (!('curve' in converter)) return;
   const { curve } = converter;
-  const profiles = profilePartialSums({ ...network, mapping, seed: 0, inputs });
   const left = curveCoverage(profiles, curve).filter(({ outside }) => outside > 0);
   if (left.length === 0) return;
   const micro = (current: number): string => `${(current * 1e6).toPrecision(3)} uA`;

@@ -1,7 +1,15 @@
-import { accuracyFigure, type ReportDocument, type ReportSection } from '../../report/index.js';
+import { isBitConverter } from '../../network/index.js';
+import {
+  accuracyFigure,
+  type ReportBlock,
+  type ReportDocument,
+  type ReportSection,
+} from '../../report/index.js';
 import { VERSION } from '../node/version.js';
 import { costSection } from '../cost/pareto-of-rows.js';
-import { converterLabel, summariseSeeds } from '../run/results.js';
+import { converterLabel, summariseSeeds, type ConverterName } from '../run/results.js';
+import { rowAgreement } from './layer-findings.js';
+import { layerSection } from './report-of-layers.js';
 import type { ScoreResults } from './run-score.js';
 
 const percent = (fraction: number): string => (100 * fraction).toFixed(2);
@@ -10,7 +18,7 @@ const percent = (fraction: number): string => (100 * fraction).toFixed(2);
 export function reportOfScore(results: ScoreResults): ReportDocument {
   const { network, scored, data, command } = results;
   const rows = scored.map(({ row }) => row);
-  const [summary] = summariseSeeds(rows);
+  const [summary, ...beside] = summariseSeeds(rows);
   return {
     title: `${network.graph.name} by ${converterLabel(summary)}`,
     answer: `The network classifies **${percent(summary.mean)} %** of ${data.labels.length} images (95 % interval ${summary.interval.map(percent).join(' to ')}, ${summary.seeds} seeds).`,
@@ -20,6 +28,12 @@ export function reportOfScore(results: ScoreResults): ReportDocument {
         value: `${percent(summary.mean)} %`,
         note: summary.seeds > 1 ? `sd ${percent(summary.spread)} over seeds` : 'one seed',
       },
+      { label: 'top five', value: `${percent(summary.topFive)} %` },
+      ...beside.map(({ converter, mean, interval }) => ({
+        label: REFERENCES[converter] ?? converter,
+        value: `${percent(mean)} %`,
+        note: `95 %: ${interval.map(percent).join('-')}`,
+      })),
       { label: 'conversions an image', value: String(summary.conversionsPerImage) },
     ],
     sections: [
@@ -31,18 +45,26 @@ export function reportOfScore(results: ScoreResults): ReportDocument {
           {
             kind: 'table',
             caption: 'Every seed, with its 95 % Wilson interval.',
-            columns: ['converter', 'seed', 'accuracy (%)', 'low', 'high', 'top five (%)'],
+            columns: [
+              ...['converter', 'seed', 'accuracy (%)', 'low', 'high'],
+              ...['top five (%)', 'low', 'high'],
+            ],
             rows: rows.map((row) => [
               converterLabel(row),
               row.seed,
               percent(row.accuracy),
               ...row.interval.map(percent),
               percent(row.topFive),
+              ...row.topFiveInterval.map(percent),
             ]),
           },
+          ...agreementBlocks(results),
         ],
       },
-      ...costSection([summary], results.costs, results.document.architecture.components),
+      ...costSection([summary, ...beside], results.costs, results.document.architecture.components),
+      ...(results.layers
+        ? [layerSection(results.layers, results.measuredImages ?? 0, results.ablation)]
+        : []),
       ...mappingSection(results),
       {
         id: 'reproduce',
@@ -52,6 +74,46 @@ export function reportOfScore(results: ScoreResults): ReportDocument {
     ],
     footer: `Spinbar ${VERSION}`,
   };
+}
+
+/** Rows of reference by the converter that results call them by. */
+const REFERENCES: Readonly<Partial<Record<ConverterName, string>>> = {
+  expectation: 'infinitely many samples',
+  ideal: 'ideal conversion',
+  float: 'floating point',
+};
+
+/** What the rows of reference are, and how often the others classify as they do. */
+function agreementBlocks({ scored, data, network }: ScoreResults): ReportBlock[] {
+  const agreement = rowAgreement(scored, data);
+  if (agreement.length === 0) return [];
+  const fitted = network.converter !== undefined && isBitConverter(network.converter);
+  const own = network.float ? 'the twin that the file names' : 'the network’s own weights';
+  return [
+    {
+      kind: 'list',
+      items: [
+        `**float**: ${own}, no arrays${fitted && !network.float ? ', each column brought to the scale of the bits by least squares' : ''}.`,
+        `**ideal**: exact partial sums of the same digits, without wires${fitted ? ', brought to the scale of the bits likewise; a network trained through bits uses their saturation, which is missing here' : ''}.`,
+        ...(agreement.some(({ reference }) => reference === 'expectation')
+          ? [
+              '**expectation**: infinitely many samples; what sampling costs is the difference to this row.',
+            ]
+          : []),
+      ],
+    },
+    {
+      kind: 'table',
+      caption: 'Images that a row classifies as a row of reference does.',
+      columns: ['row', 'seed', 'reference', 'alike (%)'],
+      rows: agreement.map(({ row, seed, reference, share }) => [
+        row,
+        seed,
+        reference,
+        percent(share),
+      ]),
+    },
+  ];
 }
 
 function mappingSection({ mapping }: ScoreResults): ReportSection[] {

@@ -1,24 +1,43 @@
 import { dirname, relative, resolve } from 'node:path';
 import { invalidInput, type Diagnostic } from '../../errors/index.js';
-import { mappingReport, solveTiles, type MappingReport } from '../../network/index.js';
+import {
+  mappingReport,
+  measureLayers,
+  profilePartialSums,
+  solveTiles,
+  sumsInRange,
+  type LayerProfile,
+  type MappingReport,
+} from '../../network/index.js';
 import { csv, renderReport } from '../../report/index.js';
-import { PROFILED_IMAGES } from '../cost/column-currents.js';
-import { PRICED, rowCosts, storedCost, type StoredCost } from '../cost/row-costs.js';
+import { currentsOf, PROFILED_IMAGES } from '../cost/column-currents.js';
+import {
+  PRICED,
+  rowCosts,
+  storedCost,
+  type CostedConverter,
+  type StoredCost,
+} from '../cost/row-costs.js';
 import { magnetOf } from '../cost/subject.js';
-import { firstImages, readDataset, type Dataset } from '../node/datasets.js';
+import { cut, firstImages, readDataset, type Dataset } from '../node/datasets.js';
 import { readText, sha256 } from '../node/files.js';
+import { firstInputs } from '../node/first-inputs.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { plotlySource } from '../node/plotly-source.js';
 import { VERSION } from '../node/version.js';
 import type { StageContext } from '../run/calibration-stage.js';
 import { checkpointed } from '../run/checkpointed.js';
+import { ablationShare } from '../run/layer-stage.js';
 import { checkSampleLayers, meanSamples } from '../run/mean-samples.js';
 import { resultsCsv, summariseSeeds } from '../run/results.js';
 import type { RunOptions } from '../run/run-options.js';
 import { scoreStage, type ScoredRow } from '../run/score-stage.js';
+import { ablationStage, type Ablation } from './ablation-stage.js';
 import { checkCoverage } from './coverage.js';
+import { layerFindings, rowAgreement, type LayerFinding } from './layer-findings.js';
 import { reportOfScore } from './report-of-score.js';
 import { loadScoreFile, type LoadedNetwork } from './score-file.js';
+import { scoreJobs } from './score-jobs.js';
 import type { ScoreFile } from './score-schema.js';
 import { shardOf, shardRow, writeShard } from './shard-file.js';
 
@@ -31,6 +50,10 @@ export interface ScoreResults {
   readonly costs: readonly StoredCost[];
   readonly data: Dataset;
   readonly mapping?: MappingReport;
+  /** Every layer's partial sums and outputs on the first `measuredImages` images of the test set. */
+  readonly layers?: readonly LayerFinding[];
+  readonly measuredImages?: number;
+  readonly ablation?: Ablation;
   readonly warnings: readonly Diagnostic[];
   readonly command: string;
 }
@@ -51,14 +74,18 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
   if ('samples' in converter && typeof converter.samples === 'object')
     checkSampleLayers(converter.samples, graph, { file: path, keyPath: 'converter.samples' });
   const seeds = options.seed === undefined ? document.seeds : [options.seed];
-  const whole = testImages(path, document, network);
+  const { whole, first } = testImages(path, document, network);
   const data = options.shard === undefined ? whole : shardOf(whole, options.shard);
   const text = readText(path, 'the network file');
   const changes = overrides.map((override) => override.text);
   const inputHash = sha256(
     JSON.stringify([VERSION, text, changes, seeds, data.files, options.shard ?? null]),
   );
-  checkCoverage(network, data, { file: path, allow: document.allowOutside, report });
+  const inputs = firstInputs(graph, first, PROFILED_IMAGES);
+  const profiles = mapping
+    ? profilePartialSums({ graph, weights, mapping, converter, inputs, seed: 1 })
+    : [];
+  checkCoverage(profiles, converter, { file: path, allow: document.allowOutside, report });
   const folder = openOutputFolder(out, { inputHash, resume, force });
   const context: StageContext = { executor, progress, signal, folder };
   const command = `spinbar run ${relative(process.cwd(), path)} --out ${out}`;
@@ -69,24 +96,29 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
         ? await solveTiles({ graph, weights, mapping, converter, wires }, { executor })
         : undefined;
     const samples = mapping ? meanSamples(network, mapping, converter) : 0;
-    const costs = costsOf(path, document, { network, data, samples, report });
+    const costs = costsOf(path, document, { network, first, profiles, samples, report });
+    const measured =
+      mapping && (document.references || options.shard === undefined)
+        ? measureLayers({ graph, weights, mapping, converter, tiles, inputs, seed: seeds[0] })
+        : undefined;
     const scored: ScoredRow[] = [];
-    for (const seed of mapping ? seeds : seeds.slice(0, 1))
-      scored.push(
-        await scoreStage(
-          {
-            converter: mapping ? converter.kind : 'float',
-            samples,
-            seed,
-            graph,
-            weights,
-            ...(mapping ? { mapping, conversion: converter } : {}),
-            tiles,
-          },
-          data,
-          context,
-        ),
-      );
+    const references = document.references ? measured : undefined;
+    for (const job of scoreJobs(network, { seeds, samples, tiles, measured: references }))
+      scored.push(await scoreStage(job, data, context));
+    const ablated = measured?.best && ablationImages(document, data, options);
+    const ablation =
+      mapping && measured?.best && ablated
+        ? await ablationStage(
+            {
+              network: { graph, weights, mapping, converter, tiles },
+              best: measured.best,
+              seed: seeds[0],
+            },
+            data,
+            ablated,
+            context,
+          )
+        : undefined;
     const results: ScoreResults = {
       document,
       network,
@@ -94,6 +126,13 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
       costs,
       data,
       ...(mapping ? { mapping: mappingReport(graph, weights, mapping, converter) } : {}),
+      ...(measured
+        ? {
+            layers: layerFindings(sumsInRange(profiles, converter), measured),
+            measuredImages: inputs.length,
+          }
+        : {}),
+      ...(ablation ? { ablation } : {}),
       warnings,
       command,
     };
@@ -146,26 +185,48 @@ function configurationHash({ document, network, data }: ScoreResults, seeds: rea
 }
 
 /** results.json: rows by seed, their summary, and what the mapping makes of the network. */
-export function scoreJson({ scored, costs, mapping }: ScoreResults) {
+export function scoreJson({ scored, costs, mapping, ...found }: ScoreResults) {
   const rows = scored.map(({ row }) => row);
-  return { rows, summary: summariseSeeds(rows), costs, ...(mapping ? { mapping } : {}) };
+  const { layers, measuredImages, ablation, data } = found;
+  return {
+    rows,
+    summary: summariseSeeds(rows),
+    costs,
+    agreement: rowAgreement(scored, data),
+    ...(mapping ? { mapping } : {}),
+    ...(layers ? { measuredImages, layers } : {}),
+    ...(ablation ? { ablation } : {}),
+  };
 }
 
-function testImages(path: string, document: ScoreFile, { graph }: LoadedNetwork): Dataset {
+/** A twentieth of the images scored, at most 100, where the file says nothing else; none for a shard. */
+function ablationImages(
+  { ablation: { images } }: ScoreFile,
+  { labels }: Dataset,
+  { shard }: RunOptions,
+): number {
+  if (images !== undefined) return Math.min(images, labels.length);
+  return shard === undefined ? ablationShare(labels.length) : 0;
+}
+
+/** The images to score, and the first of the whole test set, which layers are measured on. */
+function testImages(
+  path: string,
+  document: ScoreFile,
+  { graph }: LoadedNetwork,
+): { readonly whole: Dataset; readonly first: Dataset } {
   const { set, folder, images } = document.data;
-  const data = readDataset({
-    set,
-    part: 'test',
-    folder: folder && resolve(dirname(path), folder),
-    images,
-  });
+  const data = readDataset({ set, part: 'test', folder: folder && resolve(dirname(path), folder) });
   if (data.shape.join() !== graph.inputShape.join())
     throw invalidInput({
       code: 'experiment.data-mismatch',
       what: `${set} has images of (${data.shape.join(', ')}), ${graph.name} takes (${graph.inputShape.join(', ')})`,
       where: { file: path, keyPath: 'data.set' },
     });
-  return data;
+  return {
+    whole: cut(data, images),
+    first: firstImages(data, Math.min(PROFILED_IMAGES, data.labels.length)),
+  };
 }
 
 /** The price of the row, where the file says what its converter is made of. */
@@ -174,12 +235,14 @@ function costsOf(
   { architecture }: ScoreFile,
   {
     network,
-    data,
+    first,
+    profiles,
     samples,
     report,
   }: {
     readonly network: LoadedNetwork;
-    readonly data: Dataset;
+    readonly first: Dataset;
+    readonly profiles: readonly LayerProfile[];
     readonly samples: number;
     readonly report: (diagnostic: Diagnostic) => void;
   },
@@ -206,9 +269,12 @@ function costsOf(
     converter,
     architecture,
     ...magnet,
-    data: () => firstImages(data, PROFILED_IMAGES),
+    data: () => first,
   };
-  return rowCosts(subject, path, [{ conversion: converter, samples }]).costs.map(storedCost);
+  const ideal: CostedConverter = { conversion: { kind: 'ideal' }, samples: 0 };
+  return rowCosts(subject, path, [{ conversion: converter, samples }, ideal], {
+    currents: () => currentsOf(profiles, converter),
+  }).costs.map(storedCost);
 }
 
 function predictionsCsv({ scored, data }: ScoreResults): string {

@@ -38,7 +38,10 @@ export function loadScoreFile(
   return { document, network: loadNetwork(document, (name) => resolve(dirname(path), name)) };
 }
 
-export type LoadedNetwork = Omit<NetworkOptions, 'tiles' | 'seed'>;
+export type LoadedNetwork = Omit<NetworkOptions, 'tiles' | 'seed' | 'overrides'> & {
+  /** The twin trained in floating point, where one is named. */
+  readonly float?: Pick<NetworkOptions, 'graph' | 'weights'> | undefined;
+};
 
 /** Graph, weights, mapping and converter that a document means. */
 function loadNetwork(document: ScoreFile, at: (relative: string) => string): LoadedNetwork {
@@ -60,7 +63,28 @@ function loadNetwork(document: ScoreFile, at: (relative: string) => string): Loa
     document.mapping || !stochastic
       ? document.mapping && mappingOfDocument(document.mapping)
       : trainedMapping(stochastic, conversion);
-  return { graph: normalised, weights, mapping, converter: conversion };
+  return {
+    graph: normalised,
+    weights,
+    mapping,
+    converter: conversion,
+    float: floatTwin(document, normalised, at),
+  };
+}
+
+/** The network that `float` names, on the pixels of the file's own. */
+function floatTwin(
+  { float }: ScoreFile,
+  { normalisation }: Graph,
+  at: (relative: string) => string,
+): LoadedNetwork['float'] {
+  if (!float) return undefined;
+  const { graph, weights } = loadWeights({ ...float, rename: [] }, at);
+  checkWeights(graph, weights, at(float.weights));
+  return {
+    graph: normalisation && !graph.normalisation ? { ...graph, normalisation } : graph,
+    weights,
+  };
 }
 
 /** The mapping a model was trained with, its gains those of this converter where it has a curve. */
@@ -108,7 +132,7 @@ const ACTIVATIONS: ReadonlySet<string> = new Set([
 
 /** Weights of a file, or of a folder that `spinbar train` wrote, which also knows its mapping. */
 function loadWeights(
-  { graph: name, weights, rename }: ScoreFile,
+  { graph: name, weights, rename }: Pick<ScoreFile, 'graph' | 'weights' | 'rename'>,
   at: (relative: string) => string,
 ): TrainedModel {
   const file = at(weights);

@@ -3,6 +3,7 @@ import { architectureSchema } from '../../architecture/index.js';
 import { converterDocumentSchema, mappingDocumentSchema } from '../../network/index.js';
 import { described } from '../../units/index.js';
 import { allocationSchema } from '../allocate/allocation-schema.js';
+import { ablationSchema, allowOutsideSchema } from '../layer-schema.js';
 import { withDefaults } from '../with-defaults.js';
 
 const resistance = z.number().min(0);
@@ -76,10 +77,20 @@ export const scoreSchema = z.strictObject({
       .optional(),
     { name: 'wires', description: 'Resistances of the arrays, solved exactly.', unit: 'ohm' },
   ),
-  allowOutside: described(z.boolean().default(false), {
-    name: 'allow outside',
-    description: 'Score even where over 1 % of the conversions leave the range of the curve.',
+  allowOutside: allowOutsideSchema,
+  float: described(
+    z.strictObject({ graph: z.string().min(1).optional(), weights: z.string().min(1) }).optional(),
+    {
+      name: 'float twin',
+      description:
+        'Network of the same task trained in floating point, for the float row; left out: the file’s own weights.',
+    },
+  ),
+  references: described(z.boolean().default(true), {
+    name: 'references',
+    description: 'Whether rows of ideal conversion and of the float network are scored beside.',
   }),
+  ablation: ablationSchema,
   data: z.strictObject({
     set: z.enum(['mnist', 'fashion-mnist', 'cifar10', 'cifar100', 'png-folder', 'npy']),
     folder: z.string().min(1).optional(),

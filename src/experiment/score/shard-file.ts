@@ -143,7 +143,6 @@ export function mergedRows(shards: readonly ShardFile[]): readonly ShardRow[] {
     const row: ResultRow = {
       ...parts[0].row,
       ...accuracyOf(whole),
-      topFive: whole.topFive / whole.images,
       images: whole.images,
       imagesPerSecond: Number((whole.images / seconds).toPrecision(4)),
     };
