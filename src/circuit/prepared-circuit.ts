@@ -6,7 +6,7 @@ import { forgetFactors, newSolution, type Solution } from './solve/newton.js';
 import { solveOperatingPoint, type Strategy } from './solve/operating-point.js';
 import { buildSystem, findDevice, restamp } from './system/build-system.js';
 import type { ElementType } from './system/element.js';
-import { checkTopology } from './system/topology.js';
+import { checkLoopVoltages, checkTopology } from './system/topology.js';
 
 /** A circuit made ready to solve again and again; holds its own workspace, so do not share it. */
 export interface PreparedCircuit {
@@ -67,7 +67,9 @@ export function solveDc(
   const held = forced.map(({ unknown }) => unknown);
   if (prepared.checked !== held.join()) checkTopology(solution.system, held);
   prepared.checked = held.join();
-  return solveOperatingPoint(solution, { settings, forced, nodesets });
+  const strategy = solveOperatingPoint(solution, { settings, forced, nodesets });
+  checkLoopVoltages(solution.system, solution.evaluation.x);
+  return strategy;
 }
 
 /**

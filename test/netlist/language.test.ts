@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  compileBehaviour,
   elaborate,
   parseNetlist,
   type Circuit,
@@ -52,6 +53,14 @@ describe('lines and names', () => {
     expect(ohm(circuit, 'r1')).toBe(1000);
     expect(ohm(circuit, 'r2')).toBe(2000);
     expect(circuit.devices[0]).toMatchObject({ dc: 5 });
+  });
+
+  it('takes parentheses behind the = of a source as part of its expression', () => {
+    const circuit = read('v1 a 0 1\nb1 b 0 v=(v(a)+1)*(2)\ne1 c 0 value = (v(a)-1)*2\nr1 b c 1');
+    const [, b1, e1] = circuit.devices;
+    if (b1.kind !== 'b' || e1.kind !== 'b') throw new RangeError('not behavioural');
+    expect(compileBehaviour(b1.behaviour).evaluate([3])).toBe(8);
+    expect(compileBehaviour(e1.behaviour).evaluate([3])).toBe(4);
   });
 
   it('folds case, including names met on the fast and on the general path', () => {

@@ -26,9 +26,10 @@ export interface SmallSignalSystem {
 
 /** @throws SpinbarError (exit code 4) from `factor` when the matrix is singular. */
 export function smallSignalSystem({ system, evaluation }: Solution): SmallSignalSystem {
-  const { pattern, size } = system;
+  const { pattern, size, groups } = system;
   const { columnStart, rowIndex } = pattern;
-  const { g, c } = evaluation;
+  const { c } = evaluation;
+  const g = withoutDcParts(evaluation.g, groups);
   const nnz = columnStart[size];
   const rows = new Int32Array(4 * nnz).fill(-1);
   const columns = new Int32Array(4 * nnz).fill(-1);
@@ -65,4 +66,11 @@ export function smallSignalSystem({ system, evaluation }: Solution): SmallSignal
     solve: (b) => solveLu(need(), b, b),
     solveTransposed: (b) => solveTransposedLu(need(), b, b),
   };
+}
+
+/** What only the operating point has is taken out again. */
+function withoutDcParts(g: Float64Array, groups: Solution['system']['groups']): Float64Array {
+  const parts = new Float64Array(g.length);
+  for (const group of groups) group.stampDc?.(parts);
+  return g.map((value, p) => value - parts[p]);
 }

@@ -29,6 +29,9 @@ export const inductor: ElementType = {
   },
 };
 
+/** Ohm at dc for the largest inductance in a loop of ideal voltages. */
+const LOOP_RESISTANCE = 1e-6;
+
 function mutuals(
   devices: readonly { readonly kind: string }[],
   coils: readonly PassiveDevice[],
@@ -72,6 +75,7 @@ function inductorGroup(
     return (nominal * temperatureFactor(coil.parameters, model, rise)) / coil.multiplicity;
   });
   const mutual = ({ p, q, coupling }: Mutual) => coupling * Math.sqrt(henry[p] * henry[q]);
+  const loopResistance = new Float64Array(branch.length);
   return {
     element: 'inductor',
     names: coils.map(({ name }) => name),
@@ -86,6 +90,18 @@ function inductorGroup(
         c[forward[k]] -= mutual(pair);
         c[backward[k]] -= mutual(pair);
       });
+    },
+    closeLoops(branches) {
+      const closing = branch.map((unknown) => (branches.has(unknown) ? 1 : 0));
+      const largest = henry.reduce((most, l, k) => Math.max(most, closing[k] * Math.abs(l)), 0);
+      loopResistance.fill(0);
+      if (largest === 0) return;
+      closing.forEach((closes, k) => {
+        loopResistance[k] = (closes * LOOP_RESISTANCE * Math.abs(henry[k])) / largest;
+      });
+    },
+    stampDc(g) {
+      for (let k = 0; k < own.length; k++) g[own[k]] -= loopResistance[k];
     },
     currents({ x }, out, offset) {
       for (let k = 0; k < branch.length; k++) out[offset + k] = x[branch[k]];

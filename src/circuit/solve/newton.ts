@@ -99,6 +99,7 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
   let worst = 0;
   let polishing = 0;
   let lastError = Infinity;
+  let pace = 1;
   evaluate(system, evaluation);
   assembleResidual(solution, problem);
   for (let iteration = 1; iteration <= maximumIterations; iteration++) {
@@ -125,7 +126,10 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
     if (Number.isNaN(error)) return { converged: false, iterations: iteration, worst };
     trial.set(x);
     // Two iterates that take turns, as where a capacitance changes, meet half way.
-    const pace = iteration > CALM && error > 0.5 * lastError ? 0.5 : 1;
+    // After a half step the change is half as large by itself: a full one is due again.
+    const calm = error <= (pace === 1 ? 0.5 : 0.75) * lastError;
+    const fullBefore = pace === 1;
+    pace = iteration > CALM && !calm ? 0.5 : 1;
     for (let i = 0; i < size; i++) x[i] -= pace * step[i];
     if (system.linear) {
       if (iteration > 1) return { converged: true, iterations: iteration, worst };
@@ -139,8 +143,8 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
       return { converged: false, iterations: iteration, worst };
     const ahead = iteration > 1 ? (error * error) / lastError : Infinity;
     const enough = error <= (iteration > 1 ? 1 : FIRST) || (!polish && ahead <= foretold);
-    if (enough && !limited) {
-      const settled = error < 1e-6 || (polishing > 0 && error >= 0.5 * lastError);
+    if (enough && !limited && (pace === 1 || !polish)) {
+      const settled = error < 1e-6 || (polishing > 0 && fullBefore && error >= 0.5 * lastError);
       if (!polish || settled || polishing === 2)
         return { converged: true, iterations: iteration, worst };
       polishing++;
@@ -158,6 +162,7 @@ function linearSolve(solution: Solution, problem: NewtonProblem): NewtonOutcome 
   const { size, voltages, groups } = system;
   evaluation.g.set(system.constantG);
   evaluation.c.set(system.constantC);
+  if (evaluation.dc) for (const group of groups) group.stampDc?.(evaluation.g);
   f.fill(0);
   for (const group of groups) group.loadSources?.(evaluation);
   for (let i = 0; i < size; i++) residual[i] = -f[i];

@@ -84,6 +84,13 @@ export interface ElementGroup {
   readonly conductingPaths?: Int32Array;
   /** Branches that fix v(a) - v(b) at dc, flat triples: branch, a, b. */
   readonly voltageBranches?: Int32Array;
+  /**
+   * Branches of an inductance that close a loop of given voltages: at dc, and only there, the group
+   * gives them a small resistance, in proportion to the inductance, as if the currents had grown from
+   * nothing. `stampDc` adds it to G.
+   */
+  readonly closeLoops?: (branches: ReadonlySet<number>) => void;
+  readonly stampDc?: (g: Float64Array) => void;
   /** Those of `voltageBranches` that are ideal ties in every analysis (voltage sources). */
   readonly ideal?: boolean;
   /**

@@ -44,8 +44,10 @@ export function evaluate(system: EquationSystem, evaluation: Evaluation): void {
   q.set(sums.q);
   g.set(sums.g);
   c.set(sums.c);
-  if (evaluation.dc) multiplyAdd(pattern, g, x, f);
-  else multiplyAddBoth(pattern, g, c, x, f, q);
+  if (evaluation.dc) {
+    for (const group of groups) group.stampDc?.(g);
+    multiplyAdd(pattern, g, x, f);
+  } else multiplyAddBoth(pattern, g, c, x, f, q);
   for (const group of groups) {
     group.loadSources?.(evaluation);
     group.load?.(evaluation);

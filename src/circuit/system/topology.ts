@@ -4,23 +4,74 @@ import { unknownName, type EquationSystem } from './build-system.js';
 
 type Finding = Omit<Diagnostic, 'severity'>;
 
+/** A loop of given voltages: its branches, the last of them closing it. */
+interface VoltageLoop {
+  readonly branches: readonly number[];
+  /** Ends of the closing branch. */
+  readonly ends: readonly [number, number];
+}
+
 /**
- * Structural check before any number is computed: loops of voltage sources and inductors, and nodes
- * without a dc path to ground, each named with its devices.
- * `held` lists unknowns that an initial condition holds.
+ * Structural check before any number is computed: loops of voltage sources, and nodes without a dc
+ * path to ground, each named with its devices. `held` lists unknowns that an initial condition holds.
+ * Loops with an inductor are allowed: `checkLoopVoltages` looks at them when the dc solution is known.
  * @throws SpinbarError with every finding.
  */
 export function checkTopology(system: EquationSystem, held: readonly number[] = []): void {
-  const findings = [...voltageLoops(system), ...floatingNodes(system, held)];
+  const inductive = inductorBranches(system);
+  const loops = voltageLoops(system);
+  const hopeless = loops.filter(({ branches }) => !branches.some((i) => inductive.has(i)));
+  const findings = [
+    ...hopeless.map((loop) => loopFinding(system, loop)),
+    ...floatingNodes(system, held),
+  ];
+  if (findings.length > 0) throw invalidInput(findings);
+  const closing = new Set(
+    loops.flatMap(({ branches }) => branches.filter((i) => inductive.has(i))),
+  );
+  for (const { closeLoops } of system.groups) closeLoops?.(closing);
+}
+
+/** Dc voltage (V) across an inductor in a loop from which on the loop's sources contradict each other. */
+const CONTRADICTION = 1e-5;
+
+/**
+ * Looks at the loops of voltage sources and inductors: where the sources do not add up to nothing, the
+ * dc current through the inductor has no bound.
+ * @throws SpinbarError with every such loop.
+ */
+export function checkLoopVoltages(system: EquationSystem, x: Float64Array): void {
+  const ends = inductorBranches(system);
+  if (ends.size === 0) return;
+  const findings = voltageLoops(system).flatMap((loop) => {
+    const across = loop.branches.reduce((most, i) => {
+      const [a, b] = ends.get(i) ?? [system.size, system.size];
+      return Math.max(most, Math.abs(x[a] - x[b]));
+    }, 0);
+    return across > CONTRADICTION ? [loopFinding(system, loop, across)] : [];
+  });
   if (findings.length > 0) throw invalidInput(findings);
 }
 
+/** Ends of each branch of an inductor. */
+function inductorBranches({
+  groups,
+}: EquationSystem): ReadonlyMap<number, readonly [number, number]> {
+  const ends = new Map<number, readonly [number, number]>();
+  for (const { closeLoops, voltageBranches } of groups) {
+    if (!closeLoops || !voltageBranches) continue;
+    for (let k = 0; k < voltageBranches.length; k += 3)
+      ends.set(voltageBranches[k], [voltageBranches[k + 1], voltageBranches[k + 2]]);
+  }
+  return ends;
+}
+
 /** Spanning forest of the voltage-defined branches: a branch within one tree closes a loop. */
-function voltageLoops(system: EquationSystem): Finding[] {
-  const { size, voltages, branchNames, groups, circuit } = system;
+function voltageLoops(system: EquationSystem): VoltageLoop[] {
+  const { size, groups } = system;
   const parent = unionFind(size + 1);
   const links = new Map<number, { to: number; branch: number }[]>();
-  const findings: Finding[] = [];
+  const loops: VoltageLoop[] = [];
   const connect = (from: number, to: number, branch: number) => {
     const list = links.get(from) ?? [];
     list.push({ to, branch });
@@ -35,21 +86,32 @@ function voltageLoops(system: EquationSystem): Finding[] {
         connect(b, a, branch);
         continue;
       }
-      const loop = [...pathBetween(links, a, b), branch].map((i) => branchNames[i - voltages]);
-      const name = branchNames[branch - voltages];
-      findings.push({
-        code: 'circuit.voltage-loop',
-        what:
-          a === b
-            ? `${name} has both ends on the same node`
-            : `${loop.join(', ')} form a loop of voltage sources, inductors or shorts`,
-        ...placeOf(circuit, name),
-        why: 'the voltages around the loop are given, so its current is undetermined or infinite',
-        mend: `put a small resistance in series with ${name}`,
-      });
+      loops.push({ branches: [...pathBetween(links, a, b), branch], ends: [a, b] });
     }
   }
-  return findings;
+  return loops;
+}
+
+function loopFinding(
+  { branchNames, voltages, circuit }: EquationSystem,
+  { branches, ends: [a, b] }: VoltageLoop,
+  contradiction?: number,
+): Finding {
+  const names = branches.map((i) => branchNames[i - voltages]);
+  const name = names[names.length - 1];
+  return {
+    code: 'circuit.voltage-loop',
+    what:
+      a === b
+        ? `${name} has both ends on the same node`
+        : `${names.join(', ')} form a loop of voltage sources, inductors or shorts`,
+    ...placeOf(circuit, name),
+    why:
+      contradiction === undefined
+        ? 'the voltages around the loop are given, so its current is undetermined or infinite'
+        : `at dc ${contradiction.toPrecision(3)} V would lie across an inductor, whose current has no bound`,
+    mend: `put a small resistance in series with ${name}${contradiction === undefined ? '' : ', or start the transient with uic'}`,
+  };
 }
 
 /** Branches on the path from a to b in the forest. */

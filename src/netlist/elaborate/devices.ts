@@ -11,7 +11,8 @@ import { evaluateExpression } from '../expression/evaluate.js';
 import type { Expression } from '../expression/syntax.js';
 import { pushPlainElement } from '../plain-elements.js';
 import { netlistError } from '../problem.js';
-import { findModel, requireModel } from './models.js';
+import { instanceParameters } from './known-parameters.js';
+import { findModel, requireModel, warnOfUnknown } from './models.js';
 import { flatDeviceName, flatReference, nodeOf } from './names.js';
 import { resolveProbe } from './probes.js';
 import { attempt, warn, type Frame } from './state.js';
@@ -73,6 +74,9 @@ export function elaborateDevice(frame: Frame, card: ElementCard): void {
     });
   };
 
+  const checkParameters = (model: ModelCard | undefined): void =>
+    warnOfUnknown(frame, card.parameters, instanceParameters(card.kind, model?.type), card.name);
+
   switch (card.kind) {
     case 'r':
     case 'c':
@@ -124,6 +128,7 @@ export function elaborateDevice(frame: Frame, card: ElementCard): void {
         length: card.name.length,
       });
     }
+    checkParameters(model);
     if (model && OWN_MODEL_TYPES.has(model.type)) {
       return add({
         ...base,
@@ -237,6 +242,7 @@ export function elaborateDevice(frame: Frame, card: ElementCard): void {
     const reference = card.model ?? { name: '', place: card.place };
     const model = requireModel(frame, reference);
     checkModelType(model, card.kind);
+    checkParameters(model);
     const control = card.controls[0] && flatReference(frame, card.controls[0], card.name);
     return { model: model.name, ...(control === undefined ? {} : { control }) };
   }

@@ -1,10 +1,11 @@
 import { didYouMean } from '../../units/index.js';
 import type { ModelCard } from '../circuit-description.js';
-import type { ModelDefinition, NameReference } from '../deck.js';
+import type { ModelDefinition, NameReference, ParameterAssignment } from '../deck.js';
 import { evaluateExpression } from '../expression/evaluate.js';
 import { netlistError } from '../problem.js';
+import { modelParameters } from './known-parameters.js';
 import { searchFrames } from './names.js';
-import { isActive, type Frame } from './state.js';
+import { isActive, warn, type Frame } from './state.js';
 
 /** The model that a name means in a frame, evaluated; `undefined` when there is none. */
 export function findModel(frame: Frame, name: string): ModelCard | undefined {
@@ -31,6 +32,7 @@ function evaluateModel(frame: Frame, definition: ModelDefinition): ModelCard {
   const known = elaboration.models.get(flatName);
   if (known) return known;
   const parameters: Record<string, number> = {};
+  warnOfUnknown(frame, definition.parameters, modelParameters(type), `model ${name} (${type})`);
   for (const parameter of definition.parameters) {
     parameters[parameter.name] = evaluateExpression(
       parameter.expression,
@@ -41,6 +43,27 @@ function evaluateModel(frame: Frame, definition: ModelDefinition): ModelCard {
   const card: ModelCard = { name: flatName, type, parameters, texts, place };
   elaboration.models.set(flatName, card);
   return card;
+}
+
+/** Names the parameters of a card that nothing knows, each with its nearest known one. */
+export function warnOfUnknown(
+  { elaboration }: Frame,
+  parameters: readonly ParameterAssignment[],
+  known: readonly string[] | undefined,
+  owner: string,
+): void {
+  if (!known) return;
+  for (const { name, place } of parameters) {
+    if (known.includes(name)) continue;
+    const near = didYouMean(name, known);
+    warn(elaboration, {
+      code: 'ignored-parameter',
+      what: `${owner} has no parameter "${name}": it is ignored`,
+      place,
+      length: name.length,
+      ...(near === undefined ? {} : { mend: `did you mean "${near}"?` }),
+    });
+  }
 }
 
 export function requireModel(frame: Frame, { name, place }: NameReference): ModelCard {

@@ -89,9 +89,10 @@ function readBehaviourForm(
 
 /** Offset at which the expression of `VALUE = {...}`, `V=...` or `{...}` begins. */
 function expressionStart({ line }: ElementLine, field: Field): number {
-  if (field.kind === 'expression') return field.start - 1;
-  if (field.key !== undefined) return field.start;
-  return skipBlanks(line.text, field.end, line.end);
+  if (field.kind === 'expression' && field.key === undefined) return field.start - 1;
+  if (field.key === undefined) return skipBlanks(line.text, field.end, line.end);
+  // Fields leave parentheses out; here they belong to the expression: V=(a+b)*c.
+  return skipBlanks(line.text, line.text.lastIndexOf('=', field.start) + 1, line.end);
 }
 
 /** Reads one expression from `at` on, then what may follow it. */
