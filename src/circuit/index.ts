@@ -1,3 +1,4 @@
+export * from './batch.js';
 export * from './elements/index.js';
 export * from './output/csv.js';
 export * from './output/json.js';

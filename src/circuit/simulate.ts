@@ -31,6 +31,10 @@ export interface SimulateOptions extends PrepareOptions {
     parameters?: Readonly<Record<string, number>>;
     temperatureCelsius?: number;
   }) => Circuit;
+  /** Points of the `.step` loops to run, by index (the first loop innermost); all where absent. */
+  readonly points?: readonly number[];
+  /** Monte Carlo trial that the circuit was elaborated for: named among the step's values. */
+  readonly trial?: number;
 }
 
 /**
@@ -41,11 +45,17 @@ export function simulate(circuit: Circuit, options: SimulateOptions = {}): Simul
   const analyses: AnalysisResult[] = [];
   const measures: MeasureResult[] = [];
   const { steps } = circuit;
-  for (const indices of sweepPoints(steps)) {
+  const { points, trial } = options;
+  const all = [...sweepPoints(steps)];
+  for (const indices of points ? points.map((index) => all[index]) : all) {
     const outer = overridesAt(steps, indices);
-    const step = Object.fromEntries(
-      steps.map(({ name, values }, loop) => [name, values[0][indices[loop]]]),
-    );
+    const step: Record<string, number> = {
+      ...(trial === undefined ? {} : { trial }),
+      ...Object.fromEntries(
+        steps.map(({ name, values }, loop) => [name, values[0][indices[loop]]]),
+      ),
+    };
+    const stepped = Object.keys(step).length > 0;
     const values = new Map<string, number | undefined>();
     const base = rebuilt(circuit, outer, options);
     for (const analysis of base.analyses) {
@@ -63,7 +73,7 @@ export function simulate(circuit: Circuit, options: SimulateOptions = {}): Simul
         deviceQuantity: (device, parameter) => deviceValue(prepared, device, parameter) ?? NaN,
       };
       const plain = runAnalysis(prepared, analysis, prepare);
-      const result = steps.length > 0 ? { ...plain, step } : plain;
+      const result = stepped ? { ...plain, step } : plain;
       for (const description of base.measures) {
         if (description.analysis !== analysis.kind) continue;
         const measured = measure(description, result, context);

@@ -100,6 +100,11 @@ function buildProgram(
     .command('simulate')
     .argument('<netlist>', 'SPICE netlist')
     .option('--save <vectors>', 'keep only these, such as v(out),i(v1)', vectorNames)
+    .option(
+      '--trials <n>',
+      'Monte Carlo: draw agauss, unif and their like anew n times',
+      wholeNumber('--trials', 1),
+    )
     .addOption(
       new Option('--raw <form>', 'form of the raw file that --out writes')
         .choices(['binary', 'ascii'])

@@ -3,7 +3,8 @@ import { csv } from '../report/index.js';
 import { formatQuantity } from '../units/index.js';
 import { textTable } from './text-table.js';
 
-const TITLES: Readonly<Record<AnalysisResult['kind'], string>> = {
+/** Analyses in words. */
+export const TITLES: Readonly<Record<AnalysisResult['kind'], string>> = {
   op: 'operating point',
   dc: 'dc sweep',
   ac: 'small-signal sweep',

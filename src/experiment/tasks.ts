@@ -13,6 +13,7 @@ const rooms: Readonly<Record<string, () => Promise<TaskHandlers>>> = {
     ...(await import('../network/score.js')).networkTasks,
     ...(await import('../network/layer-sensitivity.js')).sensitivityTasks,
   }),
+  circuit: async () => (await import('../circuit/batch.js')).circuitTasks,
   crossbar: async () => (await import('../crossbar/tasks.js')).crossbarTasks,
 };
 

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ensureBuilt } from '../support/built.js';
 import { spinbar } from '../support/command-line.js';
 
 let folder: string;
@@ -52,6 +53,7 @@ describe('spinbar simulate', () => {
     expect((await spinbar(argv)).exitCode).toBe(0);
     expect(readdirSync(out).sort()).toEqual([
       '1-op.csv',
+      'report.html',
       'run.json',
       'simulation.json',
       'simulation.raw',
@@ -61,6 +63,24 @@ describe('spinbar simulate', () => {
     expect(again.exitCode).toBe(3);
     expect(again.stderr).toContain('error[experiment.output-not-empty]');
     expect((await spinbar([...argv, '--force'])).exitCode).toBe(0);
+  });
+
+  it('runs trials and steps over threads with the same bits, and reports them', async () => {
+    await ensureBuilt();
+    const file = netlist(
+      '.param r=agauss(1k,50,1) load=1k',
+      ...['v1 in 0 1', 'r1 in out {r}', 'r2 out 0 {load}'],
+      ...['.step param load list 1k 3k', '.op'],
+    );
+    const argv = ['simulate', file, '--trials', '5', '--json', '--seed', '3'];
+    const one = await spinbar([...argv, '--threads', '1']);
+    const two = await spinbar([...argv, '--threads', '2', '--out', join(folder, 'out')]);
+    expect(two.stdout).toBe(one.stdout);
+    const { analyses } = JSON.parse(one.stdout) as Simulation;
+    expect(analyses).toHaveLength(10);
+    expect(new Set(analyses.map(({ vectors }) => vectors['v(out)'][0])).size).toBe(10);
+    const page = readFileSync(join(folder, 'out', 'report.html'), 'utf8');
+    expect(page).toContain('trial = 1, load = 1000');
   });
 
   it('steps a parameter, and exits with 5 when a measure finds nothing', async () => {
