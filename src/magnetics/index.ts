@@ -17,7 +17,12 @@ export * from './trajectory.js';
 export { sampleEquilibrium } from './equilibrium.js';
 export * from './rates.js';
 export { axialEigenvalue } from './axial-eigenvalue.js';
-export { writeErrorRate, type AxialSegment } from './write-error.js';
+export {
+  axialSwitching,
+  writeErrorRate,
+  type AxialSegment,
+  type AxialSwitching,
+} from './write-error.js';
 export * from './temperature.js';
 export * from './equation-of-motion.js';
 export * from './anisotropy.js';

@@ -67,10 +67,14 @@ export function deviceRates(
       ...(well.uniaxial
         ? {
             writeErrors: pulses.map((pulse) =>
-              writeErrorRate(well.delta, [
-                { bias: -drive, tau: pulse * well.attemptRate },
-                { bias: 0, tau: 10 },
-              ]),
+              writeErrorRate(
+                well.delta,
+                [
+                  { bias: -drive, tau: pulse * well.attemptRate },
+                  { bias: 0, tau: 10 },
+                ],
+                { tolerance: 1e-4 },
+              ),
             ),
           }
         : {}),

@@ -4,35 +4,90 @@ export interface AxialSegment {
   readonly tau: number;
 }
 
-/**
- * Write error rate of an axially symmetric magnet: the probability that m_z > 0 after the drive, for a start in
- * Boltzmann equilibrium of the upper well. Dimensionless time tau = t alpha g Bk/(1 + alpha^2); `delta` is the
- * barrier over kB T. A finite-volume scheme in the polar angle with exponentially fitted fluxes (Scharfetter
- * and Gummel, IEEE Trans. Electron Devices 16, 64, 1969) has an M-matrix, so that every cell keeps its relative
- * accuracy and probabilities of 1e-15 come out as surely as those of 1/2; two grids, extrapolated.
- */
-export function writeErrorRate(
-  delta: number,
-  segments: readonly AxialSegment[],
-  { cells = 320 } = {},
-): number {
-  if (!(delta > 0) || segments.some(({ tau }) => !(tau >= 0)))
-    throw new RangeError('the write error rate wants delta > 0 and tau >= 0');
-  const coarse = Math.log(survival(delta, segments, cells));
-  const fine = Math.log(survival(delta, segments, 2 * cells));
-  return Math.exp(fine + (fine - coarse) / 3);
+/** Where an axially symmetric magnet is after its drive: both probabilities to their own relative accuracy. */
+export interface AxialSwitching {
+  /** Probability of m_z < 0. */
+  readonly switched: number;
+  /** Probability of m_z > 0. */
+  readonly stayed: number;
+  /** Estimate of the relative error of the smaller one. */
+  readonly relativeError: number;
 }
 
-/** Until which time of a segment which step is taken. */
+/**
+ * Both sides' probabilities after the drive, for a start in Boltzmann equilibrium of the upper well. Dimensionless
+ * time tau = t alpha g Bk/(1 + alpha^2); `delta` is the barrier over kB T. A finite-volume scheme in the polar angle
+ * with exponentially fitted fluxes (Scharfetter and Gummel, IEEE Trans. Electron Devices 16, 64, 1969) has an
+ * M-matrix, so that every cell keeps its relative accuracy and probabilities of 1e-15 come out as surely as those
+ * of 1/2. Angle and time are refined together, by Richardson's extrapolation in h^2 of the logarithms, until two
+ * columns agree to `tolerance` (relative) or the finest grid is reached.
+ */
+export function axialSwitching(
+  delta: number,
+  segments: readonly AxialSegment[],
+  { tolerance = 1e-8 } = {},
+): AxialSwitching {
+  if (!(delta > 0) || segments.some(({ tau }) => !(tau >= 0)))
+    throw new RangeError('axial switching wants delta > 0 and tau >= 0');
+  let columns: (readonly [number, number])[] = [];
+  let relativeError = Infinity;
+  for (let level = 0; level <= FINEST_LEVEL; level += 1) {
+    const row = [logarithms(delta, segments, 2 ** level)];
+    for (const [k, coarse] of columns.entries()) {
+      const factor = 1 / (4 ** (k + 1) - 1);
+      const fine = row[k];
+      row.push([
+        fine[0] + factor * (fine[0] - coarse[0]),
+        fine[1] + factor * (fine[1] - coarse[1]),
+      ]);
+    }
+    if (level > 0) {
+      const [a, b] = [row[level], columns[level - 1]];
+      relativeError = Math.max(Math.abs(a[0] - b[0]), Math.abs(a[1] - b[1]));
+    }
+    columns = row;
+    if (level > 1 && relativeError < tolerance) break;
+  }
+  const [stayed, switched] = columns[columns.length - 1].map(Math.exp);
+  return { stayed, switched, relativeError };
+}
+
+/** The write error rate: the probability that m_z > 0 after the drive. */
+export const writeErrorRate = (
+  delta: number,
+  segments: readonly AxialSegment[],
+  options: { readonly tolerance?: number } = {},
+): number => axialSwitching(delta, segments, options).stayed;
+
+const COARSEST_CELLS = 160;
+const FINEST_LEVEL = 4;
+
+/** Until which time of a segment which step is taken; later it grows with the time. */
 const STEPS = [
   [0.25, 1 / 64],
   [12, 0.04],
   [40, 0.16],
-  [Infinity, 0.64],
+  [200, 0.64],
 ] as const;
 
-/** Probability of the upper half after the drive, on a grid of `cells` equal angles. */
-function survival(delta: number, segments: readonly AxialSegment[], cells: number): number {
+/** The stretches of a segment of `tau` and their largest steps. */
+function* stretches(tau: number): Generator<{ from: number; to: number; step: number }> {
+  let from = 0;
+  for (let k = 0; from < tau; k += 1) {
+    const [until, step] = k < STEPS.length ? STEPS[k] : [2 * from, from / 320];
+    const to = Math.min(tau, until);
+    yield { from, to, step };
+    from = to;
+  }
+}
+
+/** Logarithms of the probabilities of the upper and lower half after the drive, on a grid of equal angles. */
+function logarithms(
+  delta: number,
+  segments: readonly AxialSegment[],
+  refinement: number,
+): [number, number] {
+  const cells = COARSEST_CELLS * refinement;
   const z = (index: number): number => Math.cos((Math.PI * index) / cells);
   const centre = Float64Array.from({ length: cells }, (_, k) => z(k + 0.5));
   const volume = Float64Array.from({ length: cells }, (_, k) => z(k) - z(k + 1));
@@ -45,17 +100,15 @@ function survival(delta: number, segments: readonly AxialSegment[], cells: numbe
   for (const { bias, tau } of segments) {
     if (tau === 0) continue;
     const rates = hopRates(delta, bias, { cells, centre, volume });
-    // The start's edge at the equator and the pulse's own edge relax at once; later little happens.
-    let from = 0;
-    for (const [until, step] of STEPS) {
-      const to = Math.min(tau, until);
-      if (!(to > from)) break;
-      const steps = Math.ceil((to - from) / step - 1e-9);
+    // A strong drive moves everything faster. The step's fourth order goes as the square of the angle's.
+    const slowness = Math.sqrt(refinement) * Math.max(1, Math.abs(bias));
+    for (const { from, to, step } of stretches(tau)) {
+      const steps = Math.ceil(((to - from) / step) * slowness - 1e-9);
       mass = advance(rates, mass, (to - from) / steps, steps);
-      from = to;
     }
   }
-  return mass.subarray(0, half).reduce((sum, v) => sum + v, 0);
+  const sum = (part: Float64Array): number => part.reduce((all, v) => all + v, 0);
+  return [Math.log(sum(mass.subarray(0, half))), Math.log(sum(mass.subarray(half)))];
 }
 
 interface HopRates {
@@ -100,18 +153,26 @@ const STAGES = [
 function advance(rates: HopRates, start: Float64Array, step: number, steps: number): Float64Array {
   const size = start.length;
   const solve = tridiagonalSolver(rates, size, GAMMA * step);
-  let mass = start;
+  const slopes = STAGES.map(() => new Float64Array(size));
+  const base = new Float64Array(size);
+  const value = new Float64Array(size);
+  const mass = start.slice();
+  const rate = 1 / (GAMMA * step);
   for (let n = 0; n < steps; n += 1) {
-    const slopes: Float64Array[] = [];
-    for (const [stage, row] of STAGES.entries()) {
-      const base = mass.slice();
-      row.forEach((a, j) => {
-        for (let k = 0; k < size; k += 1) base[k] += step * a * slopes[j][k];
-      });
-      const value = solve(base);
-      if (stage === STAGES.length - 1) mass = value;
-      else slopes.push(value.map((v, k) => (v - base[k]) / (GAMMA * step)));
+    for (let stage = 0; stage < STAGES.length; stage += 1) {
+      const row = STAGES[stage];
+      base.set(mass);
+      for (let j = 0; j < row.length; j += 1) {
+        const weight = step * row[j];
+        const slope = slopes[j];
+        for (let k = 0; k < size; k += 1) base[k] += weight * slope[k];
+      }
+      solve(base, value);
+      const slope = slopes[stage];
+      for (let k = 0; k < size; k += 1) slope[k] = rate * (value[k] - base[k]);
     }
+    // The last stage is the step's end.
+    mass.set(value);
   }
   return mass;
 }
@@ -121,20 +182,24 @@ function tridiagonalSolver(
   { down, up }: HopRates,
   size: number,
   h: number,
-): (b: Float64Array) => Float64Array {
+): (b: Float64Array, x: Float64Array) => void {
   // Pivot k = 1 + h down[k] + (what is left of h up[k - 1]): Grassmann, Taksar and Heyman (1985), all terms positive.
-  const pivot = new Float64Array(size);
-  const excess = new Float64Array(size);
+  const inverse = new Float64Array(size);
+  const forward = new Float64Array(size);
+  const backward = new Float64Array(size);
+  let excess = 1;
   for (let k = 0; k < size; k += 1) {
-    const back = k === 0 ? 0 : h * up[k - 1];
-    excess[k] = k === 0 ? 1 : 1 + (back * excess[k - 1]) / pivot[k - 1];
-    pivot[k] = excess[k] + (k + 1 < size ? h * down[k] : 0);
+    if (k > 0) {
+      forward[k] = h * down[k - 1] * inverse[k - 1];
+      excess = 1 + h * up[k - 1] * excess * inverse[k - 1];
+    }
+    inverse[k] = 1 / (excess + (k + 1 < size ? h * down[k] : 0));
+    backward[k] = k + 1 < size ? h * up[k] * inverse[k] : 0;
   }
-  return (b) => {
-    const x = b.slice();
-    for (let k = 1; k < size; k += 1) x[k] += (h * down[k - 1] * x[k - 1]) / pivot[k - 1];
-    x[size - 1] /= pivot[size - 1];
-    for (let k = size - 2; k >= 0; k -= 1) x[k] = (x[k] + h * up[k] * x[k + 1]) / pivot[k];
-    return x;
+  return (b, x) => {
+    x[0] = b[0];
+    for (let k = 1; k < size; k += 1) x[k] = b[k] + forward[k] * x[k - 1];
+    x[size - 1] *= inverse[size - 1];
+    for (let k = size - 2; k >= 0; k -= 1) x[k] = inverse[k] * x[k] + backward[k] * x[k + 1];
   };
 }

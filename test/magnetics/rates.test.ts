@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { axialEigenvalue, writeErrorRate } from '../../src/magnetics/index.js';
+import { axialEigenvalue, axialSwitching, writeErrorRate } from '../../src/magnetics/index.js';
 import { sharedData } from './reference-spins.js';
 
 const SLOW = process.env.SPINBAR_SLOW === '1';
@@ -51,23 +51,52 @@ describe('write error rate', () => {
   });
 
   it.skipIf(!folder)(
-    'V14: meets the shared table down to 1e-15, at the pulse end and after relaxation',
+    'V14: meets the shared table on both sides to 1e-8 relative, at the pulse end and after relaxation',
+    { timeout: 900_000 },
     () => {
       // The table's own last digits stray by some 2e-17 (one of its entries is -2.0e-17): allow 5e-17.
-      const rows = table('psw_axial_stt.csv').filter((row) => row.tau_p <= 20);
-      const asked = SLOW
-        ? rows
-        : rows.filter(({ WER_end: p }, i) => i % 30 === 5 || (p < 1e-11 && p > 1e-16));
+      const rows = table('psw_axial_stt.csv');
+      const asked = rows.filter(({ tau_p: tau, WER_end: p }, i) =>
+        SLOW ? i % 3 === 0 : tau <= 10 && (i % 60 === 5 || (p < 1e-13 && p > 1e-16)),
+      );
       expect(Math.min(...asked.map((row) => row.WER_end))).toBeLessThan(1e-15);
       for (const row of asked) {
         const pulse = { bias: -row.i, tau: row.tau_p };
         const label = `Delta ${row.Delta} i ${row.i} tau ${row.tau_p}`;
-        const near = (found: number, known: number): void =>
-          expect(Math.abs(found - known), label).toBeLessThan(1e-4 * known + 5e-17);
-        near(writeErrorRate(row.Delta, [pulse]), row.WER_end);
+        const near = (found: ReturnType<typeof axialSwitching>, p: number, wer: number): void => {
+          const allowed = 2e-8 + 2 * found.relativeError;
+          expect(found.relativeError, label).toBeLessThan(1e-4);
+          expect(Math.abs(found.switched - p), label).toBeLessThan(allowed * p + 5e-17);
+          expect(Math.abs(found.stayed - wer), label).toBeLessThan(allowed * wer + 5e-17);
+        };
+        near(axialSwitching(row.Delta, [pulse]), row.P_sw_end, row.WER_end);
         const relaxed = [pulse, { bias: 0, tau: 10 }];
-        near(writeErrorRate(row.Delta, relaxed), row.WER_after_relax10);
+        near(axialSwitching(row.Delta, relaxed), row.P_sw_after_relax10, row.WER_after_relax10);
       }
     },
   );
+
+  it('follows a pulse of a million time constants to the stationary state', () => {
+    // Below threshold at Delta 6 the memory is lost: the populations of exp(Delta (z^2 - 2 i z)).
+    const [delta, i] = [6, 0.2];
+    const { switched, stayed } = axialSwitching(delta, [{ bias: -i, tau: 1e6 }]);
+    const side = (sign: 1 | -1): number => {
+      let sum = 0;
+      for (let k = 0; k < 20_000; k += 1) {
+        const z = (k + 0.5) / 20_000;
+        sum += Math.exp(delta * (z * z - 2 * i * sign * z));
+      }
+      return sum;
+    };
+    const exact = side(1) / (side(1) + side(-1));
+    expect(Math.abs(stayed / exact - 1)).toBeLessThan(1e-7);
+    expect(Math.abs(switched + stayed - 1)).toBeLessThan(1e-10);
+  });
+
+  it('reaches high barriers: at Delta 100 a pulse of i = 3 fails less than once in 1e12', () => {
+    const { stayed, relativeError } = axialSwitching(100, [{ bias: -3, tau: 10 }]);
+    expect(stayed).toBeGreaterThan(1e-18);
+    expect(stayed).toBeLessThan(1e-12);
+    expect(relativeError).toBeLessThan(1e-5);
+  });
 });
