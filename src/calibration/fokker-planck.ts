@@ -28,8 +28,8 @@ export const densityTasks: TaskHandlers = {
 
 export interface SolverOptions {
   readonly executor: Executor;
-  /** Largest moment at the truncation, as in `solveFokkerPlanck`. */
-  readonly tolerance: number;
+  /** Largest moment at the truncation, as in `solveFokkerPlanck`; of all currents, or of each. */
+  readonly tolerance: number | readonly number[];
   readonly signal?: AbortSignal;
   readonly onCurrent?: () => void;
 }
@@ -40,9 +40,9 @@ export async function solveProbabilities(
   currents: readonly number[],
   { executor, tolerance, signal, onCurrent }: SolverOptions,
 ): Promise<number[]> {
-  const tasks = currents.map((current) => ({
-    ...{ spin, start, towards, tolerance },
-    drive: driveAt(current),
+  const tasks = currents.map((current, i) => ({
+    ...{ spin, start, towards, drive: driveAt(current) },
+    tolerance: typeof tolerance === 'number' ? tolerance : tolerance[i],
   }));
   const results = await executor.map<DensityTask, { probability: number }>(
     'calibration.fokker-planck',

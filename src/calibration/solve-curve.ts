@@ -1,9 +1,11 @@
 import { numericalFailure, SpinbarError } from '../errors/index.js';
 import { planPoints } from './adaptive-sampling.js';
 import type { CalibrationOptions, CalibrationProgress, CurveBody } from './calibrate.js';
-import { findTransition } from './find-transition.js';
+import { curveFunctions } from './evaluate-curve.js';
+import { findTransition, type PilotPoint } from './find-transition.js';
 import { fitSwitchingCurve, type ChosenFit } from './fit-curve.js';
 import { solveProbabilities } from './fokker-planck.js';
+import { interpolateResponse, type Solve } from './interpolate-response.js';
 import { restrictToRise } from './monotonicity.js';
 import { monteCarloSampler, type Sampler } from './monte-carlo.js';
 import { DEFAULT_PRECISION } from './plan.js';
@@ -11,7 +13,8 @@ import type { Protocol } from './protocol-schema.js';
 import { responseDuration, type Response } from './response.js';
 
 /**
- * P_sw(I) by the Fokker-Planck equation: a small Monte Carlo finds the transition, then every current is solved.
+ * P_sw(I) by the Fokker-Planck equation: a small Monte Carlo finds the transition, then Chebyshev points of it are
+ * solved, or every current where interpolation between them is not good to a fifth of the half width.
  * The fit weighs each solved probability as `weight` trials, the number whose statistical error is the asked
  * half width at P = 1/2; it is the best of its model for that accuracy and has no covariance.
  */
@@ -35,20 +38,30 @@ export async function solveCurve(
   };
   const notes: string[] = [];
   const sample = monteCarloSampler(response, { ...options, seed });
-  const pilot = await locate(sample, [range.from, range.to], response, solver);
-  const planned = planPoints(restrictToRise(pilot, { nonMonotone, notes }), precision);
+  const found = await locate(sample, [range.from, range.to], response, solver);
+  const pilot = restrictToRise(found, { nonMonotone, notes });
+  const planned = planPoints(pilot, precision);
   progress.stage = 'points';
-  progress.plannedTrials = planned.length + 1;
+  progress.plannedTrials = planned.length;
   const currents = planned.map(({ currentAmpere }) => currentAmpere);
-  const solved = await solveProbabilities(response, currents, solver);
-  const checked = closestTo(0.25, solved);
-  const [finer] = await solveProbabilities(response, [currents[checked]], {
-    ...solver,
-    tolerance: tolerance / 10,
-  });
-  const error = Math.max(1e-6, 2 * Math.abs(finer - solved[checked]));
+  // One current is solved again ten times as accurately, beside the first ones: it is the longest task.
+  const checked = currentNear(0.25, pilot, currents);
+  let check = { current: 0, difference: NaN };
+  const solve: Solve = async (asked) => {
+    if (!Number.isNaN(check.difference)) return solveProbabilities(response, asked, solver);
+    const at = nearestTo(checked, asked);
+    const [finer, ...found] = await solveProbabilities(response, [asked[at], ...asked], {
+      ...solver,
+      tolerance: [tolerance / 10, ...asked.map(() => tolerance)],
+    });
+    check = { current: asked[at], difference: Math.abs(finer - found[at]) };
+    return found;
+  };
+  const solved = await interpolateResponse(solve, currents, precision.halfWidth / 5);
+  const { probabilities, solves, interpolationError } = solved;
+  const error = Math.max(1e-6, 2 * check.difference + interpolationError);
   const weight = Math.round(1 / precision.halfWidth ** 2);
-  const counts = solved.map((probability, i) => ({
+  const counts = probabilities.map((probability, i) => ({
     currentAmpere: currents[i],
     trials: weight,
     switched: weight * probability,
@@ -56,7 +69,7 @@ export async function solveCurve(
   const rise = restrictToRise(counts, { nonMonotone, notes });
   const chosen = withoutCovariance(fitSwitchingCurve(rise, { model }));
   notes.push(
-    `Fokker-Planck at ${currents.length} currents; a solve of ten times the accuracy at ${(currents[checked] * 1e6).toPrecision(4)} uA moves P by ${Math.abs(finer - solved[checked]).toExponential(1)}. The fit weighs each point as ${weight} trials.`,
+    `Fokker-Planck at ${solves} currents${interpolationError > 0 ? `, interpolated at ${currents.length} (to ${interpolationError.toExponential(1)})` : ''}; a solve of ten times the accuracy at ${(check.current * 1e6).toPrecision(4)} uA moves P by ${check.difference.toExponential(1)}. The fit weighs each point as ${weight} trials.`,
   );
   return {
     method: 'fokker-planck',
@@ -104,10 +117,22 @@ async function locate(
   }
 }
 
-/** Not at P = 1/2, which symmetry may keep whatever the error. */
-const closestTo = (target: number, probabilities: readonly number[]): number =>
-  probabilities.reduce(
-    (best, p, i) => (Math.abs(p - target) < Math.abs(probabilities[best] - target) ? i : best),
+/** The current where a probit of the pilot expects P = `target`; not 1/2, which symmetry may keep whatever the error. */
+function currentNear(
+  target: number,
+  pilot: readonly PilotPoint[],
+  currents: readonly number[],
+): number {
+  const { fit } = fitSwitchingCurve(pilot, { model: 'probit' });
+  const { probability } = curveFunctions({ fit });
+  const expected = currents.map((current) => probability(current));
+  return currents[nearestTo(target, expected)];
+}
+
+/** Index of the value nearest to `target`. */
+const nearestTo = (target: number, values: readonly number[]): number =>
+  values.reduce(
+    (best, v, i) => (Math.abs(v - target) < Math.abs(values[best] - target) ? i : best),
     0,
   );
 

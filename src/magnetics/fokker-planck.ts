@@ -33,6 +33,15 @@ export interface FokkerPlanckResult {
 
 const ZERO: Vector3 = [0, 0, 0];
 
+/** A segment ends early where no moment will move by more than this share of the tolerance. */
+const STEADY = 1e-4;
+
+function largestDifference(a: Float64Array, b: Float64Array): number {
+  let largest = 0;
+  for (let i = 0; i < a.length; i += 1) largest = Math.max(largest, Math.abs(a[i] - b[i]));
+  return largest;
+}
+
 /**
  * Evolves the density of m through the drive: the deterministic counterpart of `simulateEnsemble`. Exponential
  * stepping within each constant segment; degree and order grow until the moments at the truncation stay
@@ -69,6 +78,7 @@ export function solveFokkerPlanck(request: FokkerPlanckRequest): FokkerPlanckRes
     if (to.degree > LARGEST_DEGREE) throw tooSharp(sharpness);
     state = padded({ ...state, moments }, to.degree, axial ? 0 : Math.min(to.order, to.degree));
   };
+  const accuracy = Math.max(1e-11, 1e-7 * tolerance);
   const reads: SphereDensity[] = [];
   for (const [index, segment] of pieces.entries()) {
     for (const { drive: at, seconds } of segment) {
@@ -79,15 +89,20 @@ export function solveFokkerPlanck(request: FokkerPlanckRequest): FokkerPlanckRes
         known = boxFor(state.degree, matrix, known);
         const safe = state.moments.slice();
         let reached = 0;
+        let steady = false;
         let change: Truncation | undefined;
-        exponentialAction(matrix, state.moments, remaining, known.box, (time) => {
+        const afterChunk = (time: number): boolean => {
           const over = overflow(state, tolerance);
           if (over) {
             change = larger(state, over, 2);
             return false;
           }
+          // Every mode fades: what is still to come is less than the last change for as often as it fits.
+          const left = (remaining - time) / (time - reached);
+          steady = left * largestDifference(state.moments, safe) < STEADY * tolerance;
           safe.set(state.moments);
           reached = time;
+          if (steady) return false;
           const soon = overflow(state, tolerance / 4);
           if (soon) change = larger(state, soon, 1);
           else {
@@ -95,7 +110,8 @@ export function solveFokkerPlanck(request: FokkerPlanckRequest): FokkerPlanckRes
             if (less.degree < state.degree || less.order < state.order) change = less;
           }
           return change === undefined;
-        });
+        };
+        exponentialAction(matrix, state.moments, remaining, known.box, afterChunk, accuracy);
         remaining = change ? remaining - reached : 0;
         if (change) resize(safe, change);
         if (remaining < 1e-9 * seconds) remaining = 0;

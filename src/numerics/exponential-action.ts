@@ -69,7 +69,7 @@ function multiplyPart(
 /**
  * y <- exp(t A) y, by Chebyshev expansion on an ellipse around the spectral box (Tal-Ezer 1986; Druskin and
  * Knizhnerman 1989), in chunks of time short enough that the expansion loses no more than seven digits to
- * rounding. `afterChunk` sees the state after each chunk and may stop the propagation by returning false;
+ * rounding. `accuracy` is the relative size at which the series is cut. `afterChunk` sees the state after each chunk and may stop the propagation by returning false;
  * the return value is the time reached.
  */
 export function exponentialAction(
@@ -78,18 +78,19 @@ export function exponentialAction(
   time: number,
   box: SpectralBox,
   afterChunk: (reached: number) => boolean = () => true,
+  accuracy = 1e-11,
 ): number {
   const applySeries = chebyshevApplier(matrix);
-  let spread = 1.15;
+  let spread = 1.05;
   let reached = 0;
   while (reached < time) {
-    const plan = planSeries(box, spread, time - reached);
+    const plan = planSeries(box, spread, time - reached, accuracy);
     const before = y.slice();
     const last = applySeries(y, plan.series);
     const tail = last * Math.abs(plan.series.weights[plan.series.weights.length - 1]);
     const size = y.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
     if (
-      !(tail * plan.decay <= 1e-7 * Math.max(size * plan.decay, 1e-3)) ||
+      !(tail * plan.decay <= 1e4 * accuracy * Math.max(size * plan.decay, 1e-3)) ||
       !Number.isFinite(size)
     ) {
       // The numerical range leaves the ellipse: a wider one converges more slowly, but it does.
@@ -107,7 +108,7 @@ export function exponentialAction(
 }
 
 /** The series for one chunk of at most `time`, on the ellipse of semi-axes `spread` times the box's. */
-function planSeries(box: SpectralBox, spread: number, time: number) {
+function planSeries(box: SpectralBox, spread: number, time: number, accuracy: number) {
   const a = (spread * (box.right - box.left)) / 2;
   const b = spread * box.height;
   const centre = (box.right + box.left) / 2;
@@ -118,7 +119,7 @@ function planSeries(box: SpectralBox, spread: number, time: number) {
     Math.max(1, (time * Math.min(a, b)) / 16, (time * Math.max(a, b)) / 200),
   );
   const step = time / chunks;
-  const weights = besselWeights(step * focal, imaginary, (a + b) / focal, 1e-11);
+  const weights = besselWeights(step * focal, imaginary, (a + b) / focal, accuracy);
   const decay = Math.exp(step * (imaginary ? centre : centre + focal));
   return { step, decay, series: { weights, shift: centre, focal, beta: imaginary ? 1 : -1 } };
 }

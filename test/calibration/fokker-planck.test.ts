@@ -150,7 +150,7 @@ describe('calibration by the Fokker-Planck equation', () => {
       const allowed = 4 * Math.sqrt((p * (1 - p)) / trials) + 0.015;
       expect(Math.abs(switched / trials - p)).toBeLessThan(allowed);
     }
-    expect(exact.notes?.join(' ')).toContain('Fokker-Planck at 11 currents');
+    expect(exact.notes?.join(' ')).toContain('Fokker-Planck at 9 currents, interpolated at 11');
   });
 
   it('is what auto chooses for a broad density, and Monte Carlo for a sharp one or an asymmetric torque', () => {

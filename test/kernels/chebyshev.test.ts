@@ -7,17 +7,17 @@ import {
 } from '../../src/kernels/chebyshev.reference.js';
 import { exponentialAction, spectralBox } from '../../src/numerics/exponential-action.js';
 
-/** A ring of `rows` sites: real coupling to itself and one neighbour, imaginary to another and to ghosts. */
+/** A ring of `rows` sites: three real couplings and three imaginary ones, one of these to a ghost. */
 const ring = (rows: number): ComplexRows => {
   const each = Array.from({ length: rows }, (_, r) => r);
   return {
     rows,
-    start: Int32Array.from({ length: rows + 1 }, (_, r) => 4 * r),
-    middle: Int32Array.from(each, (r) => 4 * r + 2),
+    start: Int32Array.from({ length: rows + 1 }, (_, r) => 6 * r),
+    middle: Int32Array.from(each, (r) => 6 * r + 3),
     column: Int32Array.from(
-      each.flatMap((r) => [r, (r + 1) % rows, (r + 3) % rows, rows + (r % 3)]),
+      each.flatMap((r) => [r, ...[1, 2, 3, 5].map((by) => (r + by) % rows), rows + (r % 3)]),
     ),
-    values: Float64Array.from(each.flatMap((r) => [-1 - (r % 5), 0.4, 0.7 + 0.01 * r, 0.2])),
+    values: Float64Array.from(each.flatMap((r) => [-1 - (r % 5), 0.4, -0.1, 0.7 + 0.01 * r, 0.3, 0.2])),
     ghostSource: Int32Array.of(1, 4, 5),
     ghostSign: Float64Array.of(-1, 1, -1),
   };
