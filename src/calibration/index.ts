@@ -15,3 +15,10 @@ export * from './calibrate.js';
 export * from './curve-file.js';
 export * from './measured-data.js';
 export * from './population.js';
+export {
+  parseMagnetProblem,
+  switchingProblem,
+  type MagnetProblem,
+  type SwitchingProblem,
+} from './magnet-problem.js';
+export * from './switching-probability.js';

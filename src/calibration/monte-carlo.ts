@@ -9,6 +9,7 @@ import type { Vector3 } from '../numerics/vector3.js';
 import type { Executor, TaskHandlers } from '../parallel/executor.js';
 import { densityTasks } from './fokker-planck.js';
 import type { Response } from './response.js';
+import { switchingTasks } from './switching-probability.js';
 
 /** A share of the trials of one current: plain data for a worker. */
 export interface EnsembleTask {
@@ -29,6 +30,7 @@ export interface EnsembleTask {
 /** The calibration's work for a thread. */
 export const calibrationTasks: TaskHandlers = {
   ...densityTasks,
+  ...switchingTasks,
   'calibration.ensemble': (task: EnsembleTask): { readonly switched: number } => {
     const { state: precision, towards, ...request } = task;
     const { reads } = simulateEnsemble({ ...request, precision });

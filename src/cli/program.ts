@@ -158,6 +158,30 @@ function buildProgram(
     .action(lazily(async () => (await import('./commands/trajectory.js')).trajectoryCommand));
 
   program
+    .command('switching')
+    .argument('<problem>', 'magnet problem file, or a device file with --protocol')
+    .option('--table <csv>', 'variants: columns named by key paths of the problem')
+    .option('--protocol <file>', 'protocol file, for a device')
+    .option('--current <I>', 'the swept current of the protocol (default 0)')
+    .addOption(
+      new Option(
+        '--method <name>',
+        'auto; finite volumes in the polar angle; Fokker-Planck; Monte Carlo; splitting',
+      )
+        .choices(['auto', 'axial', 'fp', 'mc', 'split'])
+        .default('auto'),
+    )
+    .option('--tolerance <t>', 'of the axial or the Fokker-Planck solver', Number)
+    .option(
+      '--trials <n>',
+      'of Monte Carlo, or magnets of a replica of splitting',
+      wholeNumber('--trials', 2),
+    )
+    .option('--times', 'also the distribution of switching times, by Monte Carlo')
+    .description('switching and error probabilities of one problem or a table of them, to 1e-15')
+    .action(lazily(async () => (await import('./commands/switching.js')).switchingCommand));
+
+  program
     .command('rates')
     .argument('<device>', 'device file')
     .option('--pulses <times>', 'pulse lengths of the tables, such as "1 ns, 5 ns"')

@@ -11,6 +11,7 @@ export async function catalogue(): Promise<CatalogueEntry[]> {
   const { describeSchema } = await import('../units/index.js');
   const { deviceSchema } = await import('../magnetics/device-schema.js');
   const { protocolSchema } = await import('../calibration/protocol-schema.js');
+  const { magnetProblemSchema } = await import('../calibration/magnet-problem.js');
   const { crossbarSpecSchema } = await import('../crossbar/index.js');
   const { experimentSchema } = await import('./schema.js');
   const { componentLibrarySchema, readoutSchema } = await import('../architecture/index.js');
@@ -19,6 +20,7 @@ export async function catalogue(): Promise<CatalogueEntry[]> {
   return [
     ...entries(deviceSchema, 'device file'),
     ...entries(protocolSchema, 'protocol file', 'protocol.'),
+    ...entries(magnetProblemSchema, 'magnet problem', 'problem.'),
     ...entries(crossbarSpecSchema, 'crossbar spec', 'crossbarSpec.'),
     ...entries(experimentSchema, 'experiment file'),
     ...entries(componentLibrarySchema, 'component set', 'components.'),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -52,6 +52,43 @@ describe('spinbar rates', () => {
     const cold = await spinbar(['rates', DEVICE, '--set', 'mtj.temperature=0 K']);
     expect(cold.exitCode).toBe(3);
     expect(cold.stderr).toContain('rates.no-temperature');
+  });
+});
+
+describe('spinbar switching', () => {
+  it('solves a table of variants and writes it with the answers', async () => {
+    const table = join(folder, 'rows.csv');
+    writeFileSync(table, 'magnet.delta,segments.0.drive,P_ref\n20,1.5,0.1\n40,1.5,0.92456405\n');
+    const out = join(folder, 'switching');
+    const { exitCode, stdout, stderr } = await spinbar([
+      ...['switching', 'devices/problems/axial-spin-transfer.yaml', '--table', table],
+      ...['--tolerance', '1e-6', '--out', out, '--json'],
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    const { results } = JSON.parse(stdout) as { results: { outcomes: { switched: number }[] }[] };
+    expect(results[1].outcomes[0].switched).toBeCloseTo(0.92456405, 7);
+    expect(readFileSync(join(out, 'switching.csv'), 'utf8')).toMatch(
+      /^magnet\.delta,segments\.0\.drive,P_ref,method,switched_0,.*\n20,1\.5,0\.1,axial,/,
+    );
+  });
+
+  it('takes a device under a protocol, by splitting, with switching times', async () => {
+    const { exitCode, stdout, stderr } = await spinbar([
+      ...['switching', DEVICE, ...PROTOCOL, '--current', '200 uA', '--method', 'split'],
+      ...['--trials', '64', '--times', '--set', 'protocol.segments.1.duration=0.1 ns'],
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    expect(stdout).toMatch(/95 % interval of stayed: \S+ \.\. \S+/);
+    expect(stdout).toMatch(/switching times: \d+ of 64 trials crossed/);
+  });
+
+  it('is refused where the method or the table does not suit', async () => {
+    const problem = 'devices/problems/spin-orbit-pulse.yaml';
+    const axial = await spinbar(['switching', problem, '--method', 'axial']);
+    expect(axial.exitCode).toBe(3);
+    expect(axial.stderr).toContain('calibration.not-axial');
+    const both = await spinbar(['switching', DEVICE, ...PROTOCOL, '--table', 'x.csv']);
+    expect(both.exitCode).toBe(3);
   });
 });
 
