@@ -27,13 +27,17 @@ export interface EnsembleTask {
   readonly state: 'f64' | 'f32';
 }
 
+/** Bound of the bias of P by trials stopped early: a thousandth of the finest statistics asked for. */
+const STOP_RISK = 1e-6;
+
 /** The calibration's work for a thread. */
 export const calibrationTasks: TaskHandlers = {
   ...densityTasks,
   ...switchingTasks,
   'calibration.ensemble': (task: EnsembleTask): { readonly switched: number } => {
     const { state: precision, towards, ...request } = task;
-    const { reads } = simulateEnsemble({ ...request, precision });
+    const earlyStop = { towards, risk: STOP_RISK };
+    const { reads } = simulateEnsemble({ ...request, precision, earlyStop });
     return { switched: countSwitched(reads[reads.length - 1], towards) };
   },
 };

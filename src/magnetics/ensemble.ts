@@ -1,10 +1,12 @@
 import type { NoiseKind } from '../kernels/llg-noise.reference.js';
+import type { LlgRun, LlgStream } from '../kernels/llg.reference.js';
 import { advanceLlg } from '../kernels/llg.js';
 import { invalidInput } from '../errors/index.js';
 import { streamKey } from '../numerics/stream.js';
-import { unit, type Vector3 } from '../numerics/vector3.js';
+import { apply, unit, type Vector3 } from '../numerics/vector3.js';
+import { stopRule, type EarlyStop, type StopRule } from './early-stop.js';
 import { sampleEquilibrium } from './equilibrium.js';
-import { principalFrame, rotateInto, rotateOut } from './principal-frame.js';
+import { principalFrame, rotateInto, rotateOut, type PrincipalFrame } from './principal-frame.js';
 import { planRuns } from './program.js';
 import { driveDuration, type DriveSegment, type Macrospin } from './macrospin.js';
 
@@ -37,6 +39,11 @@ export interface EnsembleRequest {
   readonly precision?: 'f64' | 'f32';
   /** Indices of the segments after which m is recorded; default the last. */
   readonly readAfter?: readonly number[];
+  /**
+   * Stops the trials whose side at the end is decided: their last m is where they stopped. Off by default;
+   * of no effect where more than the end is read.
+   */
+  readonly earlyStop?: EarlyStop;
 }
 
 export interface EnsembleResult {
@@ -44,6 +51,8 @@ export interface EnsembleResult {
   readonly reads: readonly Float64Array[];
   /** Heun steps per trial. */
   readonly steps: number;
+  /** Heun steps of all trials together, less those that early stops saved. */
+  readonly trialSteps: number;
 }
 
 /**
@@ -66,14 +75,92 @@ export function simulateEnsemble(request: EnsembleRequest): EnsembleResult {
   const m = initialDirections(spin, start, { trials, firstTrial, seed, currentIndex });
   const stream = { key: streamKey(seed, 'llg.thermal-field'), noise, firstTrial, currentIndex };
   const reads: Float64Array[] = [];
+  const endOnly = readAfter.every((index) => index === drive.length - 1);
+  const rule =
+    request.earlyStop && endOnly
+      ? stopRule(...inFrame(spin, drive, request.earlyStop, frame))
+      : undefined;
+  const undecided = new Uint8Array(Math.ceil(trials / STOP_GROUP)).fill(1);
   let step = 0;
+  let trialSteps = 0;
   rotateInto(m, frame);
   for (const [index, runs] of program.entries()) {
-    advanceLlg(m, runs, stream, { firstStep: step, precision });
-    step += runs.reduce((sum, { steps }) => sum + steps, 0);
+    const steps = runs.reduce((sum, run) => sum + run.steps, 0);
+    if (rule && index >= rule.fromSegment) {
+      trialSteps += advanceUndecided(m, runs, undecided, rule, stream, { step, precision });
+    } else {
+      advanceLlg(m, runs, stream, { firstStep: step, precision });
+      trialSteps += trials * steps;
+    }
+    step += steps;
     if (readAfter.includes(index)) reads.push(rotateOut(m, frame));
   }
-  return { reads, steps: step };
+  return { reads, steps: step, trialSteps };
+}
+
+/** Trials stop in groups that fill the kernel's lanes, looked at every so many steps. */
+const STOP_GROUP = 8;
+const STOP_STEPS = 64;
+
+/** Advances the groups with an undecided trial, each by the noise of its own trials; returns the steps taken. */
+function advanceUndecided(
+  m: Float64Array,
+  runs: readonly LlgRun[],
+  undecided: Uint8Array,
+  { decided }: StopRule,
+  stream: LlgStream,
+  { step: first, precision }: { readonly step: number; readonly precision: 'f64' | 'f32' },
+): number {
+  const size = 3 * STOP_GROUP;
+  let step = first;
+  let taken = 0;
+  for (const run of runs) {
+    for (let done = 0; done < run.steps; done += STOP_STEPS) {
+      const steps = Math.min(STOP_STEPS, run.steps - done);
+      for (let group = 0; group < undecided.length; group += 1) {
+        if (undecided[group] === 0) continue;
+        const part = m.subarray(group * size, (group + 1) * size);
+        let open = 0;
+        for (let at = 0; at < part.length && open === 0; at += 3) open = decided(part, at) ? 0 : 1;
+        undecided[group] = open;
+      }
+      for (let from = 0; from < undecided.length; from += 1) {
+        if (undecided[from] === 0) continue;
+        let to = from;
+        while (to < undecided.length && undecided[to] === 1) to += 1;
+        const part = m.subarray(from * size, to * size);
+        const own = { ...stream, firstTrial: stream.firstTrial + from * STOP_GROUP };
+        advanceLlg(part, [{ ...run, steps }], own, { firstStep: step, precision });
+        taken += (part.length / 3) * steps;
+        from = to;
+      }
+      step += steps;
+    }
+  }
+  return taken;
+}
+
+/** Spin, drive and stop in the principal frame, where the trials move. */
+function inFrame(
+  spin: Macrospin,
+  drive: readonly DriveSegment[],
+  stop: EarlyStop,
+  { rotation, values }: PrincipalFrame,
+): [Macrospin, DriveSegment[], EarlyStop] {
+  const turn = (v: Vector3): Vector3 => apply(rotation, v);
+  return [
+    {
+      ...spin,
+      anisotropy: [values[0], 0, 0, 0, values[1], 0, 0, 0, values[2]],
+      field: turn(spin.field),
+    },
+    drive.map((segment) => ({
+      ...segment,
+      ...(segment.field ? { field: turn(segment.field) } : {}),
+      ...(segment.dampingLike ? { dampingLike: turn(segment.dampingLike) } : {}),
+    })),
+    { ...stop, towards: turn(stop.towards) },
+  ];
 }
 
 /** How many of the recorded directions point to the `towards` side, m . towards > 0. */

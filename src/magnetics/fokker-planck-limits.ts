@@ -1,8 +1,8 @@
 import { numericalFailure, type SpinbarError } from '../errors/index.js';
 import type { DriveSegment, Macrospin } from './macrospin.js';
 
-/** Largest degree of the spherical harmonics; beyond, a solve takes minutes. */
-export const LARGEST_DEGREE = 260;
+/** Largest degree of the spherical harmonics; beyond, a solve takes many minutes. */
+export const LARGEST_DEGREE = 550;
 
 /** Throws `SpinbarError` for what the equation on spherical harmonics cannot express. */
 export function refuseUnsolvable(spin: Macrospin, drive: readonly DriveSegment[]): void {

@@ -3,7 +3,8 @@ import type { SphereDensity } from './sphere-density.js';
 
 /** Truncations in use: a ladder, so that generators can be kept from one solve to the next. */
 const LADDER = [
-  8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 57, 68, 81, 97, 115, 137, 163, 194, 231, 275,
+  8, 10, 12, 14, 17, 20, 24, 28, 34, 40, 48, 57, 68, 81, 97, 115, 137, 163, 194, 231, 275, 327, 389,
+  460, 547,
 ] as const;
 
 /** The rung at or above `size`, moved by `by` rungs. */

@@ -46,7 +46,7 @@ function largestDifference(a: Float64Array, b: Float64Array): number {
  * Evolves the density of m through the drive: the deterministic counterpart of `simulateEnsemble`. Exponential
  * stepping within each constant segment; degree and order grow until the moments at the truncation stay
  * below `tolerance`, and shrink where they are far below it. Throws `SpinbarError` at zero temperature, with
- * angle-dependent spin transfer, and where the degree would exceed 260.
+ * angle-dependent spin transfer, and where the degree would exceed 550.
  */
 export function solveFokkerPlanck(request: FokkerPlanckRequest): FokkerPlanckResult {
   const { spin, drive, start, readAfter = [drive.length - 1], tolerance = 1e-3 } = request;

@@ -3,6 +3,7 @@ export * from './device-schema.js';
 export * from './macrospin.js';
 export * from './reduce.js';
 export * from './ensemble.js';
+export type { EarlyStop } from './early-stop.js';
 export * from './torques.js';
 export * from './channel.js';
 export * from './resistance.js';

@@ -30,7 +30,8 @@ describe('a magnet problem', () => {
   });
 
   it('knows only h - i, in whatever direction the easy axis points', () => {
-    const tilted = problem(`magnet: { alpha: 0.05, anisotropyField: 0.3 T, delta: 20, easyAxis: [1, 2, -2] }
+    const tilted =
+      problem(`magnet: { alpha: 0.05, anisotropyField: 0.3 T, delta: 20, easyAxis: [1, 2, -2] }
 start: [1, 2, -2]
 segments: [{ tau: 2, field: [-150 mT, -300 mT, 300 mT] }, { tau: 3 }]`);
     const { method, outcomes } = switchingProbability(tilted);
@@ -40,7 +41,8 @@ segments: [{ tau: 2, field: [-150 mT, -300 mT, 300 mT] }, { tau: 3 }]`);
   });
 
   it('of a biaxial magnet, or one in a static field, goes to spherical harmonics', () => {
-    const biaxial = problem(`magnet: { alpha: 0.1, anisotropyField: 0.1 T, delta: 6, hardField: 0.1 T, hardAxis: [1, 0, 0] }
+    const biaxial =
+      problem(`magnet: { alpha: 0.1, anisotropyField: 0.1 T, delta: 6, hardField: 0.1 T, hardAxis: [1, 0, 0] }
 segments: [{ duration: 0.2 ns, drive: 3 }]`);
     const { method, outcomes } = switchingProbability(biaxial);
     expect(method).toBe('fp');

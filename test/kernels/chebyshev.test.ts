@@ -17,7 +17,9 @@ const ring = (rows: number): ComplexRows => {
     column: Int32Array.from(
       each.flatMap((r) => [r, ...[1, 2, 3, 5].map((by) => (r + by) % rows), rows + (r % 3)]),
     ),
-    values: Float64Array.from(each.flatMap((r) => [-1 - (r % 5), 0.4, -0.1, 0.7 + 0.01 * r, 0.3, 0.2])),
+    values: Float64Array.from(
+      each.flatMap((r) => [-1 - (r % 5), 0.4, -0.1, 0.7 + 0.01 * r, 0.3, 0.2]),
+    ),
     ghostSource: Int32Array.of(1, 4, 5),
     ghostSign: Float64Array.of(-1, 1, -1),
   };
