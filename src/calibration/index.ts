@@ -22,3 +22,5 @@ export {
   type SwitchingProblem,
 } from './magnet-problem.js';
 export * from './switching-probability.js';
+export { parseSurface, parseSurfacePlan, type SurfacePlan } from './surface-schema.js';
+export * from './surface.js';

@@ -143,6 +143,12 @@ function buildProgram(
     .action(lazily(async () => (await import('./commands/calibrate.js')).calibrateCommand));
 
   program
+    .command('surface')
+    .argument('<plan>', 'surface plan: device, protocol, widths, temperatures, corners')
+    .description('P_sw over current, pulse width, temperature and variation corner, with report')
+    .action(lazily(async () => (await import('./commands/surface.js')).surfaceCommand));
+
+  program
     .command('trajectory')
     .argument('<device>', 'device file')
     .option('--protocol <file>', 'protocol file: what is done to the device')

@@ -12,6 +12,7 @@ export async function catalogue(): Promise<CatalogueEntry[]> {
   const { deviceSchema } = await import('../magnetics/device-schema.js');
   const { protocolSchema } = await import('../calibration/protocol-schema.js');
   const { magnetProblemSchema } = await import('../calibration/magnet-problem.js');
+  const { surfacePlanSchema } = await import('../calibration/surface-schema.js');
   const { crossbarSpecSchema } = await import('../crossbar/index.js');
   const { experimentSchema } = await import('./schema.js');
   const { componentLibrarySchema, readoutSchema } = await import('../architecture/index.js');
@@ -21,6 +22,7 @@ export async function catalogue(): Promise<CatalogueEntry[]> {
     ...entries(deviceSchema, 'device file'),
     ...entries(protocolSchema, 'protocol file', 'protocol.'),
     ...entries(magnetProblemSchema, 'magnet problem', 'problem.'),
+    ...entries(surfacePlanSchema, 'surface plan', 'surface.'),
     ...entries(crossbarSpecSchema, 'crossbar spec', 'crossbarSpec.'),
     ...entries(experimentSchema, 'experiment file'),
     ...entries(componentLibrarySchema, 'component set', 'components.'),

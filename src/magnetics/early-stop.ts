@@ -12,8 +12,8 @@ export interface EarlyStop {
 export interface StopRule {
   /** Index of the first segment from which on trials may stop. */
   readonly fromSegment: number;
-  /** Whether a trial at m[at], m[at + 1], m[at + 2] is decided; its side is the one it is on. */
-  readonly decided: (m: Float64Array, at: number) => boolean;
+  /** Whether a trial at m[at], m[at + 1], m[at + 2] in a segment is decided; its side is the one it is on. */
+  readonly decided: (m: Float64Array, at: number, segment: number) => boolean;
 }
 
 const ZERO: Vector3 = [0, 0, 0];
@@ -36,7 +36,7 @@ export function stopRule(
   const axis = unit(towards);
   let fromSegment = drive.length;
   while (fromSegment > 0 && potentialField(spin, drive[fromSegment - 1], axis)) fromSegment -= 1;
-  const tail = drive.slice(fromSegment).filter(({ durationSeconds }) => durationSeconds > 0);
+  const tail = drive.slice(fromSegment);
   if (tail.length === 0) return undefined;
   const margin = Math.log((10 * tail.length) / risk);
   const parts = tail.map((segment) => {
@@ -53,7 +53,7 @@ export function stopRule(
   });
   const tensor = spin.anisotropy.map((a) => a / (2 * spin.thermalField));
   if (parts.some(({ holds }) => !holds[0] && !holds[1])) return undefined;
-  const decided = (m: Float64Array, at: number): boolean => {
+  const decided = (m: Float64Array, at: number, segment: number): boolean => {
     const [x, y, z] = [m[at], m[at + 1], m[at + 2]];
     const side = x * axis[0] + y * axis[1] + z * axis[2] > 0 ? 0 : 1;
     const own = -(
@@ -61,7 +61,8 @@ export function stopRule(
       y * (tensor[4] * y + (tensor[5] + tensor[7]) * z) +
       tensor[8] * z * z
     );
-    for (const { field, limit, holds } of parts) {
+    for (let k = segment - fromSegment; k < parts.length; k += 1) {
+      const { field, limit, holds } = parts[k];
       if (!holds[side]) return false;
       if (own - (x * field[0] + y * field[1] + z * field[2]) > limit) return false;
     }

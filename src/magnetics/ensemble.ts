@@ -87,7 +87,9 @@ export function simulateEnsemble(request: EnsembleRequest): EnsembleResult {
   for (const [index, runs] of program.entries()) {
     const steps = runs.reduce((sum, run) => sum + run.steps, 0);
     if (rule && index >= rule.fromSegment) {
-      trialSteps += advanceUndecided(m, runs, undecided, rule, stream, { step, precision });
+      trialSteps += advanceUndecided(m, runs, undecided, rule, stream, {
+        ...{ segment: index, step, precision },
+      });
     } else {
       advanceLlg(m, runs, stream, { firstStep: step, precision });
       trialSteps += trials * steps;
@@ -109,7 +111,11 @@ function advanceUndecided(
   undecided: Uint8Array,
   { decided }: StopRule,
   stream: LlgStream,
-  { step: first, precision }: { readonly step: number; readonly precision: 'f64' | 'f32' },
+  {
+    segment,
+    step: first,
+    precision,
+  }: { readonly segment: number; readonly step: number; readonly precision: 'f64' | 'f32' },
 ): number {
   const size = 3 * STOP_GROUP;
   let step = first;
@@ -121,7 +127,8 @@ function advanceUndecided(
         if (undecided[group] === 0) continue;
         const part = m.subarray(group * size, (group + 1) * size);
         let open = 0;
-        for (let at = 0; at < part.length && open === 0; at += 3) open = decided(part, at) ? 0 : 1;
+        for (let at = 0; at < part.length && open === 0; at += 3)
+          open = decided(part, at, segment) ? 0 : 1;
         undecided[group] = open;
       }
       for (let from = 0; from < undecided.length; from += 1) {

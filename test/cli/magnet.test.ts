@@ -92,6 +92,27 @@ describe('spinbar switching', () => {
   });
 });
 
+describe('spinbar surface', () => {
+  it('calibrates a plan, with corners, and writes surface, table and report', async () => {
+    const out = join(folder, 'surface');
+    const { exitCode, stdout, stderr } = await spinbar([
+      ...['surface', 'devices/surfaces/uta-sot-junction.yaml', '--out', out],
+      ...['--set', 'widths=[1 ns, 2 ns]', '--set', 'temperatures=[300 K]', '--set', 'points=7'],
+      ...['--set', 'halfWidth=0.03'],
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    expect(stdout).toMatch(/thick +300 K +2 ns/);
+    const text = readFileSync(join(out, 'surface.csv'), 'utf8');
+    expect(text.split('\n')[0]).toBe('corner,temperature_K,width_s,current_A,P_sw,P_fit,low,high');
+    const surface = JSON.parse(readFileSync(join(out, 'surface.json'), 'utf8')) as {
+      curves: { device: { hash: string } }[];
+    };
+    expect(surface.curves).toHaveLength(4);
+    expect(surface.curves[0].device.hash).not.toBe(surface.curves[2].device.hash);
+    expect(readFileSync(join(out, 'report.html'), 'utf8')).toContain('Over current and width');
+  });
+});
+
 describe('spinbar explain mtj FILE', () => {
   it('prints what follows from a device file', async () => {
     const { exitCode, stdout } = await spinbar(['explain', 'mtj', 'devices/sot-mtj-in-plane.yaml']);
