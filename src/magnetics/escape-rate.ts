@@ -1,11 +1,12 @@
 import { axialEigenvalue } from './axial-eigenvalue.js';
+import { slowestRate } from './sphere-eigenvalue.js';
 import type { WellFigures } from './well.js';
 
 /** A rate (1/s) of thermal reversal with the formula it comes from and where that holds. */
 export interface EscapeRate {
   /** Relaxation rate lambda_1 (1/s): the sum of both wells' escape rates. */
   readonly perSecond: number;
-  readonly formula: 'brown' | 'langer' | 'exact-axial';
+  readonly formula: 'brown' | 'langer' | 'exact-axial' | 'exact';
   readonly domain: string;
 }
 
@@ -56,7 +57,24 @@ export function escapeRates(well: WellFigures): EscapeRate[] {
     formula: 'langer',
     domain: `the saddle's own width is ${across.toPrecision(3)} kT (want above 3)${loss < 1 ? `; energy lost per turn about ${loss.toPrecision(2)} kT, below 1 the rate is lower` : ''}`,
   };
-  return across > 3 ? [langer] : [langer, brown];
+  return [...exactRate(well), ...(across > 3 ? [langer] : [langer, brown])];
+}
+
+/** Beyond this barrier rounding leaves no digits of the eigenvalue. */
+const LARGEST_EXACT_DELTA = 24;
+
+function exactRate(well: WellFigures): EscapeRate[] {
+  const { delta, stiffness, damping, gyromagneticRatio, thermalField } = well;
+  if (delta > LARGEST_EXACT_DELTA) return [];
+  const [soft, stiff] = stiffness;
+  const found = slowestRate({
+    ...{ gyromagneticRatio, damping, thermalField, field: [0, 0, 0] },
+    anisotropy: [-stiff, 0, 0, 0, -soft, 0, 0, 0, 0],
+  });
+  if (!found) return [];
+  const { perSecond, relativeError, degree } = found;
+  const domain = `eigenvalue in spherical harmonics to degree ${degree}, good to ${relativeError.toExponential(0)}`;
+  return [{ perSecond, formula: 'exact', domain }];
 }
 
 /** Where the thermally activated forms hold. */

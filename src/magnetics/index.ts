@@ -17,6 +17,7 @@ export * from './threshold.js';
 export * from './trajectory.js';
 export { sampleEquilibrium } from './equilibrium.js';
 export * from './rates.js';
+export { slowestRate, type SlowestRate } from './sphere-eigenvalue.js';
 export { axialEigenvalue } from './axial-eigenvalue.js';
 export {
   axialSwitching,
