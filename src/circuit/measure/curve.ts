@@ -44,6 +44,13 @@ function segment(x: Float64Array, at: number): number {
   return Math.max(0, Math.min(low, x.length - 2));
 }
 
+/** The samples of a curve within [from, to], a rounding of the ends let pass. */
+export function samplesWithin({ x, y }: Curve, from: number, to: number): Curve {
+  const slack = (at: number) => (Number.isFinite(at) ? 1e-12 * Math.abs(at) : 0);
+  const inside = (_: number, k: number) => x[k] >= from - slack(from) && x[k] <= to + slack(to);
+  return { x: x.filter(inside), y: y.filter(inside) };
+}
+
 /** The part of a curve within [from, to], its ends interpolated. */
 export function windowOf(curve: Curve, from: number, to: number): Curve {
   const x: number[] = [];

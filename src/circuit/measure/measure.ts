@@ -5,6 +5,7 @@ import {
   crossings,
   integral,
   interpolate,
+  samplesWithin,
   slopeAt,
   squaredIntegral,
   windowOf,
@@ -65,7 +66,12 @@ function evaluate(
       return value ?? fail(`${at} lies outside the analysis`);
     }
     case 'statistic':
-      return statistic(task.statistic, curveOf(task.expression), low, high, settings);
+      return statistic(task.statistic, curveOf(task.expression), {
+        low,
+        high,
+        continuous: analysis.kind === 'tran',
+        abscissa: settings.output === 'sv',
+      });
   }
 }
 
@@ -95,15 +101,23 @@ function eventTime(
 
 type Statistic = Extract<MeasureDescription['task'], { kind: 'statistic' }>['statistic'];
 
+interface Window {
+  readonly low: number;
+  readonly high: number;
+  /** The curve has values between its points; else extremes are those of points, as in ngspice. */
+  readonly continuous: boolean;
+  /** Extremes are given by their abscissa. */
+  readonly abscissa: boolean;
+}
+
 function statistic(
   kind: Statistic,
   whole: Curve,
-  low: number,
-  high: number,
-  settings: Readonly<Record<string, string>>,
+  { low, high, continuous, abscissa }: Window,
 ): Outcome {
   const curve = windowOf(whole, low, high);
-  const { x, y } = curve;
+  const samples = continuous ? curve : samplesWithin(whole, low, high);
+  const { x } = curve;
   if (x.length === 0) return fail('the analysis has no point between from and to');
   const span = x[x.length - 1] - x[0];
   if (kind === 'integ') return integral(curve);
@@ -111,13 +125,20 @@ function statistic(
     if (span === 0) return fail('the window has no width');
     return kind === 'avg' ? integral(curve) / span : Math.sqrt(squaredIntegral(curve) / span);
   }
+  return extreme(kind, samples.x.length > 0 ? samples : curve, abscissa);
+}
+
+function extreme(
+  kind: Exclude<Statistic, 'integ' | 'avg' | 'rms'>,
+  { x, y }: Curve,
+  abscissa: boolean,
+): number {
   let least = 0;
   let most = 0;
   for (let k = 1; k < y.length; k++) {
     if (y[k] < y[least]) least = k;
     if (y[k] > y[most]) most = k;
   }
-  const abscissa = settings.output === 'sv';
   if (kind === 'pp') return y[most] - y[least];
   if (kind === 'min') return abscissa ? x[least] : y[least];
   if (kind === 'max') return abscissa ? x[most] : y[most];

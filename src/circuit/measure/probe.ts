@@ -16,8 +16,6 @@ export interface ProbeContext {
   readonly deviceQuantity: (device: string, parameter: string) => number;
 }
 
-const DEGREES = 180 / Math.PI;
-
 /**
  * Evaluates a behaviour at every point of a result: NaN where an input does not exist. In ac a
  * quantity without a stated part is its real part.
@@ -97,7 +95,7 @@ function complexPart(
     case 'magnitude':
       return (row) => Math.hypot(real(row), imaginary(row));
     case 'phase':
-      return (row) => Math.atan2(imaginary(row), real(row)) * DEGREES;
+      return (row) => Math.atan2(imaginary(row), real(row));
     case 'decibel':
       return (row) => 20 * Math.log10(Math.hypot(real(row), imaginary(row)));
   }

@@ -1,5 +1,6 @@
-/** Words of a list. */
-const words = (text: string): readonly string[] => text.trim().split(/\s+/);
+/** Words of a list, with those of other lists. */
+const words = (text: string, ...others: readonly ReadonlySet<string>[]): ReadonlySet<string> =>
+  new Set([...text.trim().split(/\s+/), ...others.flatMap((other) => [...other])]);
 
 const MOS_COMMON =
   words(`level vto vt0 kp gamma phi lambda rd rs cbd cbs is pb cgso cgdo cgbo rsh cj
@@ -8,7 +9,7 @@ const MOS_COMMON =
   cox e0 dl dw leta weta tcv bex ucex lambda`);
 
 /** Parameters that a model card of each type may have, whether or not the engine uses them. */
-const MODEL_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
+const MODEL_PARAMETERS: Readonly<Record<string, ReadonlySet<string>>> = {
   nmos: MOS_COMMON,
   pmos: MOS_COMMON,
   d: words(`level is js jsw n ns rs trs trs1 trs2 tt ttt1 ttt2 cjo cj0 cj vj pb m mj tm1 tm2 cjp cjsw php
@@ -33,24 +34,24 @@ const MODEL_ALIASES: Readonly<Record<string, string>> = {
 };
 
 const TEMPERATURE = words('temp dtemp m');
-const INSTANCE_PARAMETERS: Readonly<Record<string, readonly string[]>> = {
-  r: [...TEMPERATURE, ...words('r value model tc tc1 tc2 tce ac l w scale noisy noise bv_max')],
-  c: [...TEMPERATURE, ...words('c value model ic tc tc1 tc2 l w scale bv_max')],
-  l: [...TEMPERATURE, ...words('l value model ic tc tc1 tc2 nt scale')],
-  d: [...TEMPERATURE, ...words('area pj w l ic off perim thermal lm lp wm wp')],
-  m: [...TEMPERATURE, ...words('w l ad as pd ps nrd nrs rdc rsc off ic geo sa sb sd nf')],
+const INSTANCE_PARAMETERS: Readonly<Record<string, ReadonlySet<string>>> = {
+  r: words('r value model tc tc1 tc2 tce ac l w scale noisy noise bv_max', TEMPERATURE),
+  c: words('c value model ic tc tc1 tc2 l w scale bv_max', TEMPERATURE),
+  l: words('l value model ic tc tc1 tc2 nt scale', TEMPERATURE),
+  d: words('area pj w l ic off perim thermal lm lp wm wp', TEMPERATURE),
+  m: words('w l ad as pd ps nrd nrs rdc rsc off ic geo sa sb sd nf', TEMPERATURE),
   s: words('on off m'),
   w: words('on off m'),
   memristor: words('g r value state level v0 m'),
 };
 
 /** Parameters known for a model type, or undefined where nothing is known of it. */
-export const modelParameters = (type: string): readonly string[] | undefined =>
+export const modelParameters = (type: string): ReadonlySet<string> | undefined =>
   MODEL_PARAMETERS[MODEL_ALIASES[type] ?? type];
 
 /** Parameters known for a device: by its model's type for devices of our own, else by its letter. */
 export const instanceParameters = (
   kind: string,
   modelType: string | undefined,
-): readonly string[] | undefined =>
+): ReadonlySet<string> | undefined =>
   INSTANCE_PARAMETERS[modelType ?? ''] ?? INSTANCE_PARAMETERS[kind];

@@ -49,13 +49,13 @@ function evaluateModel(frame: Frame, definition: ModelDefinition): ModelCard {
 export function warnOfUnknown(
   { elaboration }: Frame,
   parameters: readonly ParameterAssignment[],
-  known: readonly string[] | undefined,
+  known: ReadonlySet<string> | undefined,
   owner: string,
 ): void {
   if (!known) return;
   for (const { name, place } of parameters) {
-    if (known.includes(name)) continue;
-    const near = didYouMean(name, known);
+    if (known.has(name)) continue;
+    const near = didYouMean(name, [...known]);
     warn(elaboration, {
       code: 'ignored-parameter',
       what: `${owner} has no parameter "${name}": it is ignored`,
