@@ -5,8 +5,8 @@
  *   node tools/run.mjs examples/05-stox-claims/claims.ts [OUT [CIFAR10 [ALLOCATION.json [RUN.out]]]]
  *
  * OUT: folder for the report (`-`: none). CIFAR10: data folder; with trained weights in examples/04 the column
- * currents are those of the trained network. ALLOCATION.json: what `spinbar allocate` wrote. RUN.out: folder
- * that `spinbar run` wrote, for the accuracies.
+ * currents are those of the trained network. ALLOCATION.json: what `spinbar allocate` wrote, with the accuracies
+ * of its frontier. RUN.out: folder that `spinbar run` wrote, for more accuracies.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,13 @@ import { textTable } from '../../src/experiment/text-table.js';
 import { assumptionRows } from './assumptions.js';
 import { fixedArchitecture, magnetDesigns, references, withSamplePrice } from './designs.js';
 import { device, magnetPrices, protocol, trainedFolder } from './network.js';
-import { claimsReport, type Comparison, type SetResult } from './report.js';
+import {
+  accuracyIn,
+  claimsReport,
+  type Comparison,
+  type LabelledAccuracy,
+  type SetResult,
+} from './report.js';
 
 const SETS = ['isaac-32nm', 'puma-sparse', 'murmann-survey', 'neurosim-like-22nm'];
 /** What the abstract claims, by kind of reference. */
@@ -49,13 +55,14 @@ const [out = '-', dataFolder, allocationFile, runFolder] = process.argv.slice(3)
 const here = fileURLToPath(import.meta.url);
 const readout = readReadout('mtj-readout-28nm', here);
 const magnets = magnetPrices(readout, dataFolder);
-const allocated = allocationFile
-  ? (
-      JSON.parse(readFileSync(allocationFile, 'utf8')) as {
-        allocation: { samples: Record<string, number> };
-      }
-    ).allocation.samples
+const allocation = allocationFile
+  ? (JSON.parse(readFileSync(allocationFile, 'utf8')) as StoredAllocation)
   : undefined;
+const allocated = allocation?.allocation.samples;
+const accuracies = [
+  ...(runFolder && existsSync(`${runFolder}/results.json`) ? accuraciesOf(runFolder) : []),
+  ...(allocation ? accuraciesOfAllocation(allocation) : []),
+];
 
 const results = SETS.map((name): SetResult => {
   const { library, origins } = readLibrary(name, here);
@@ -111,8 +118,6 @@ const results = SETS.map((name): SetResult => {
   };
 });
 
-const accuracies =
-  runFolder && existsSync(`${runFolder}/results.json`) ? accuraciesOf(runFolder) : [];
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 const times = (value: number): string => `${value.toPrecision(3)}x`;
 
@@ -131,9 +136,10 @@ for (const set of results) {
   say(`\n${set.name}: ${set.description}`);
   say(
     textTable(
-      ['design', 'energy uJ', 'latency us', 'area mm2', 'EDP pJ us'],
+      ['design', 'accuracy %', 'energy uJ', 'latency us', 'area mm2', 'EDP pJ us'],
       [...set.own, ...set.references].map(({ name, headline }) => [
         name,
+        accuracyIn(accuracies, name),
         ...[
           headline.energy * 1e6,
           headline.latency * 1e6,
@@ -239,12 +245,38 @@ function wouldTake({ name, factor = 1, withinSpread }: BreakEven): string {
   return `${name} x ${factor.toPrecision(3)}${withinSpread ? '' : ' (outside its spread)'}`;
 }
 
-function accuraciesOf(folder: string): { readonly label: string; readonly accuracy: number }[] {
+/** What `spinbar allocate` leaves, as far as it is read here. */
+interface StoredAllocation {
+  readonly allocation: { readonly samples: Record<string, number> };
+  readonly budget: number;
+  readonly frontier: readonly {
+    readonly kind: 'uniform' | 'allocated';
+    readonly uniform: number;
+    readonly samples: number | { readonly layers: Record<string, number> };
+    readonly mean: number;
+  }[];
+}
+
+/** Accuracies of a run, by the names of the designs. */
+function accuraciesOf(folder: string): LabelledAccuracy[] {
   const { summary } = JSON.parse(readFileSync(`${folder}/results.json`, 'utf8')) as {
     summary: { converter: string; samples: number; mean: number }[];
   };
   return summary.map(({ converter, samples, mean }) => ({
-    label: samples > 0 ? `${converter} T = ${samples}` : converter,
+    label: converter === 'mtj' ? `T = ${samples}` : converter,
     accuracy: mean,
   }));
+}
+
+/** Accuracies of the frontier; the allocated design is the point with the same samples. */
+function accuraciesOfAllocation({
+  allocation: own,
+  frontier,
+}: StoredAllocation): LabelledAccuracy[] {
+  const same = JSON.stringify(own.samples);
+  return frontier.flatMap(({ kind, uniform, samples, mean }) => {
+    if (kind === 'uniform') return [{ label: `T = ${uniform}`, accuracy: mean }];
+    const chosen = typeof samples === 'object' && JSON.stringify(samples.layers) === same;
+    return [{ label: chosen ? 'T allocated' : `T allocated as T = ${uniform}`, accuracy: mean }];
+  });
 }

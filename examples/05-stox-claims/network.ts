@@ -1,7 +1,8 @@
 /** ResNet-20 of StoX-Net on its arrays: what the comparison counts, with or without trained weights. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parse } from 'yaml';
 import {
   layerWorkOf,
   mtjPrice,
@@ -29,19 +30,24 @@ export const device = parseDevice(read(DEVICE), DEVICE);
 export const protocol = parseProtocol(read(PROTOCOL), PROTOCOL);
 export const curve = parseCurve(read(CURVE), CURVE);
 
-/** 4-bit weights and activations, R = 128; first and last layer stay digital (HPF). */
+/** 4-bit weights and activations, R = 128; first and last layer stay digital (HPF), as the weights were trained. */
 export const mapping: Mapping = {
   ...defaultMapping,
   policy: { first: 'float', last: 'float' },
 };
 
-const { graph, shapes } = builtInNetwork('resnet20-stox');
-const shapesOnly = new Map(
-  [...shapes].map(([name, shape]) => [
-    name,
-    { shape, data: new Float32Array(shape.reduce((product, extent) => product * extent, 1)) },
-  ]),
-);
+const trained = trainedFolder();
+const model = trained === undefined ? undefined : readModel(trained, 'the trained model');
+const builtIn = builtInNetwork('resnet20-stox');
+const graph = model?.graph ?? builtIn.graph;
+const shapesOnly =
+  model?.weights ??
+  new Map(
+    [...builtIn.shapes].map(([name, shape]) => [
+      name,
+      { shape, data: new Float32Array(shape.reduce((product, extent) => product * extent, 1)) },
+    ]),
+  );
 
 /** The work of every layer with digits of so many bits; counts need shapes, not values. */
 export const worksOf = (bitsPerSlice: number, bitsPerStream: number): readonly LayerWork[] =>
@@ -67,9 +73,8 @@ const GAIN_WIDTHS = 1.5;
  * with the currents that the training holds every layer's gain to.
  */
 export function magnetPrices(readout: MtjReadout, dataFolder: string | undefined): MagnetPrices {
-  const model = trainedFolder();
   if (model && dataFolder !== undefined && existsSync(dataFolder)) {
-    const { graph: own, weights, stochastic } = readModel(model, 'the trained model');
+    const { graph: own, weights, stochastic } = model;
     if (stochastic) {
       const currents = columnCurrents({
         name: own.name,
@@ -101,14 +106,10 @@ export function magnetPrices(readout: MtjReadout, dataFolder: string | undefined
   };
 }
 
-/** The folder of trained weights of examples/04, where it has come. */
+/** The folder of trained weights that examples/04 scores, where it is here. */
 export function trainedFolder(): string | undefined {
-  const folder = at('examples/04-resnet20-cifar10');
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-    .map(({ name }) => join(folder, name))
-    .find((candidate) => {
-      const file = join(candidate, 'model.json');
-      return existsSync(file) && readFileSync(file, 'utf8').includes('gainsInWidths');
-    });
+  const example = 'examples/04-resnet20-cifar10/score.yaml';
+  const { weights } = parse(read(example)) as { readonly weights: string };
+  const folder = join(dirname(at(example)), weights);
+  return existsSync(join(folder, 'model.json')) ? folder : undefined;
 }

@@ -39,6 +39,18 @@ export interface SetResult {
   }[];
 }
 
+/** A measured accuracy by the name of its design, such as `T = 4`. */
+export interface LabelledAccuracy {
+  readonly label: string;
+  readonly accuracy: number;
+}
+
+/** The accuracy of a design in percent; empty where none was measured. */
+export const accuracyIn = (accuracies: readonly LabelledAccuracy[], name: string): string => {
+  const found = accuracies.find(({ label }) => label === name);
+  return found ? (100 * found.accuracy).toFixed(2) : '';
+};
+
 const COLOURS = Object.values(PALETTE);
 const PUBLISHED: Headline = { energy: 16, latency: 8, area: 10, edp: 130 };
 
@@ -52,7 +64,7 @@ export function claimsReport(
   }: {
     readonly claims: readonly (readonly string[])[];
     readonly assumptions: readonly AssumptionRow[];
-    readonly accuracies: readonly { readonly label: string; readonly accuracy: number }[];
+    readonly accuracies: readonly LabelledAccuracy[];
     readonly command: string;
   },
 ): ReportDocument {
@@ -93,7 +105,7 @@ export function claimsReport(
             : []),
         ],
       },
-      ...results.map(setSection),
+      ...results.map((set) => setSection(set, accuracies)),
       {
         id: 'assumptions',
         title: 'Every assumption and its source',
@@ -113,11 +125,33 @@ export function claimsReport(
   };
 }
 
-const setSection = (set: SetResult): ReportSection => ({
+const setSection = (set: SetResult, accuracies: readonly LabelledAccuracy[]): ReportSection => ({
   id: set.name,
   title: set.name,
   blocks: [
     { kind: 'text', text: set.description },
+    {
+      kind: 'table',
+      caption: 'One image on each design.',
+      columns: [
+        'design',
+        'accuracy (%)',
+        'energy (uJ)',
+        'latency (us)',
+        'area (mm2)',
+        'EDP (pJ us)',
+      ],
+      rows: [...set.own, ...set.references].map(({ name, headline }) => [
+        name,
+        accuracyIn(accuracies, name),
+        ...[
+          headline.energy * 1e6,
+          headline.latency * 1e6,
+          headline.area * 1e6,
+          headline.edp * 1e18,
+        ].map((value) => value.toPrecision(4)),
+      ]),
+    },
     {
       kind: 'table',
       caption: 'How many times smaller magnets are.',

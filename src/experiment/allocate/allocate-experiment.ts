@@ -107,7 +107,7 @@ export async function allocateExperiment(
       metric,
       most,
       data: tests,
-      seeds,
+      seeds: seeds.slice(0, wanted.frontierSeeds),
       context,
     });
     const headline = headlineOf(costOfDesign(withAllocation(design, allocation)));
