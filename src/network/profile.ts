@@ -156,21 +156,30 @@ export function errorMinimisingRanges(
   profiles: readonly LayerProfile[],
   bits: number,
 ): Readonly<Record<string, readonly [number, number]>> {
-  const errorOf = ({ histogram, limit }: LayerProfile, r: number): number => {
+  const errorOf = (sums: readonly (readonly [number, number])[], r: number): number => {
     const step = (2 * r) / (2 ** bits - 1);
-    return histogram.reduce((sum, count, i) => {
-      const value = i - limit;
+    return sums.reduce((all, [value, count]) => {
       const level = Math.round((Math.max(-r, Math.min(r, value)) + r) / step);
-      return sum + count * (level * step - r - value) ** 2;
+      return all + count * (level * step - r - value) ** 2;
     }, 0);
   };
   return Object.fromEntries(
     profiles.map((profile) => {
       const radii = Array.from({ length: 64 }, (_, i) => (profile.limit * (i + 1)) / 64);
-      const best = radii.reduce((a, b) => (errorOf(profile, b) < errorOf(profile, a) ? b : a));
+      const sums = occurringSums(profile);
+      const errors = radii.map((r) => errorOf(sums, r));
+      const best = radii[errors.indexOf(Math.min(...errors))];
       return [profile.layer, [-best, best] as const];
     }),
   );
+}
+
+/** The partial sums that occurred, each with how often. */
+function occurringSums({ histogram, limit }: LayerProfile): [number, number][] {
+  const sums: [number, number][] = [];
+  for (let i = 0; i < histogram.length; i += 1)
+    if (histogram[i] > 0) sums.push([i - limit, histogram[i]]);
+  return sums;
 }
 
 /** How a layer's currents lie on a switching curve. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Ablation } from '../../src/experiment/score/ablation-stage.js';
 import type { LayerFinding, RowAgreement } from '../../src/experiment/score/layer-findings.js';
+import type { RangeFile } from '../../src/experiment/score/range-calibration.js';
 import type { ResultRow } from '../../src/experiment/run/results.js';
 import { runScore } from '../../src/experiment/score/run-score.js';
 import {
@@ -168,6 +169,32 @@ seeds: [1, 2]`;
       expect(() => mergedRows([read[0], ...read])).toThrow(/in two shards/);
       const other = await scored(text.replace('slope: 4', 'slope: 3'), '1/3');
       expect(() => readShards([shards[0].out, other.out])).toThrow(/different configurations/);
+    });
+
+    it('record ranges of ADCs with the mapping they belong to, and take them again', async () => {
+      const file = (more: string, rows = 64): string => `
+kind: network-score
+graph: resnet20
+weights: ${SHARED}models/resnet20.safetensors
+normalisation: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] }
+mapping: { preset: stox-net, weightBits: 4, activationBits: 4, bitsPerSlice: 4, bitsPerStream: 4, inputScale: 4, encoding: bipolar, rowsPerArray: ${rows}, first: float, last: float }
+converter: { kind: adc, bits: 8, range: calibrated }
+references: false
+rangeCalibration: { ${more} }
+${data}
+seeds: [1]`;
+      const recorded = await scored(file('images: 2, part: test, method: error-minimising'));
+      const ranges = JSON.parse(
+        readFileSync(join(recorded.out, 'ranges.json'), 'utf8'),
+      ) as RangeFile;
+      expect(ranges).toMatchObject({ method: 'error-minimising', images: 2, part: 'test' });
+      expect(Object.keys(ranges.ranges)).toHaveLength(18);
+      for (const [low, high] of Object.values(ranges.ranges)) expect(low).toBe(-high);
+      const again = await scored(file(`file: ${recorded.out}/ranges.json`));
+      expect(again.rows).toEqual(recorded.rows);
+      await expect(scored(file(`file: ${recorded.out}/ranges.json`, 128))).rejects.toThrow(
+        /recorded for another network or mapping/,
+      );
     });
 
     it('refuse unknown keys, absent files and data of another shape', async () => {

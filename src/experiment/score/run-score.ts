@@ -35,6 +35,7 @@ import { scoreStage, type ScoredRow } from '../run/score-stage.js';
 import { ablationStage, type Ablation } from './ablation-stage.js';
 import { checkCoverage } from './coverage.js';
 import { layerFindings, rowAgreement, type LayerFinding } from './layer-findings.js';
+import { rangesFor, wantsRanges, type RangeFile } from './range-calibration.js';
 import { reportOfScore } from './report-of-score.js';
 import { loadScoreFile, type LoadedNetwork } from './score-file.js';
 import { scoreJobs } from './score-jobs.js';
@@ -69,7 +70,9 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
     warnings.push(diagnostic);
     options.report(diagnostic);
   };
-  const { document, network } = loadScoreFile(path, overrides);
+  const { document, network: loaded } = loadScoreFile(path, overrides);
+  const ranges = recordedRanges(path, document, loaded);
+  const network = ranges ? withRanges(loaded, ranges) : loaded;
   const { graph, weights, mapping, converter = { kind: 'ideal' } } = network;
   if ('samples' in converter && typeof converter.samples === 'object')
     checkSampleLayers(converter.samples, graph, { file: path, keyPath: 'converter.samples' });
@@ -139,6 +142,7 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
     folder.write('results.json', `${JSON.stringify(scoreJson(results), null, 2)}\n`);
     folder.write('results.csv', resultsCsv(scored.map(({ row }) => row)));
     folder.write('predictions.csv', predictionsCsv(results));
+    if (ranges) folder.write('ranges.json', `${JSON.stringify(ranges, null, 1)}\n`);
     writeShard(folder, {
       format: 'spinbar.score-shard',
       version: 1,
@@ -169,6 +173,26 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
     throw checkpointed('the run was stopped; what it has finished is kept', command);
   }
 }
+
+/** Ranges of an ADC whose file leaves them to the run. */
+function recordedRanges(
+  path: string,
+  { rangeCalibration, data }: ScoreFile,
+  network: LoadedNetwork,
+): RangeFile | undefined {
+  const { converter, mapping } = network;
+  if (!mapping || !wantsRanges(converter)) return undefined;
+  const at = (name: string): string => resolve(dirname(path), name);
+  return rangesFor(network, converter, rangeCalibration, {
+    at,
+    data: (part) => readDataset({ set: data.set, part, folder: data.folder && at(data.folder) }),
+  });
+}
+
+const withRanges = (network: LoadedNetwork, { ranges }: RangeFile): LoadedNetwork =>
+  network.converter?.kind === 'adc'
+    ? { ...network, converter: { ...network.converter, ranges } }
+    : network;
 
 /** Hash of everything that a result depends on but the stretch of images. */
 function configurationHash({ document, network, data }: ScoreResults, seeds: readonly number[]) {

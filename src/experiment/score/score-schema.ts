@@ -5,6 +5,7 @@ import { described } from '../../units/index.js';
 import { allocationSchema } from '../allocate/allocation-schema.js';
 import { ablationSchema, allowOutsideSchema } from '../layer-schema.js';
 import { withDefaults } from '../with-defaults.js';
+import { rangeCalibrationSchema } from './range-schema.js';
 
 const resistance = z.number().min(0);
 
@@ -86,6 +87,7 @@ export const scoreSchema = z.strictObject({
         'Network of the same task trained in floating point, for the float row; left out: the file’s own weights.',
     },
   ),
+  rangeCalibration: rangeCalibrationSchema,
   references: described(z.boolean().default(true), {
     name: 'references',
     description: 'Whether rows of ideal conversion and of the float network are scored beside.',
