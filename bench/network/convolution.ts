@@ -1,6 +1,7 @@
 /**
  * The float convolutions of ResNet-20's three stages, one thread: GFLOP/s of CPU time, beside torch's on the same
- * shapes in the same run (several images a call, as torch likes it). `node tools/run.mjs bench/network/convolution.ts`.
+ * shapes in the same run (several images a call, as torch likes it), and numpy's sgemm (OpenBLAS) on the matrices
+ * that such a convolution of one image is. `node tools/run.mjs bench/network/convolution.ts`.
  */
 import { spawnSync } from 'node:child_process';
 import { layerGeometry, type Conv2dNode } from '../../src/network/index.js';
@@ -28,6 +29,23 @@ for c, h in ((16, 32), (32, 16), (64, 8)):
         best = min(best, time.process_time() - start)
     print(2 * 16 * 5 * 9 * c * c * h * h / best / 1e9)
 `;
+const BLAS = `
+import time, numpy as np
+for c, h in ((16, 32), (32, 16), (64, 8)):
+    a, b = np.random.rand(c, 9 * c).astype(np.float32), np.random.rand(9 * c, h * h).astype(np.float32)
+    for _ in range(50): a @ b
+    best = 1e9
+    for _ in range(10):
+        start = time.process_time()
+        for _ in range(100): a @ b
+        best = min(best, time.process_time() - start)
+    print(2 * 100 * 9 * c * c * h * h / best / 1e9)
+`;
+const blas = spawnSync('python3', ['-c', BLAS], {
+  encoding: 'utf8',
+  env: { ...process.env, OPENBLAS_NUM_THREADS: '1', OMP_NUM_THREADS: '1' },
+});
+const openblas = blas.status === 0 ? blas.stdout.trim().split('\n').map(Number) : [];
 const peer = spawnSync('/usr/bin/python3', ['-c', PEER], { encoding: 'utf8' });
 const torch = peer.status === 0 ? peer.stdout.trim().split('\n').map(Number) : [];
 if (torch.length === 0) console.log('no torch here: its column is left out');
@@ -52,5 +70,11 @@ for (const [i, [channels, extent]] of [
   const rate = (2 * 9 * channels * channels * extent * extent) / best / 1e3;
   const ratio =
     i < torch.length ? `, torch ${torch[i].toFixed(1)}, ratio ${(rate / torch[i]).toFixed(2)}` : '';
-  console.log(`${channels} channels, ${extent} x ${extent}: ${rate.toFixed(1)} GFLOP/s${ratio}`);
+  const blasRatio =
+    i < openblas.length
+      ? `, OpenBLAS ${openblas[i].toFixed(1)}, ratio ${(rate / openblas[i]).toFixed(2)}`
+      : '';
+  console.log(
+    `${channels} channels, ${extent} x ${extent}: ${rate.toFixed(1)} GFLOP/s${ratio}${blasRatio}`,
+  );
 }

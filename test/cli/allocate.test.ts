@@ -58,6 +58,28 @@ describe('spinbar allocate', () => {
     expect(own.energyJoule / result.headline.energy).toBeCloseTo(1, 2);
   }, 240_000);
 
+  it('stopped in the middle, it goes on with --resume to the same allocation and frontier', async () => {
+    const out = join(folder, 'stopped');
+    const argv = ['allocate', experiment, '--out', out, ...SMALL];
+    for (const [round, stage] of ['sensitivity', 'mtj T=1'].entries()) {
+      const controller = new AbortController();
+      const { exitCode, stderr } = await spinbar([...argv, ...(round > 0 ? ['--resume'] : [])], {
+        signal: controller.signal,
+        onStderr: (text) => {
+          if (text.startsWith(stage)) controller.abort(new Error('stop'));
+        },
+      });
+      expect(exitCode, stderr).toBe(75);
+    }
+    expect((await spinbar([...argv, '--resume'])).exitCode).toBe(0);
+    const read = (name: string): AllocationResults =>
+      JSON.parse(readFileSync(join(folder, name, 'allocation.json'), 'utf8')) as AllocationResults;
+    const [whole, resumed] = [read('allocated'), read('stopped')];
+    expect(resumed.sensitivity).toEqual(whole.sensitivity);
+    expect(resumed.allocation).toEqual(whole.allocation);
+    expect(resumed.frontier).toEqual(whole.frontier);
+  }, 240_000);
+
   it('says which budget is wrong, and that there must be something to perturb', async () => {
     const refused = async (...values: string[]): Promise<string> => {
       const out = join(folder, 'refused');
