@@ -14,7 +14,7 @@ beforeAll(async () => {
   await ensureBuilt();
   folder = mkdtempSync(join(tmpdir(), 'spinbar-allocate-'));
   experiment = writeSmallExperiment(folder);
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const set = (...values: string[]): string[] => values.flatMap((value) => ['--set', value]);
