@@ -78,6 +78,12 @@ const augmentationSchema = z.strictObject({
     unit: 'pixel',
     description: 'Side of a square that is blanked at a random place.',
   }),
+  mixup: described(z.number().min(0).max(1).default(0), {
+    name: 'mixup',
+    symbol: 'alpha',
+    description:
+      'Images and labels of a batch are blended in pairs, the share drawn from Beta(alpha, alpha); 0: none.',
+  }),
 });
 
 const spread = (name: string, description: string) =>

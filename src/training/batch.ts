@@ -3,6 +3,7 @@ import { streamKey } from '../numerics/stream.js';
 import type { Executor } from '../parallel/executor.js';
 import type { TrainingConfig, TrainingState } from './config.js';
 import { gatherImages } from './dataset.js';
+import { betaShare, mixImages } from './mixup.js';
 import { declareParameters, initialParameters } from './initialise.js';
 import { loadWeights, type ParameterTable } from './parameters.js';
 import type { ShardInput, ShardOutput, ShardProgram } from './shard.js';
@@ -65,21 +66,29 @@ export async function gradientOfBatch(
 ): Promise<{ gradient: Float32Array; loss: number; correct: number }> {
   const { data, augmentation, seed, shards, batchImages, labelSmoothing } = config;
   const size = batch.length / shards;
+  const { mixup = 0 } = augmentation ?? {};
+  const share = mixup > 0 ? betaShare(mixup, seed, state.steps) : 1;
   const inputs = Array.from({ length: shards }, (_, s): ShardInput => {
     const imageIndices = batch.slice(s * size, (s + 1) * size);
+    const pixels = gatherImages(
+      data,
+      imageIndices,
+      augmentation ? { augmentation, seed, epoch: state.epoch } : undefined,
+    );
+    const labels = Uint8Array.from(imageIndices, (index) => data.labels[index]);
     return {
       program,
       parameters: state.parameters,
-      pixels: gatherImages(
-        data,
-        imageIndices,
-        augmentation ? { augmentation, seed, epoch: state.epoch } : undefined,
-      ),
-      labels: Uint8Array.from(imageIndices, (index) => data.labels[index]),
+      pixels: share < 1 ? mixImages(pixels, size, share) : pixels,
+      labels,
       imageIndices,
       seed: drawSeed(seed, state.steps),
       ...(chip ? { chip } : {}),
-      gradient: { batchImages, ...(labelSmoothing === undefined ? {} : { labelSmoothing }) },
+      gradient: {
+        batchImages,
+        ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
+        ...(share < 1 ? { mix: { labels: labels.toReversed(), share } } : {}),
+      },
     };
   });
   const taught = teacher ? await withTeacher(inputs, teacher, executor) : inputs;

@@ -18,6 +18,11 @@ export interface Augmentation {
   readonly cutout?: number;
   /** Pixel value of padding and cutout, by channel; default 0. */
   readonly fill?: readonly number[];
+  /**
+   * alpha of mixup: every image of a batch is blended with another, labels alike, the share drawn from
+   * Beta(alpha, alpha) for the batch (Zhang et al., ICLR 2018, equation 1).
+   */
+  readonly mixup?: number;
 }
 
 /** A keyed permutation of the given indices: the order of one epoch (Fisher and Yates). */

@@ -28,6 +28,8 @@ export interface ShardInput {
   readonly gradient?: {
     readonly batchImages: number;
     readonly labelSmoothing?: number;
+    /** Labels that the images are mixed up with, and the share of their own. */
+    readonly mix?: { readonly labels: Uint8Array; readonly share: number };
     readonly teacher?: {
       readonly logits: Float32Array;
       readonly weight: number;

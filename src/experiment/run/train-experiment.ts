@@ -204,7 +204,7 @@ type TrainingSection = LoadedExperiment['experiment']['training'];
 const settings = ({ batch, validationImages, shards, ...training }: TrainingSection) => {
   const { optimiser, momentum, nesterov, weightDecay, gainInterval } = training;
   const { averaging, labelSmoothing, augmentation } = training;
-  const { crop, flip, cutout } = augmentation;
+  const { crop, flip, cutout, mixup } = augmentation;
   return {
     batchImages: batch,
     validationImages,
@@ -216,8 +216,8 @@ const settings = ({ batch, validationImages, shards, ...training }: TrainingSect
         ? ({ kind: 'adamw', weightDecay } as const)
         : ({ kind: 'sgd', momentum, nesterov, weightDecay } as const),
     ...(averaging > 0 ? { averagingDecay: averaging } : {}),
-    ...(crop > 0 || flip || cutout > 0
-      ? { augmentation: { cropPadding: crop, flip, cutout } }
+    ...(crop > 0 || flip || cutout > 0 || mixup > 0
+      ? { augmentation: { cropPadding: crop, flip, cutout, mixup } }
       : {}),
   };
 };
