@@ -174,6 +174,11 @@ export const trainingSchema = z.strictObject({
     description: 'Last images of the training set, held out: choices are made on them alone.',
   }),
   estimator: estimatorSchema.default({ kind: 'expectation' }),
+  antithetic: described(z.boolean().default(false), {
+    name: 'antithetic draws',
+    description:
+      'Whether a batch holds every image twice, the second time with complementary draws: less noise in the gradient, half as many images a batch.',
+  }),
   physics: described(physicsSchema.optional(), {
     name: 'physics in the loop',
     description:

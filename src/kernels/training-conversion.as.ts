@@ -49,7 +49,7 @@ export function extractDigits(
   }
 }
 
-// `blocks` Philox blocks (a multiple of 4) of counters (0 .., plane, image, 0), eight 16-bit draws each.
+// `blocks` Philox blocks (a multiple of 4) of counters (0 .., plane, image, 0), eight 16-bit draws each, xor `mask`.
 export function conversionDraws(
   key0: u32,
   key1: u32,
@@ -57,12 +57,13 @@ export function conversionDraws(
   image: u32,
   blocks: i32,
   out: usize,
+  mask: i32,
 ): void {
   const M0 = i32x4.splat(<i32>0xd2511f53),
     M1 = i32x4.splat(<i32>0xcd9e8d57);
   const W0 = i32x4.splat(<i32>0x9e3779b9),
     W1 = i32x4.splat(<i32>0xbb67ae85);
-  const lanes = i32x4(0, 1, 2, 3);
+  const lanes = i32x4(0, 1, 2, 3), complement = i32x4.splat(mask);
   for (let b = 0; b < blocks; b += 4) {
     let c0 = i32x4.add(i32x4.splat(b), lanes),
       c1 = i32x4.splat(plane),
@@ -90,10 +91,10 @@ export function conversionDraws(
       a1 = i32x4.shuffle(c0, c1, 2, 6, 3, 7);
     const b0 = i32x4.shuffle(c2, c3, 0, 4, 1, 5),
       b1 = i32x4.shuffle(c2, c3, 2, 6, 3, 7);
-    v128.store(out, i32x4.shuffle(a0, b0, 0, 1, 4, 5));
-    v128.store(out, i32x4.shuffle(a0, b0, 2, 3, 6, 7), 16);
-    v128.store(out, i32x4.shuffle(a1, b1, 0, 1, 4, 5), 32);
-    v128.store(out, i32x4.shuffle(a1, b1, 2, 3, 6, 7), 48);
+    v128.store(out, v128.xor(complement, i32x4.shuffle(a0, b0, 0, 1, 4, 5)));
+    v128.store(out, v128.xor(complement, i32x4.shuffle(a0, b0, 2, 3, 6, 7)), 16);
+    v128.store(out, v128.xor(complement, i32x4.shuffle(a1, b1, 0, 1, 4, 5)), 32);
+    v128.store(out, v128.xor(complement, i32x4.shuffle(a1, b1, 2, 3, 6, 7)), 48);
     out += 64;
   }
 }

@@ -192,6 +192,7 @@ export interface ConversionKernels {
     image: number,
     blocks: number,
     out: number,
+    mask: number,
   ): void;
   convertDraws(
     partialSums: number,

@@ -55,6 +55,10 @@ export function drawSeed(seed: number, step: number): number {
   return (words[0] & 0x1fffff) * 2 ** 32 + words[1];
 }
 
+/** Different images of a batch: half of it where each stands twice. */
+export const distinctImages = ({ batchImages, stochastic }: TrainingConfig): number =>
+  stochastic?.antithetic ? batchImages / 2 : batchImages;
+
 /** Loss and gradient of one batch: its shards summed in their order, whoever computed them. */
 export async function gradientOfBatch(
   config: TrainingConfig,
@@ -65,11 +69,13 @@ export async function gradientOfBatch(
   chip?: Chip,
 ): Promise<{ gradient: Float32Array; loss: number; correct: number }> {
   const { data, augmentation, seed, shards, batchImages, labelSmoothing } = config;
-  const size = batch.length / shards;
+  const size = batchImages / shards;
+  const distinct = batch.length / shards;
   const { mixup = 0 } = augmentation ?? {};
   const share = mixup > 0 ? betaShare(mixup, seed, state.steps) : 1;
   const inputs = Array.from({ length: shards }, (_, s): ShardInput => {
-    const imageIndices = batch.slice(s * size, (s + 1) * size);
+    const own = batch.subarray(s * distinct, (s + 1) * distinct);
+    const imageIndices = Uint32Array.from({ length: size }, (_, i) => own[i % distinct]);
     const pixels = gatherImages(
       data,
       imageIndices,

@@ -35,6 +35,12 @@ export interface StochasticTraining {
   readonly gainWidths: number;
   /** Centres every array column by a bias row that follows its mean partial sum. */
   readonly learnBias?: boolean;
+  /**
+   * Shards hold every image twice, the second time with the complements of the first one's draws: the parts
+   * of the gradient that are odd in the draws cancel (Hammersley and Morton, Proc. Camb. Phil. Soc. 52, 449,
+   * 1956).
+   */
+  readonly antithetic?: boolean;
   /** What the chips differ by that the network is trained for; absent: every chip is the nominal one. */
   readonly physics?: LoopPhysics;
 }

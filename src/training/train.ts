@@ -1,7 +1,7 @@
 import { invalidInput, numericalFailure } from '../errors/index.js';
 import type { Mapping, Weights } from '../network/index.js';
 import type { Executor, TaskHandlers } from '../parallel/executor.js';
-import { batchPrograms, gradientOfBatch } from './batch.js';
+import { batchPrograms, distinctImages, gradientOfBatch } from './batch.js';
 import { chipsOf } from './chips.js';
 import type { EpochRecord, TrainingConfig, TrainingProgress, TrainingState } from './config.js';
 import { shuffled } from './dataset.js';
@@ -53,11 +53,12 @@ export async function train(
   const { graph, shapes, batchImages, shards, epochs } = asked;
   const total = asked.data.labels.length;
   const trainImages = total - asked.validationImages;
-  if (batchImages % shards !== 0 || batchImages > trainImages)
+  const distinct = distinctImages(asked);
+  if (batchImages % shards !== 0 || distinct % shards !== 0 || batchImages > trainImages)
     throw invalidInput({
       code: 'training.batch',
       what: `a batch of ${batchImages} images in ${shards} shards does not fit ${trainImages} training images`,
-      why: 'every batch is cut into equal shards, and an epoch holds at least one batch',
+      why: 'every batch is cut into equal shards (of pairs, when antithetic), and an epoch holds at least one batch',
       mend: 'take a batch that is a multiple of the shards and no larger than the training set',
     });
   const table = declareParameters(graph, shapes, asked.stochastic?.mapping, {
@@ -67,7 +68,7 @@ export async function train(
   const config = withWeightScales(asked, table, start.parameters);
   const { stochastic } = config;
   const state = resume ? cloneState(resume) : start;
-  const stepsPerEpoch = Math.floor(trainImages / batchImages);
+  const stepsPerEpoch = Math.floor(trainImages / distinct);
   const programs = batchPrograms(config, table);
   const chips = chipsOf(config, table, executor);
   const indices = Uint32Array.from({ length: trainImages }, (_, i) => i);
@@ -81,7 +82,7 @@ export async function train(
       if (signal?.aborted) await onCheckpoint?.(state);
       signal?.throwIfAborted();
       rate = learningRate(config.schedule, state.steps, stepsPerEpoch, epochs);
-      const batch = order.subarray(step * batchImages, (step + 1) * batchImages);
+      const batch = order.subarray(step * distinct, (step + 1) * distinct);
       const chip = await chips.training(state);
       const result = await gradientOfBatch(config, programs, state, batch, executor, chip);
       if (!Number.isFinite(result.loss)) throw diverged(state, step, table, result.gradient);

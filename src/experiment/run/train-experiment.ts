@@ -9,6 +9,7 @@ import {
 } from '../../network/index.js';
 import {
   declareParameters,
+  distinctImages,
   finalParameters,
   fixWeightScales,
   gainsInWidths,
@@ -98,6 +99,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
       estimator: training.estimator,
       gainWidths: training.gainWidths,
       learnBias: training.biasRows,
+      ...(training.antithetic ? { antithetic: true } : {}),
       ...(physics ? { physics } : {}),
     });
     const { weight, temperature } = training.distillation;
@@ -233,7 +235,7 @@ async function trainPhase(
   { executor, progress, signal, folder }: StageContext,
 ) {
   const steps = Math.floor(
-    (config.data.labels.length - config.validationImages) / config.batchImages,
+    (config.data.labels.length - config.validationImages) / distinctImages(config),
   );
   const task = progress.start(`training ${name}`, config.epochs * steps, 'batches');
   const resume = restored(folder.loadCheckpoint(name));

@@ -18,7 +18,7 @@ export interface ConversionPlace {
  */
 export function blockConverter(
   workspace: Workspace,
-  { name, output }: StochasticOptions,
+  { name, output, images, antithetic }: StochasticOptions,
   layout: StochasticLayout,
   tables: TableSlots,
 ): (pass: Pass, place: ConversionPlace, slices: readonly number[]) => number {
@@ -88,6 +88,7 @@ export function blockConverter(
           pass.imageIndices[start / imagePixels + n],
           drawBlocks,
           layout.draws + n * imagePixels * outputs * 2,
+          antithetic && pass.training && start / imagePixels + n >= images / 2 ? -1 : 0,
         );
       squares += conversion.convertDraws(
         partialSums,
