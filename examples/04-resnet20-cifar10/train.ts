@@ -66,6 +66,8 @@ interface Overrides {
   readonly graph: string;
   readonly gainInterval: number;
   readonly chunkRule: 'fill' | 'equal';
+  /** Goes on from a checkpoint of another schedule, T, estimator or gain target. */
+  readonly rescheduled: boolean;
 }
 
 const [dataFolder, checkpointFolder, overridesText = '{}'] = process.argv.slice(3);
@@ -95,6 +97,7 @@ const overrides: Overrides = {
   graph: 'resnet20-bridged',
   gainInterval: 50,
   chunkRule: 'equal',
+  rescheduled: false,
   ...(JSON.parse(overridesText) as Partial<Overrides>),
 };
 
@@ -200,7 +203,10 @@ const config: TrainingConfig = {
 
 mkdirSync(checkpointFolder, { recursive: true });
 const file = join(checkpointFolder, 'checkpoint.safetensors');
-const resume = existsSync(file) ? decodeCheckpoint(readFileSync(file), config, file) : undefined;
+const { rescheduled } = overrides;
+const resume = existsSync(file)
+  ? decodeCheckpoint(readFileSync(file), config, file, { rescheduled })
+  : undefined;
 const say = (text: string) => process.stdout.write(`${text}\n`);
 say(`${resume ? `resumed after epoch ${resume.epoch}` : 'fresh'}: ${JSON.stringify(overrides)}`);
 let before = process.cpuUsage().user;

@@ -29,6 +29,14 @@ export function encodeCheckpoint(state: TrainingState, config: TrainingConfig): 
   });
 }
 
+export interface DecodeOptions {
+  /**
+   * Whether the run may go on by another schedule: other epochs, rates, averaging, T, estimator or gain target.
+   * Network, data, mapping and optimiser still have to agree.
+   */
+  readonly rescheduled?: boolean;
+}
+
 /**
  * Reads a checkpoint of the same run. Throws `training.foreign-checkpoint`, naming what differs, for one of
  * another graph, data set, mapping, schedule or version, and the format's own error for a damaged file.
@@ -37,6 +45,7 @@ export function decodeCheckpoint(
   bytes: Uint8Array,
   config: TrainingConfig,
   file: string,
+  { rescheduled = false }: DecodeOptions = {},
 ): TrainingState {
   const { tensors, metadata } = readSafetensors(bytes, file);
   const vector = (name: string) => tensors.get(name)?.data ?? new Float32Array(0);
@@ -53,8 +62,9 @@ export function decodeCheckpoint(
       'this is no checkpoint this version can go on from',
       `its format is ${metadata.format ?? 'unknown'}, version ${metadata.version ?? 'unknown'}`,
     );
-  const stored = JSON.parse(metadata.config) as Record<string, unknown>;
-  const wanted = fingerprint(config);
+  const compared = rescheduled ? withoutSchedule : (print: Fingerprint) => print;
+  const stored = compared(JSON.parse(metadata.config) as Fingerprint);
+  const wanted = compared(fingerprint(config));
   const differing = Object.keys(wanted).filter(
     (key) => JSON.stringify(stored[key]) !== JSON.stringify(wanted[key]),
   );
@@ -80,14 +90,20 @@ export function decodeCheckpoint(
   };
 }
 
+type Fingerprint = Readonly<Record<string, unknown>>;
+
+/** What a rescheduled run may change, taken out. */
+function withoutSchedule({ stochastic, ...print }: Fingerprint): Fingerprint {
+  const { epochs, schedule, averagingDecay, gainInterval, gainFreeze, teacher, ...rest } = print;
+  const { converter, estimator, gainWidths, antithetic, ...kept } = (stochastic ??
+    {}) as Fingerprint;
+  void [epochs, schedule, averagingDecay, gainInterval, gainFreeze, teacher];
+  void [converter, estimator, gainWidths, antithetic];
+  return { ...rest, stochastic: kept };
+}
+
 /** What must agree between the runs: everything but the images themselves. */
-function fingerprint({
-  data,
-  initial,
-  shapes,
-  teacher,
-  ...rest
-}: TrainingConfig): Readonly<Record<string, unknown>> {
+function fingerprint({ data, initial, shapes, teacher, ...rest }: TrainingConfig): Fingerprint {
   return JSON.parse(
     JSON.stringify({
       ...rest,
@@ -97,7 +113,7 @@ function fingerprint({
       images: data.labels.length,
       imageShape: data.shape,
     }),
-  ) as Record<string, unknown>;
+  ) as Fingerprint;
 }
 
 function brief(value: unknown): string {

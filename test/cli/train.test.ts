@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { LayerStatistics } from '../../src/experiment/run/training-statistics.js';
 import type { ModelFile } from '../../src/experiment/model.js';
 import type { ResultRow } from '../../src/experiment/run/results.js';
 import { ensureBuilt } from '../support/built.js';
@@ -63,6 +64,24 @@ describe('spinbar train', () => {
     expect(new Set(rows).size).toBeGreaterThan(100);
     expect(provenance['history']).toHaveLength(2);
     expect(provenance['samples']).toBe(2);
+  });
+
+  it('reports the course, and what conversions and weights have become', () => {
+    const page = readFileSync(join(trained('one'), 'report.html'), 'utf8');
+    expect(page).toContain('held-out training images');
+    expect(page).toContain('surrogate slope');
+    const layers = JSON.parse(
+      readFileSync(join(trained('one'), 'layers.json'), 'utf8'),
+    ) as LayerStatistics[];
+    expect(layers.length).toBeGreaterThan(0);
+    for (const { widths, saturated, learning, currents, levels } of layers) {
+      // The gain aims at a root mean square of one width; read after few updates on a moving network.
+      expect(widths).toBeGreaterThan(0.4);
+      expect(widths).toBeLessThan(2.5);
+      expect(learning).toBeGreaterThan(1 - saturated - 1e-9);
+      for (const shares of [currents, levels])
+        expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1, 6);
+    }
   });
 
   it('gives the same bytes for another number of threads', async () => {

@@ -1,4 +1,5 @@
 import { invalidInput } from '../../errors/index.js';
+import { renderReport } from '../../report/index.js';
 import { writeSafetensors } from '../../formats/index.js';
 import {
   builtInNetwork,
@@ -28,6 +29,7 @@ import { firstImages, readDataset } from '../node/datasets.js';
 import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { resolveInclude } from '../node/resolve-include.js';
+import { plotlySource } from '../node/plotly-source.js';
 import { readWeights } from '../node/read-weights.js';
 import { VERSION } from '../node/version.js';
 import { MODEL_FILE, WEIGHTS_FILE, type ModelFile } from '../model.js';
@@ -35,8 +37,10 @@ import { calibrationStage, type StageContext } from './calibration-stage.js';
 import { checkpointed, packed, unpackedFloats } from './checkpointed.js';
 import { effectiveMapping } from './effective-mapping.js';
 import { arrayFigures, solveNetlist } from './netlist-stage.js';
+import { reportOfTraining } from './report-of-training.js';
 import type { RunOptions } from './run-options.js';
 import { loopPhysics } from './training-physics.js';
+import { layerStatistics } from './training-statistics.js';
 
 /** What `spinbar train` answers: the course of each of the two trainings. */
 export interface TrainingSummary {
@@ -47,7 +51,7 @@ export interface TrainingSummary {
 
 /**
  * Trains an experiment's network twice: in floating point, then from there through the partial sums of
- * its arrays, converted by its freshly calibrated device. Writes OUT/float and OUT/stochastic.
+ * its arrays, converted by its freshly calibrated device. Writes OUT/float, OUT/stochastic and a report.
  */
 export async function trainExperiment(path: string, options: RunOptions): Promise<TrainingSummary> {
   const { executor, progress, signal, out, seed, overrides } = options;
@@ -137,6 +141,26 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
           history,
         },
       );
+      const layers = layerStatistics({
+        graph,
+        weights: result.weights,
+        mapping: result.mapping ?? scaled,
+        curve,
+        samples,
+        estimator: training.estimator,
+        inputs: firstInputs(data, graph).slice(0, STATISTICS_IMAGES),
+      });
+      const report = reportOfTraining({
+        title: experiment.name,
+        command,
+        float: float.history,
+        stochastic: history,
+        layers,
+        samples,
+        heldOutImages: training.validationImages,
+      });
+      folder.write('report.html', renderReport(report, plotlySource()));
+      folder.write('layers.json', `${JSON.stringify(layers, null, 2)}\n`);
     }
     folder.write('curve.json', JSON.stringify(curve));
     folder.finish(manifest(loaded, command, trainingSeed));
@@ -186,6 +210,9 @@ async function floatTwin(
   };
   return trainPhase('float', config, context);
 }
+
+/** Images whose partial sums the report shows. */
+const STATISTICS_IMAGES = 8;
 
 /** Images whose activations the input scales are calibrated on. */
 const CALIBRATION_IMAGES = 256;
