@@ -57,3 +57,39 @@ describe('demagnetising factors', () => {
     expect(n[1]).toBeCloseTo(3 / 4, 3);
   });
 });
+
+describe('demagnetising factors against other closed forms', () => {
+  it('of a prolate spheroid are those of Osborn (1945)', () => {
+    // Nz = (1/(m^2-1)) (m/sqrt(m^2-1) ln(m + sqrt(m^2-1)) - 1), m = 4.
+    const m = 4;
+    const root = Math.sqrt(m * m - 1);
+    const expected = ((m / root) * Math.log(m + root) - 1) / (m * m - 1);
+    expect(demagnetisingFactors('ellipsoid', [1, 1, 4])[2]).toBeCloseTo(expected, 13);
+  });
+
+  it('of a triaxial ellipsoid are the integral abc/2 ds/((s + c^2) sqrt((s + a^2)(s + b^2)(s + c^2)))', () => {
+    const [a, b, c] = [3, 2, 1];
+    let sum = 0;
+    const steps = 20_000;
+    for (let k = 0; k < steps; k += 1) {
+      // s = (u/(1 - u))^2 brings the half line to [0, 1].
+      const u = (k + 0.5) / steps;
+      const s = (u / (1 - u)) ** 2;
+      const ds = (2 * u) / (1 - u) ** 3;
+      sum += ds / ((s + c * c) * Math.sqrt((s + a * a) * (s + b * b) * (s + c * c)));
+    }
+    const expected = (a * b * c * sum) / (2 * steps);
+    expect(demagnetisingFactors('ellipsoid', [a, b, c])[2]).toBeCloseTo(expected, 7);
+  });
+
+  it('of an infinite square bar are 1/2 across and 0 along', () => {
+    const n = demagnetisingFactors('cuboid', [1, 1, 5000]);
+    expect(n[0]).toBeCloseTo(0.5, 3);
+    expect(n[2]).toBeLessThan(1e-3);
+  });
+
+  it('of a thin film are 1 across it', () => {
+    expect(demagnetisingFactors('cuboid', [1e4, 1e4, 1])[2]).toBeGreaterThan(0.999);
+    expect(demagnetisingFactors('ellipsoid', [1e4, 1e4, 1])[2]).toBeGreaterThan(0.999);
+  });
+});

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { noiseBlock } from '../../src/kernels/llg-noise.reference.js';
+import { gaussianPair, noiseBlock } from '../../src/kernels/llg-noise.reference.js';
 import { advanceLlg } from '../../src/kernels/llg.js';
 import { streamKey } from '../../src/numerics/stream.js';
 import { countSwitched, macrospinDerivative, simulateEnsemble } from '../../src/magnetics/index.js';
 import { principalFrame } from '../../src/magnetics/principal-frame.js';
 import { planRuns } from '../../src/magnetics/program.js';
-import { add, scale, unit, type Vector3 } from '../../src/numerics/vector3.js';
+import { add, dot, scale, unit, type Vector3 } from '../../src/numerics/vector3.js';
 import { normalCdf } from '../../src/numerics/special.js';
 import { GAMMA, uniaxial } from './reference-spins.js';
 
@@ -53,13 +53,13 @@ describe('V18: schemes that are wrong show it where Heun does not', () => {
   type Scheme = (m: Vector3, noise: (k: number) => Vector3) => Vector3;
   const move = (m: Vector3, thermal: Vector3): Vector3 =>
     scale(dt, macrospinDerivative(spin, {}, m, thermal));
-  const average = (scheme: Scheme): number => {
+  const average = (scheme: Scheme, axis: Vector3 = [0, 0, 1]): number => {
     const key = streamKey(3, 'test.wrong-schemes');
     const blocks = [0, 1].map(() => new Float32Array(12));
     let sum = 0;
     let count = 0;
     for (let trial = 0; trial < trials; trial += 1) {
-      let m: Vector3 = unit([0.3, 0, 1]);
+      let m: Vector3 = unit(add(axis, [0.3, 0, 0]));
       for (let step = 0; step < steps; step += 1) {
         if (step % 4 === 0)
           blocks.forEach((block, which) =>
@@ -70,7 +70,7 @@ describe('V18: schemes that are wrong show it where Heun does not', () => {
           scheme(m, (k) => scale(deviation, [blocks[k][at], blocks[k][at + 1], blocks[k][at + 2]])),
         );
         if (step > 400 && step % 20 === 0) {
-          sum += m[2] * m[2];
+          sum += dot(m, axis) ** 2;
           count += 1;
         }
       }
@@ -95,11 +95,34 @@ describe('V18: schemes that are wrong show it where Heun does not', () => {
     };
     expect(average(short)).toBeGreaterThan(0.9);
   });
+
+  it('one random number for all three components all but hides along z, and freezes along (111)', () => {
+    const one =
+      (of: typeof spin): Scheme =>
+      (m, noise) => {
+        const [n] = noise(0);
+        const step = (at: Vector3): Vector3 =>
+          scale(dt, macrospinDerivative(of, {}, at, [n, n, n]));
+        const first = step(m);
+        return add(m, scale(0.5, add(first, step(add(m, first)))));
+      };
+    const diagonal = unit([1, 1, 1]);
+    const tilted = uniaxial(alpha, bk, delta, { axis: diagonal });
+    expect(Math.abs(average(one(spin)) - 0.7643)).toBeLessThan(0.04);
+    expect(average(one(tilted), diagonal)).toBeGreaterThan(0.999);
+    // Heun with three numbers does not know where the axis points.
+    const right: Scheme = (m, noise) => {
+      const step = (at: Vector3): Vector3 =>
+        scale(dt, macrospinDerivative(tilted, {}, at, noise(0)));
+      const first = step(m);
+      return add(m, scale(0.5, add(first, step(add(m, first)))));
+    };
+    expect(Math.abs(average(right, diagonal) - 0.7643)).toBeLessThan(0.025);
+  });
 });
 
 describe('the noise', () => {
-  it('has normal tails to 7 standard deviations', () => {
-    // 7 sigma is seen by its threshold words alone: the pair of words that gives it, and the counts below it.
+  it('has normal tails in its counts', () => {
     const block = new Float32Array(12);
     const key = streamKey(8, 'test.tails');
     const blocks = SLOW ? 4_000_000 : 60_000;
@@ -117,6 +140,30 @@ describe('the noise', () => {
         4.5 * Math.sqrt(expected),
       );
     });
+  });
+
+  it.each([
+    [5, 13, 2, 48, 0.01],
+    [6, 6, 64, 64, 0.01],
+    [7, 0, 512, 1500, 0.03],
+  ])('has the normal tail beyond %d standard deviations', (level, bits, fines, angles, allowed) => {
+    // Only radii of u < 2^(bits - 31) reach so far: all of their 2^bits coarse words, by fine words and angles.
+    const pair = new Float32Array(2);
+    let beyond = 0;
+    let count = 0;
+    for (let coarse = 0; coarse < 2 ** bits; coarse += 1) {
+      for (let fine = 256 / fines; fine < 512; fine += 512 / fines) {
+        for (let k = 0; k < angles; k += 1) {
+          const angle = Math.floor(((k + 0.5) / angles - 0.5) * 2 ** 20);
+          const word = (angle << 12) | (Math.floor(fine) << 3) | (k % 8);
+          gaussianPair(2 * coarse, word >>> 0, pair, 0, 1);
+          for (const v of pair) beyond += Math.abs(v) > level ? 1 : 0;
+          count += 2;
+        }
+      }
+    }
+    const probability = (beyond / count) * 2 ** (bits - 31);
+    expect(Math.abs(probability / (2 * normalCdf(-level)) - 1)).toBeLessThan(allowed);
   });
 });
 
