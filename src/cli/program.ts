@@ -123,7 +123,7 @@ function buildProgram(
 
   program
     .command('calibrate')
-    .argument('<device>', 'device file')
+    .argument('<device>', 'device file, or measured counts (.csv: current, trials, switched)')
     .option('--protocol <file>', 'protocol file: what is done to the device')
     .option('--half-width <p>', 'half width of the 95 % interval of every point', Number)
     .option('--points <n>', 'number of currents', wholeNumber('--points', 3))
@@ -139,6 +139,7 @@ function buildProgram(
         'a response that falls again: keep its rise, or refuse it',
       ).choices(['restrict', 'refuse']),
     )
+    .option('--temperature <T>', 'of measured counts (default 300 K)')
     .description('sample or solve P_sw(I) of a device and fit its switching curve')
     .action(lazily(async () => (await import('./commands/calibrate.js')).calibrateCommand));
 

@@ -92,6 +92,34 @@ describe('spinbar switching', () => {
   });
 });
 
+describe('spinbar calibrate DATA.csv', () => {
+  const data = (rows: string): string => {
+    const file = join(folder, 'counts.csv');
+    writeFileSync(file, `current (uA),trials,switched\n${rows}`);
+    return file;
+  };
+
+  it('sends measured counts through the same fit', async () => {
+    const file = data('-10,1000,23\n-5,1000,159\n0,1000,500\n5,1000,841\n10,1000,977\n');
+    const { exitCode, stdout, stderr } = await spinbar([
+      ...['calibrate', file, '--temperature', '310 K', '--out', join(folder, 'fit'), '--json'],
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    const { curve } = JSON.parse(stdout) as {
+      curve: { method: string; temperatureKelvin: number; fit: { widthAmpere: number } };
+    };
+    expect(curve).toMatchObject({ method: 'measured', temperatureKelvin: 310 });
+    expect(curve.fit.widthAmpere).toBeCloseTo(5e-6, 7);
+  });
+
+  it('refuses counts that are none, row by row', async () => {
+    const { exitCode, stderr } = await spinbar(['calibrate', data('0,10,11\n1,x,2\n')]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('counts.csv:2');
+    expect(stderr).toContain('counts.csv:3');
+  });
+});
+
 describe('spinbar surface', () => {
   it('calibrates a plan, with corners, and writes surface, table and report', async () => {
     const out = join(folder, 'surface');

@@ -2,16 +2,20 @@ import { basename, dirname, join } from 'node:path';
 import {
   calibrate,
   formatCurve,
+  measuredCurve,
   parseProtocol,
+  readMeasuredData,
   type SwitchingCurve,
 } from '../../calibration/index.js';
 import { usageError } from '../../errors/index.js';
 import { applyOverrides } from '../../experiment/overrides.js';
 import { readText, writeFileAtomically } from '../../experiment/node/files.js';
+import { VERSION } from '../../experiment/node/version.js';
 import { pointsCsv } from '../../experiment/run/curve-csv.js';
 import { textTable } from '../../experiment/text-table.js';
 import { parseDevice } from '../../magnetics/index.js';
 import { formatQuantity } from '../../units/index.js';
+import { quantityOption } from '../quantity-option.js';
 import type { CommandContext } from '../context.js';
 
 export interface CalibrateOptions {
@@ -20,18 +24,22 @@ export interface CalibrateOptions {
   readonly points?: number;
   readonly method?: 'mc' | 'fp' | 'auto';
   readonly nonMonotone?: 'restrict' | 'refuse';
+  readonly temperature?: string;
 }
 
 /**
- * `spinbar calibrate DEVICE --protocol PROTOCOL`: samples or solves P_sw(I) and fits the switching curve. Writes
- * `curves/NAME.json` beside the device file, or into the folder of --out, with the points as CSV.
+ * `spinbar calibrate DEVICE --protocol PROTOCOL`: samples or solves P_sw(I) and fits the switching curve; a file
+ * NAME.csv of measured counts goes through the same fit. Writes `curves/NAME.json` beside the file, or into the
+ * folder of --out, with the points as CSV.
  */
 export async function calibrateCommand(
   context: CommandContext,
   file: string,
-  { protocol: protocolFile, halfWidth, points, method, nonMonotone }: CalibrateOptions,
+  command: CalibrateOptions,
 ): Promise<void> {
-  const { options, print, printJson, note, report, progress, executor, signal } = context;
+  const { protocol: protocolFile, halfWidth, points, method, nonMonotone } = command;
+  const { options, report, progress, executor, signal } = context;
+  if (file.endsWith('.csv')) return calibrateMeasured(context, file, command);
   if (protocolFile === undefined) {
     throw usageError({
       code: 'cli.missing-option',
@@ -71,6 +79,31 @@ export async function calibrateCommand(
     },
   });
   task?.finish(`${curve.points.length} currents`);
+  deliver(context, file, curve);
+}
+
+/** Measured counts: checked, fitted, and noted with their warnings. */
+function calibrateMeasured(
+  context: CommandContext,
+  file: string,
+  { nonMonotone, temperature = '300 K' }: CalibrateOptions,
+): void {
+  const data = readMeasuredData(readText(file, 'the measured data'), file);
+  for (const warning of data.warnings) context.report(warning);
+  const curve = measuredCurve(data, {
+    name: basename(file, '.csv'),
+    temperatureKelvin: quantityOption('--temperature', temperature, 'temperature'),
+    version: VERSION,
+    ...(nonMonotone === undefined ? {} : { nonMonotone }),
+  });
+  deliver(context, file, curve);
+}
+
+function deliver(
+  { options, print, printJson, note }: CommandContext,
+  file: string,
+  curve: SwitchingCurve,
+): void {
   const target = join(options.out ?? join(dirname(file), 'curves'), `${basename(curve.name)}.json`);
   writeFileAtomically(target, formatCurve(curve));
   if (options.out !== undefined)
