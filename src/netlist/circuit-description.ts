@@ -87,6 +87,8 @@ export interface PassiveDevice extends DeviceBase {
   readonly value?: number;
   /** Value (ohm, farad, henry) as a function of voltages, currents, time. */
   readonly behaviour?: Behaviour;
+  /** Of a capacitor: the behaviour is its charge (C), not its capacitance. */
+  readonly charge?: true;
   readonly model?: string;
   /** `tc1` (1/K), `tc2` (1/K^2), `ic` (V or A), `l`, `w` (m), `temp`, `dtemp` (degree Celsius) ... */
   readonly parameters: Readonly<Record<string, number>>;

@@ -1,5 +1,6 @@
 import type { ElementType } from '../system/element.js';
 import { controlledSources } from './controlled-source.js';
+import { behaviouralCapacitor, behaviouralInductor } from './behavioural-reactance.js';
 import { behaviouralResistor, behaviouralSource } from './behavioural.js';
 import { capacitor } from './capacitor.js';
 import { diode } from './diode.js';
@@ -21,6 +22,8 @@ export const standardElements: readonly ElementType[] = [
   controlledSwitch,
   behaviouralSource,
   behaviouralResistor,
+  behaviouralCapacitor,
+  behaviouralInductor,
   voltageSource,
   currentSource,
   ...controlledSources,

@@ -138,7 +138,9 @@ export function elaborateDevice(frame: Frame, card: ElementCard): void {
       });
     }
     if (model) checkModelType(model, kind);
-    const expression = plain ?? keyed?.expression;
+    const charge = kind === 'c' ? given.get('q')?.expression : undefined;
+    given.delete('q');
+    const expression = plain ?? keyed?.expression ?? charge;
     if (!expression && !model) {
       throw netlistError(elaboration.netlist.sources, {
         code: 'missing-value',
@@ -154,10 +156,11 @@ export function elaborateDevice(frame: Frame, card: ElementCard): void {
       parameters: parameters(),
     };
     if (!expression) return add(rest);
-    if (isDynamic(expression, scope)) {
+    if (expression === charge || isDynamic(expression, scope)) {
       return addBehaviour(expression, card.name, (behaviour) => ({
         ...rest,
         behaviour,
+        ...(expression === charge ? { charge: true } : {}),
       }));
     }
     const value = mendZero(kind, number(expression));

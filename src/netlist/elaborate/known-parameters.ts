@@ -36,7 +36,7 @@ const MODEL_ALIASES: Readonly<Record<string, string>> = {
 const TEMPERATURE = words('temp dtemp m');
 const INSTANCE_PARAMETERS: Readonly<Record<string, ReadonlySet<string>>> = {
   r: words('r value model tc tc1 tc2 tce ac l w scale noisy noise bv_max', TEMPERATURE),
-  c: words('c value model ic tc tc1 tc2 l w scale bv_max', TEMPERATURE),
+  c: words('c q value model ic tc tc1 tc2 l w scale bv_max', TEMPERATURE),
   l: words('l value model ic tc tc1 tc2 nt scale', TEMPERATURE),
   d: words('area pj w l ic off perim thermal lm lp wm wp', TEMPERATURE),
   m: words('w l ad as pd ps nrd nrs rdc rsc off ic geo sa sb sd nf', TEMPERATURE),
