@@ -1,7 +1,8 @@
-import { invalidInput, type Diagnostic } from '../errors/index.js';
-import { locate, type Analysis, type Circuit } from '../netlist/index.js';
+import type { Diagnostic } from '../errors/index.js';
+import type { Analysis, Circuit } from '../netlist/index.js';
 import { acAnalysis } from './analyses/ac.js';
 import { dcSweepAnalysis } from './analyses/dc-sweep.js';
+import { noiseAnalysis } from './analyses/noise.js';
 import { operatingPointAnalysis } from './analyses/operating-point.js';
 import {
   mergeOverrides,
@@ -149,12 +150,7 @@ function runAnalysis(
     case 'sens':
       return sensitivityAnalysis(prepared, analysis);
     case 'noise':
-      throw invalidInput({
-        code: 'circuit.unsupported-analysis',
-        what: `the analysis .${analysis.kind} is not offered`,
-        where: locate(prepared.circuit.sources, analysis.place),
-        mend: 'use .op, .dc, .ac, .tran, .tf or .sens',
-      });
+      return noiseAnalysis(prepared, analysis);
   }
 }
 

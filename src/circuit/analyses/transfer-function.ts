@@ -13,7 +13,7 @@ import { evaluate } from '../system/evaluate.js';
 import { statistics } from './operating-point.js';
 
 /** Weights of the output on the unknowns: v(a,b) or the current of a device with its own unknown. */
-function outputWeights(prepared: PreparedCircuit, output: OutputVariable, place: number) {
+export function outputWeights(prepared: PreparedCircuit, output: OutputVariable, place: number) {
   const { system } = prepared.solution;
   const weights = new Float64Array(system.size + 1);
   const [input, more] = output.behaviour.inputs;
@@ -102,7 +102,7 @@ export function transferFunctionAnalysis(
 const at = (x: Float64Array, node: number, size: number) => (node === 0 ? x[size] : x[node - 1]);
 
 /** Right-hand side of a unit change of a source: J dx = drive. */
-function excitation(
+export function excitation(
   { size, voltages, branchNames }: EquationSystem,
   name: string,
   kind: 'v' | 'i',

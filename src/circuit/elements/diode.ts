@@ -10,7 +10,9 @@ import {
   capacitanceRatio,
   criticalVoltage,
   depletion,
+  ELEMENTARY_CHARGE,
   limitJunction,
+  thermalNoise,
   thermalVoltage,
 } from './semiconductor.js';
 import { concatenate, conductanceEntries, pairs, stampConductances } from './two-terminal.js';
@@ -235,6 +237,28 @@ function diodeGroup(devices: readonly ModelDevice[], context: BuildContext): Ele
         charge(p, v, current, conductance, work);
         out[offset + k] = current + work[1] * (rate[inner[k]] - rate[cathode[k]]);
       }
+    },
+    noise({ x, junctionConductance }) {
+      return devices.flatMap((device, k) => {
+        const { name } = device;
+        const card = cardOf(circuit, device);
+        junctionCurrent(models[k], x[inner[k]] - x[cathode[k]], junctionConductance, work);
+        const current = Math.abs(work[0]);
+        const series = {
+          device: name,
+          from: anode[k],
+          to: inner[k],
+          white: thermalNoise(settings.temperature, resistive[k]),
+        };
+        const shot = {
+          device: name,
+          from: inner[k],
+          to: cathode[k],
+          white: 2 * ELEMENTARY_CHARGE * current,
+          flicker: (card.kf ?? 0) * current ** (card.af ?? 1),
+        };
+        return resistive[k] > 0 ? [series, shot] : [shot];
+      });
     },
     initialCharge({ x, q }) {
       for (let k = 0; k < count; k++) {

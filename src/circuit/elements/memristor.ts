@@ -1,6 +1,7 @@
 import { invalidInput } from '../../errors/index.js';
 import { locate, type Circuit, type CircuitDevice, type ModelDevice } from '../../netlist/index.js';
 import type { BuildContext, ElementGroup, ElementType } from '../system/element.js';
+import { thermalNoise } from './semiconductor.js';
 import { conductanceEntries, pairs } from './two-terminal.js';
 
 /**
@@ -106,6 +107,13 @@ function memristorGroup(devices: readonly ModelDevice[], context: BuildContext):
     currents({ x }, out, offset) {
       for (let k = 0; k < count; k++) out[offset + k] = currentAt(k, x[first[k]] - x[second[k]]);
     },
+    noise: () =>
+      devices.map(({ name }, k) => ({
+        device: name,
+        from: first[k],
+        to: second[k],
+        white: thermalNoise(context.settings.temperature, conductance[k]),
+      })),
     setValue(index, value, parameter) {
       if (parameter !== undefined && parameter !== 'g' && parameter !== 'r') return undefined;
       conductance[index] = parameter === 'g' ? value : 1 / value;

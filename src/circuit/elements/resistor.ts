@@ -1,5 +1,6 @@
 import type { PassiveDevice } from '../../netlist/index.js';
 import type { BuildContext, ElementGroup, ElementType } from '../system/element.js';
+import { thermalNoise } from './semiconductor.js';
 import { resistanceOf } from './resistance.js';
 import {
   branchEntries,
@@ -79,6 +80,13 @@ function conductances(list: Resistors, context: BuildContext): ElementGroup {
         out[offset + k] = conductance[k] * (x[first[k]] - x[second[k]]);
       }
     },
+    noise: () =>
+      list.names.map((device, k) => ({
+        device,
+        from: first[k],
+        to: second[k],
+        white: thermalNoise(context.settings.temperature, conductance[k]),
+      })),
     setValue(index, ohm) {
       conductance[index] = 1 / ohm;
       return 'matrix';
@@ -111,6 +119,20 @@ function currentResistors(list: Resistors, context: BuildContext): ElementGroup 
     currents({ x }, out, offset) {
       for (let k = 0; k < branch.length; k++) out[offset + k] = x[branch[k]];
     },
+    // R v_n^2 in the branch: the same power as a current 4 k T / R beside the resistance.
+    noise: () =>
+      list.names.flatMap((device, k) =>
+        ohm[k] === 0
+          ? []
+          : [
+              {
+                device,
+                from: branch[k],
+                to: context.size,
+                white: thermalNoise(context.settings.temperature, ohm[k]),
+              },
+            ],
+      ),
     setValue(index, value) {
       ohm[index] = value;
       return 'matrix';

@@ -9,6 +9,10 @@ const REFERENCE = 300.15;
 /** kT/q, V. */
 export const thermalVoltage = (kelvin: number): number => (BOLTZMANN * kelvin) / ELEMENTARY_CHARGE;
 
+/** Thermal noise of a conductance (S): 4 k T g, A^2/Hz (Johnson, Nyquist 1928). */
+export const thermalNoise = (kelvin: number, siemens: number): number =>
+  4 * BOLTZMANN * kelvin * Math.abs(siemens);
+
 /** Band gap of silicon, eV (Sze 1981, eq. 1.2.1 with SPICE's constants). */
 export const siliconGap = (kelvin: number): number =>
   1.16 - (7.02e-4 * kelvin * kelvin) / (kelvin + 1108);

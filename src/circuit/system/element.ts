@@ -42,6 +42,15 @@ export interface LinearSums {
   age: number;
 }
 
+/** A noise current from one unknown to another, one-sided: white + flicker / f, A^2/Hz and A^2. */
+export interface NoiseSource {
+  readonly device: string;
+  readonly from: number;
+  readonly to: number;
+  readonly white: number;
+  readonly flicker?: number;
+}
+
 /** All devices of one type, held as structure of arrays. */
 export interface ElementGroup {
   readonly element: string;
@@ -102,6 +111,8 @@ export interface ElementGroup {
   readonly dynamicUnknowns?: readonly number[] | Int32Array;
   /** A state such as a switch's differs from that at the last accepted point. */
   readonly changedState?: () => boolean;
+  /** Noise at the operating point; a voltage noise is a source across an inner resistance. */
+  readonly noise?: (evaluation: Evaluation) => readonly NoiseSource[];
   /** Adds the small-signal current of independent sources to out[offset + k], both parts. */
   readonly smallSignalCurrents?: (
     real: Float64Array,

@@ -7,6 +7,7 @@ import { limitBias, type Bias } from './bias.js';
 import type { ChannelFactory } from './channel.js';
 import { deviceEvaluator } from './evaluate-device.js';
 import { gateCharges } from './gate-charges.js';
+import { mosfetNoise } from './noise.js';
 import { mapShared, mosfetParameters, type MosfetParameters } from './parameters.js';
 
 /** A limited voltage that differs by less than this (V) counts as not limited. */
@@ -135,6 +136,15 @@ export function mosfetGroup(
         blocks.changed(k);
       }
     },
+    noise: () =>
+      devices.flatMap(({ name }, k) =>
+        mosfetNoise(name, parameters[k], {
+          transconductance: blocks.conductances[9 * k + 1],
+          current: blocks.currents[3 * k],
+          drain: [drain[k], innerDrain[k]],
+          source: [source[k], innerSource[k]],
+        }),
+      ),
     currents({ x, rate, junctionConductance, dc }, out, offset) {
       model.setMode(junctionConductance, dc);
       for (let k = 0; k < count; k++) {
