@@ -36,8 +36,6 @@ const samplesWhileTraining = (fallback: number) =>
     description: 'MTJ samples a conversion while training.',
   });
 
-const progressiveSchema = z.strictObject({ ...phase(1, 0.02), samples: samplesWhileTraining(8) });
-
 const estimatorSchema = described(
   z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('expectation') }),
@@ -57,6 +55,17 @@ const estimatorSchema = described(
       "How the backward pass sees a conversion: the curve's own derivative, StoX-Net's straight-through inside a gate, the derivative of a widened curve, or a constant.",
   },
 );
+
+const progressiveSchema = z.strictObject({
+  ...phase(1, 0.02),
+  samples: samplesWhileTraining(8),
+  gainWidths: described(z.number().positive().optional(), {
+    name: 'gain target',
+    description:
+      'Of this phase; left out: that of all. More samples want smaller currents, a single one nearly certain bits.',
+  }),
+  estimator: estimatorSchema.optional(),
+});
 
 const distillationSchema = z.strictObject({
   weight: share('weight of the twin', 'Share of the loss that the float twin has.', 0),

@@ -97,11 +97,11 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     const parameters = initialParameters(graph, start, trainingSeed, calibrated);
     loadWeights(start, float.weights, parameters);
     const scaled = fixWeightScales(graph, calibrated, start, parameters);
-    const stochastic = (samples: number): StochasticTraining => ({
+    const stochastic = ({ samples, gainWidths, estimator }: PhaseSettings): StochasticTraining => ({
       mapping: scaled,
       converter: { kind: 'mtj', curve, samples },
-      estimator: training.estimator,
-      gainWidths: training.gainWidths,
+      estimator,
+      gainWidths,
       learnBias: training.biasRows,
       ...(training.antithetic ? { antithetic: true } : {}),
       ...(physics ? { physics } : {}),
@@ -110,26 +110,31 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     const twin = { graph, shapes, weights: float.weights, weight, temperature };
     let initial: Weights = float.weights;
     const history: EpochRecord[] = [];
+    const { samples, gainWidths, estimator } = training;
     const phases = [
-      ...training.progressive.map((own, i) => ({ ...own, name: `progressive-${i + 1}` })),
-      { ...training.stochastic, samples: training.samples, name: 'stochastic' },
+      ...training.progressive.map((own, i) => ({
+        name: `progressive-${i + 1}`,
+        ...own,
+        gainWidths: own.gainWidths ?? gainWidths,
+        estimator: own.estimator ?? estimator,
+      })),
+      { name: 'stochastic', ...training.stochastic, samples, gainWidths, estimator },
     ];
-    for (const { name, samples, ...own } of phases) {
+    for (const { name, ...own } of phases) {
       const config: TrainingConfig = {
         ...base,
         ...phase(own, training),
-        stochastic: stochastic(samples),
+        stochastic: stochastic(own),
         initial,
         ...(weight > 0 ? { teacher: twin } : {}),
       };
       const result = await trainPhase(name, config, context);
       history.push(...result.history);
-      const { learnBias } = stochastic(samples);
-      const table = declareParameters(graph, shapes, scaled, { learnBias });
+      const table = declareParameters(graph, shapes, scaled, { learnBias: training.biasRows });
       const final = finalParameters(result.state);
       initial = unloadWeights(table, final);
       if (name !== 'stochastic') continue;
-      const gains = gainsInWidths(graph, table, final, stochastic(samples));
+      const gains = gainsInWidths(graph, table, final, stochastic(own));
       writeModel(
         'stochastic',
         { graph, weights: result.weights, mapping: result.mapping ?? scaled, gains },
@@ -147,7 +152,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
         mapping: result.mapping ?? scaled,
         curve,
         samples,
-        estimator: training.estimator,
+        estimator,
         inputs: firstInputs(data, graph).slice(0, STATISTICS_IMAGES),
       });
       const report = reportOfTraining({
@@ -250,6 +255,8 @@ const settings = ({ batch, validationImages, shards, ...training }: TrainingSect
       : {}),
   };
 };
+
+type PhaseSettings = Pick<TrainingSection, 'samples' | 'gainWidths' | 'estimator'>;
 
 const phase = (
   { epochs, rate }: { readonly epochs: number; readonly rate: number },
