@@ -112,14 +112,18 @@ function planSeries(box: SpectralBox, spread: number, time: number, accuracy: nu
   const a = (spread * (box.right - box.left)) / 2;
   const b = spread * box.height;
   const centre = (box.right + box.left) / 2;
-  const focal = Math.sqrt(Math.abs(a * a - b * b)) + 1e-3 * (a + b);
+  // On a nearly circular ellipse the polynomials grow without bound (as (a + b) / focal to their degree) while
+  // their weights vanish: the longer axis is stretched by at most 6 %.
+  const focal = Math.max(Math.sqrt(Math.abs(a * a - b * b)) + 1e-3 * (a + b), (a + b) / 6);
   const imaginary = b > a;
+  const short = Math.min(a, b);
+  const axes = short + Math.max(Math.max(a, b), Math.hypot(short, focal));
   // Long enough to pay, short enough that `afterChunk` sees what happens.
   const chunks = Math.ceil(
     Math.max(1, (time * Math.min(a, b)) / 16, (time * Math.max(a, b)) / 200),
   );
   const step = time / chunks;
-  const weights = besselWeights(step * focal, imaginary, (a + b) / focal, accuracy);
+  const weights = besselWeights(step * focal, imaginary, axes / focal, accuracy);
   const decay = Math.exp(step * (imaginary ? centre : centre + focal));
   return { step, decay, series: { weights, shift: centre, focal, beta: imaginary ? 1 : -1 } };
 }

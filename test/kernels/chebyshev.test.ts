@@ -64,4 +64,17 @@ describe('the Chebyshev kernel', () => {
     const worst = Math.max(...y.map((v, i) => Math.abs(v - expected[i])));
     expect(worst).toBeLessThan(1e-8);
   });
+
+  it.each([1, 1 + 1e-9, 1.02])('propagates where the ellipse is nearly a circle: %s', (ratio) => {
+    const matrix = ring(29);
+    const [expected, actual] = [vector(matrix), vector(matrix)];
+    const box = spectralBox(matrix);
+    exponentialAction(matrix, expected, 4, box);
+    // A box as high as half of its length: semi-axes alike.
+    const half = Math.max(-box.left / 2, box.height);
+    exponentialAction(matrix, actual, 4, { left: -2 * half, right: 0, height: half * ratio });
+    const size = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    for (const [i, value] of actual.entries())
+      expect(Math.abs(value - expected[i])).toBeLessThan(1e-8 * size);
+  });
 });
