@@ -9,7 +9,7 @@ import { compileNetwork, type NetworkOptions } from './network.js';
 import { nodeGeometry } from './node-geometry.js';
 import { biasOf, type PartialSumLayer } from './partial-sum-layer.js';
 import type { Tensor } from './tensor.js';
-import { adcRange, argumentPerDigit, curveOf, takesBias } from './transfer.js';
+import { adcRange, argumentPerDigit, currentBias, curveOf, takesBias } from './transfer.js';
 import { transferContext } from './partial-sum-layer.js';
 
 /**
@@ -199,7 +199,7 @@ export function curveCoverage(
   curve: SwitchingCurve,
 ): readonly CurveCoverage[] {
   const probability = curveOf(curve);
-  const shift = curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
+  const shift = currentBias(curve);
   const [low, high] = curve.currentRangeAmpere.map((edge) => edge - shift);
   return profiles.map(({ layer, histogram, limit, perUnit }) => {
     const tally = { total: 0, outside: 0, saturated: 0, least: Infinity, most: -Infinity };

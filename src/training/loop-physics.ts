@@ -6,6 +6,7 @@ import { philox4x32 } from '../numerics/philox.js';
 import { streamKey, uniformFromWord } from '../numerics/stream.js';
 import {
   columnErrors,
+  currentBias,
   type ArrayPlace,
   type Converter,
   type Transfer,
@@ -90,7 +91,7 @@ function towards(
   const [a, b] = [curveFigures(nominal.fit), curveFigures(other.fit)];
   const scale = (b.slopePerAmpere / a.slopePerAmpere) ** share;
   const half = a.i50Ampere + share * (b.i50Ampere - a.i50Ampere);
-  const bias = nominal.protocol.kind === 'reset-and-pulse' ? nominal.fit.centreAmpere : 0;
+  const bias = currentBias(nominal);
   const nominalHalf = curveFunctions(nominal).inverse(0.5);
   return { scale, shift: nominalHalf - bias + scale * (bias - half) };
 }

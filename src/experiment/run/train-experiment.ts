@@ -4,7 +4,6 @@ import { writeSafetensors } from '../../formats/index.js';
 import {
   builtInNetwork,
   calibrateInputScales,
-  pixelNormaliser,
   type Mapping,
   type Weights,
 } from '../../network/index.js';
@@ -22,10 +21,10 @@ import {
   type EpochRecord,
   type StochasticTraining,
   type TrainingConfig,
-  type TrainingData,
   type TrainingState,
 } from '../../training/index.js';
 import { firstImages, readDataset } from '../node/datasets.js';
+import { firstInputs } from '../node/first-inputs.js';
 import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { resolveInclude } from '../node/resolve-include.js';
@@ -90,7 +89,11 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     const physics = loopPhysics(loaded, figures);
     const calibrated =
       training.inputScales === 'calibrated'
-        ? calibrateInputScales({ ...floatModel, mapping, inputs: firstInputs(data, graph) })
+        ? calibrateInputScales({
+            ...floatModel,
+            mapping,
+            inputs: firstInputs(graph, data, CALIBRATION_IMAGES),
+          })
         : mapping;
     // One scale for all phases: another one would put every weight on another level.
     const start = declareParameters(graph, shapes, calibrated, { learnBias: training.biasRows });
@@ -153,7 +156,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
         curve,
         samples,
         estimator,
-        inputs: firstInputs(data, graph).slice(0, STATISTICS_IMAGES),
+        inputs: firstInputs(graph, data, STATISTICS_IMAGES),
       });
       const report = reportOfTraining({
         title: experiment.name,
@@ -221,17 +224,6 @@ const STATISTICS_IMAGES = 8;
 
 /** Images whose activations the input scales are calibrated on. */
 const CALIBRATION_IMAGES = 256;
-
-function firstInputs(
-  { pixels, labels, shape }: TrainingData,
-  graph: ModelFile['graph'],
-): Float32Array[] {
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  const prepare = pixelNormaliser(graph);
-  return Array.from({ length: Math.min(CALIBRATION_IMAGES, labels.length) }, (_, n) =>
-    prepare(pixels.subarray(n * size, (n + 1) * size)),
-  );
-}
 
 type TrainingSection = LoadedExperiment['experiment']['training'];
 

@@ -1,6 +1,7 @@
 import { curveFunctions } from '../../calibration/evaluate-curve.js';
 import type { SwitchingCurve } from '../../calibration/index.js';
 import {
+  currentBias,
   layerMapping,
   matrixNodes,
   profilePartialSums,
@@ -60,7 +61,7 @@ function currentStatistics(
   { curve, estimator }: StatisticsOptions,
 ): Pick<LayerStatistics, 'widths' | 'saturated' | 'learning' | 'currents'> {
   const { probability } = curveFunctions(curve);
-  const bias = curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
+  const bias = currentBias(curve);
   const learns = learningRange(curve, estimator);
   const bins = new Float64Array((2 * REACH_WIDTHS) / BIN_WIDTHS);
   let [total, squares, saturated, learning] = [0, 0, 0, 0];
@@ -90,7 +91,7 @@ function learningRange(
   estimator: Estimator,
 ): (currentAmpere: number) => boolean {
   const { slope } = curveFunctions(curve);
-  const bias = curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
+  const bias = currentBias(curve);
   const peak = slope(curve.fit.centreAmpere);
   switch (estimator.kind) {
     case 'identity':

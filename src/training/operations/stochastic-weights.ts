@@ -83,11 +83,11 @@ function finer(
     readonly coefficient: number;
   }[];
 } {
-  if (!correction) return { slices, integers, unit };
+  if (parts === 1) return { slices, integers, unit };
   const real = slices.map(({ digits, coefficient }, s) => ({
     coefficient,
     digits: Int32Array.from(digits, (digit, i) =>
-      Math.round(parts * (digit + correction[s * digits.length + i])),
+      Math.round(parts * (digit + (correction?.[s * digits.length + i] ?? 0))),
     ),
   }));
   const sums = Int32Array.from(integers, (_, i) =>
