@@ -6,7 +6,9 @@ import type { Ablation } from '../../src/experiment/score/ablation-stage.js';
 import type { LayerFinding, RowAgreement } from '../../src/experiment/score/layer-findings.js';
 import type { RangeFile } from '../../src/experiment/score/range-calibration.js';
 import type { ResultRow } from '../../src/experiment/run/results.js';
+import { parseOverride } from '../../src/experiment/overrides.js';
 import { runScore } from '../../src/experiment/score/run-score.js';
+import { loadScoreFile } from '../../src/experiment/score/score-file.js';
 import {
   mergedPredictionsCsv,
   mergedRows,
@@ -45,6 +47,50 @@ async function scored(
   return { rows: results.scored.map(({ row }) => ({ ...row, imagesPerSecond: 0 })), out };
 }
 const data = `data: { set: cifar10, folder: ${SHARED}cifar10, images: '0:12' }`;
+
+describe('--set on a network file of a trained folder', () => {
+  const trained = new URL('../../examples/01-mnist/mlp/stochastic', import.meta.url).pathname;
+  const curve = new URL(
+    '../../devices/curves/sot-mtj-in-plane.hard-axis-preset.json',
+    import.meta.url,
+  ).pathname;
+  const mappingWith = (...sets: string[]) => {
+    const file = join(folder, 'trained.yaml');
+    writeFileSync(
+      file,
+      `kind: network-score\nweights: ${trained}\nconverter: { kind: mtj, curve: ${curve} }\ndata: { set: mnist }`,
+    );
+    return loadScoreFile(file, sets.map(parseOverride)).network.mapping;
+  };
+
+  it('changes that key of the mapping the folder brings along', () => {
+    const own = mappingWith();
+    expect(own?.layers?.fc1).toMatchObject({ encoding: 'unipolar' });
+    expect(mappingWith('mapping.rowsPerArray=64')).toEqual({ ...own, rowsPerArray: 64 });
+    expect(mappingWith('mapping.layers.fc1.biasRow=3')?.layers?.fc1).toEqual({
+      ...own?.layers?.fc1,
+      biasRow: 3,
+    });
+  });
+
+  it('keeps gains learned in widths of the curve when cells change, and takes given ones as they are', () => {
+    const own = mappingWith()?.layers?.fc1.gain ?? NaN;
+    const halved = mappingWith('mapping.cell.readVolt=0.05 V')?.layers?.fc1.gain ?? NaN;
+    expect(halved / own).toBeCloseTo(2, 12);
+    expect(mappingWith('mapping.layers.fc1.gain=0.5')?.layers?.fc1.gain).toBe(0.5);
+    const all = mappingWith('mapping.gain=0.25');
+    expect(all?.gain).toBe(0.25);
+    expect(all?.layers?.fc1).not.toHaveProperty('gain');
+  });
+
+  it('changes one key of the converter', () => {
+    const file = join(folder, 'trained.yaml');
+    mappingWith();
+    const { network } = loadScoreFile(file, [parseOverride('converter.samples=8')]);
+    expect(network.converter).toMatchObject({ kind: 'mtj', samples: 8 });
+    expect(network.mapping).toEqual(mappingWith());
+  });
+});
 
 const files = [
   'models/resnet20.safetensors',

@@ -7,6 +7,7 @@ import {
   mappingOfDocument,
   samplesAt,
   stoxAuthorsMapping,
+  type Mapping,
 } from '../../src/network/index.js';
 import { parseDocument } from '../../src/units/index.js';
 import { testCurve } from './curve-fixture.js';
@@ -43,6 +44,38 @@ last: float
       /layers.conv1.weightBits/,
     );
     expect(() => mapping('preset: isac')).toThrow(/preset/);
+  });
+
+  it('change a trained mapping by the keys they give and by no other', () => {
+    const trained: Mapping = {
+      ...defaultMapping,
+      name: 'trained',
+      activationBits: 2,
+      policy: { first: 'float', last: 'float', layers: { conv3: 'float' } },
+      layers: { conv1: { gain: 3, inputScale: 2 }, conv2: { gain: 5, biasRow: 7 } },
+    };
+    const changed = (yaml: string) =>
+      mappingOfDocument(parseDocument(mappingDocumentSchema, yaml, 'm.yaml'), trained);
+    expect(changed('{}')).toEqual(trained);
+    expect(changed('rowsPerArray: 64')).toEqual({ ...trained, rowsPerArray: 64 });
+    expect(changed('cell: { readVolt: 0.2 V }').cell).toEqual({ ...trained.cell, readVolt: 0.2 });
+    expect(changed('first: mapped').policy).toEqual({ ...trained.policy, first: 'mapped' });
+    expect(changed('policies: { conv2: float }').policy.layers).toEqual({
+      ...{ conv2: 'float', conv3: 'float' },
+    });
+    // One layer's key leaves the layer's others and the other layers alone.
+    expect(changed('layers: { conv1: { gain: 4 } }').layers).toEqual({
+      conv1: { gain: 4, inputScale: 2 },
+      conv2: { gain: 5, biasRow: 7 },
+    });
+    // A key for all layers means all layers.
+    expect(changed('gain: 2')).toEqual({
+      ...trained,
+      gain: 2,
+      layers: { conv1: { inputScale: 2 }, conv2: { biasRow: 7 } },
+    });
+    // A preset by name replaces it.
+    expect(changed('preset: stox-authors')).toEqual(stoxAuthorsMapping);
   });
 
   it('name their curves', () => {

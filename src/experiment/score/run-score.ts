@@ -70,7 +70,8 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
     warnings.push(diagnostic);
     options.report(diagnostic);
   };
-  const { document, network: loaded } = loadScoreFile(path, overrides);
+  const { document, network: loaded, changes: replaced } = loadScoreFile(path, overrides);
+  for (const change of replaced) report(change);
   const ranges = recordedRanges(path, document, loaded);
   const network = ranges ? withRanges(loaded, ranges) : loaded;
   const { graph, weights, mapping, converter = { kind: 'ideal' } } = network;

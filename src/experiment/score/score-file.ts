@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { parseCurve, type SwitchingCurve } from '../../calibration/index.js';
-import { invalidInput, SpinbarError } from '../../errors/index.js';
+import { invalidInput, SpinbarError, type Diagnostic } from '../../errors/index.js';
 import { readPyTorch, readSafetensors } from '../../formats/index.js';
 import {
   builtInNames,
@@ -16,6 +16,7 @@ import {
   type Graph,
   type GraphNode,
   type Mapping,
+  type MappingDocument,
   type NetworkOptions,
   type Weights,
 } from '../../network/index.js';
@@ -31,11 +32,22 @@ import { scoreSchema, type ScoreFile } from './score-schema.js';
 export function loadScoreFile(
   path: string,
   overrides: readonly Override[],
-): { readonly document: ScoreFile; readonly network: LoadedNetwork } {
+): {
+  readonly document: ScoreFile;
+  readonly network: LoadedNetwork;
+  /** Values of the file that `--set` replaced. */
+  readonly changes: readonly Diagnostic[];
+} {
+  let changes: readonly Diagnostic[] = [];
   const document = parseDocument(scoreSchema, readText(path, 'the network file'), path, {
-    override: (data) => applyOverrides(data, overrides, path).data,
+    override: (data) => {
+      const overridden = applyOverrides(data, overrides, path);
+      changes = overridden.changes;
+      return overridden.data;
+    },
   });
-  return { document, network: loadNetwork(document, (name) => resolve(dirname(path), name)) };
+  const network = loadNetwork(document, (name) => resolve(dirname(path), name));
+  return { document, network, changes };
 }
 
 export type LoadedNetwork = Omit<NetworkOptions, 'tiles' | 'seed' | 'overrides'> & {
@@ -59,10 +71,9 @@ function loadNetwork(document: ScoreFile, at: (relative: string) => string): Loa
     curves.set(converter.curve, parseCurve(readText(file, 'the switching curve'), file));
   }
   const conversion = converter && converterOfDocument(converter, curves);
-  const mapping =
-    document.mapping || !stochastic
-      ? document.mapping && mappingOfDocument(document.mapping)
-      : trainedMapping(stochastic, conversion);
+  const mapping = stochastic
+    ? trainedMapping(stochastic, document.mapping ?? {}, conversion)
+    : document.mapping && mappingOfDocument(document.mapping);
   return {
     graph: normalised,
     weights,
@@ -87,13 +98,22 @@ function floatTwin(
   };
 }
 
-/** The mapping a model was trained with, its gains those of this converter where it has a curve. */
+/**
+ * The mapping a model was trained with, changed where the file says so (`mappingOfDocument`). Its gains are those
+ * of this converter where it has a curve, unless the file gives gains or a preset of its own.
+ */
 function trainedMapping(
-  { mapping, gainsInWidths }: StochasticModel,
+  { mapping: trained, gainsInWidths }: StochasticModel,
+  asked: MappingDocument,
   converter?: Converter,
 ): Mapping {
+  const mapping = mappingOfDocument(asked, trained);
+  if (asked.preset !== undefined || asked.gain !== undefined) return mapping;
   if (!converter || !('curve' in converter)) return mapping;
-  return mappingWithGains({ mapping, converter }, gainsInWidths);
+  const learned = Object.entries(gainsInWidths).filter(
+    ([layer]) => asked.layers?.[layer]?.gain === undefined,
+  );
+  return mappingWithGains({ mapping, converter }, Object.fromEntries(learned));
 }
 
 /** The nodes with some activations changed. Throws where a name is no activation. */

@@ -61,7 +61,8 @@ export const scoreSchema = z.strictObject({
   ),
   mapping: described(mappingDocumentSchema.optional(), {
     name: 'mapping',
-    description: 'How layers are put on crossbars; left out for the float network.',
+    description:
+      'How layers are put on crossbars; left out: as a trained folder says, else the float network.',
   }),
   converter: described(converterDocumentSchema.optional(), {
     name: 'converter',
