@@ -1,38 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withLock } from './lock.js';
 
 export const repository = fileURLToPath(new URL('../../', import.meta.url));
 export const command = join(repository, 'dist/cli/main.js');
 
 /** Builds `dist` when it is older than `src`, for tests that start threads or the command itself. */
 export async function ensureBuilt(): Promise<void> {
-  const lock = join(repository, '.cache/build.lock');
-  mkdirSync(join(repository, '.cache'), { recursive: true });
-  const deadline = performance.now() + 120_000;
-  while (!take(lock)) {
-    if (performance.now() > deadline) rmSync(lock, { recursive: true, force: true });
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  try {
+  const cache = join(repository, '.cache');
+  mkdirSync(cache, { recursive: true });
+  await withLock(join(cache, 'build.pid'), () => {
     if (
       newest(join(repository, 'src'), /(?<!\.as)\.ts$/) >
       newest(join(repository, 'dist'), /buildinfo$/)
     )
       execFileSync('npm', ['run', '--silent', 'build'], { cwd: repository, stdio: 'pipe' });
-  } finally {
-    rmSync(lock, { recursive: true, force: true });
-  }
-}
-
-function take(folder: string): boolean {
-  try {
-    mkdirSync(folder);
-    return true;
-  } catch {
-    return false;
-  }
+  });
 }
 
 function newest(folder: string, name: RegExp): number {
