@@ -54,14 +54,15 @@ export function resNet({ blocks, form, classes = 10 }: ResNetOptions): GraphBlue
   if (stox) build.batchNorm('bn2', channels);
   build.linear('linear', [classes, channels], { bias: true });
   return build.finish({
-    name: `resnet${6 * blocks + 2}${SUFFIX[form]}`,
+    name: `resnet${6 * blocks + 2}${FORM_SUFFIX[form]}`,
     inputShape: [3, 32, 32],
     output: 'linear',
     normalisation: NORMALISATION,
   });
 }
 
-const SUFFIX = { plain: '', 'two-residual': '-stox', bridged: '-bridged' };
+/** What a form adds to the name of a network. */
+export const FORM_SUFFIX = { plain: '', 'two-residual': '-stox', bridged: '-bridged' };
 
 /** VGG-9 for CIFAR: pairs of 3x3 convolutions of 64, 128 and 256 planes, then 4096-512-512-10. */
 export function vgg9(): GraphBlueprint {

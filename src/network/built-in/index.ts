@@ -1,18 +1,24 @@
 import { invalidInput } from '../../errors/index.js';
 import type { GraphBlueprint } from './blueprint.js';
-import { resNet, vgg9 } from './cifar.js';
+import { FORM_SUFFIX, resNet, vgg9 } from './cifar.js';
 import { leNet, mlp } from './mnist.js';
+
+/** Blocks in each stage of a ResNet for CIFAR, by its depth. */
+const DEPTHS = { 20: 3, 32: 5, 44: 7, 56: 9 } as const;
+const FORMS = ['plain', 'bridged', 'two-residual'] as const;
 
 const BUILDERS: Readonly<Record<string, () => GraphBlueprint>> = {
   'mnist-mlp': () => mlp(),
   lenet: leNet,
   vgg9,
-  resnet20: () => resNet({ blocks: 3, form: 'plain' }),
-  resnet32: () => resNet({ blocks: 5, form: 'plain' }),
-  resnet44: () => resNet({ blocks: 7, form: 'plain' }),
-  resnet56: () => resNet({ blocks: 9, form: 'plain' }),
-  'resnet20-bridged': () => resNet({ blocks: 3, form: 'bridged' }),
-  'resnet20-stox': () => resNet({ blocks: 3, form: 'two-residual' }),
+  ...Object.fromEntries(
+    FORMS.flatMap((form) =>
+      Object.entries(DEPTHS).map(([depth, blocks]) => [
+        `resnet${depth}${FORM_SUFFIX[form]}`,
+        () => resNet({ blocks, form }),
+      ]),
+    ),
+  ),
 };
 
 /** Names of the networks that need no graph file. */
