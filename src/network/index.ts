@@ -23,6 +23,7 @@ export * from './layer-statistics.js';
 export * from './sums-in-range.js';
 export { type LayerOverride, type LayerOverrides } from './layer-override.js';
 export * from './mapping-report.js';
+export { foldBatchNorms, type FoldableNetwork } from './fold-batch-norm.js';
 export * from './presets.js';
 export { importOnnx } from './onnx/import-onnx.js';
 export * from './mapping-schema.js';

@@ -67,6 +67,11 @@ const layerFields = {
     name: 'chunk merge',
     description: 'Whether converted bits of a layer’s chunks are averaged or added.',
   }),
+  batchNorm: described(z.enum(['kept', 'folded']), {
+    name: 'batch norm',
+    description:
+      'Whether the batch norm behind a layer stays digital, or becomes its weights, gain and bias row.',
+  }),
   rowsPerArray: described(z.int().min(1).max(65_536), {
     name: 'rows per array',
     symbol: 'R',

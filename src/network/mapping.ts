@@ -65,6 +65,11 @@ export interface LayerMapping {
    * and column (chunk after chunk), since every array has a row of its own.
    */
   readonly biasRow: number | readonly number[];
+  /**
+   * `folded`: the batch norm behind the layer is realised by weights, gain and bias row (fold-batch-norm.ts);
+   * kept as a digital node when left out.
+   */
+  readonly batchNorm?: 'kept' | 'folded' | undefined;
   /** Bit converters' outputs over the chunks: their mean (the default), or their plain sum. */
   readonly chunkMerge?: 'mean' | 'sum' | undefined;
   /** Not realisable on a chip; for comparison with the authors' code only. */

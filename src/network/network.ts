@@ -1,6 +1,7 @@
 import { invalidInput } from '../errors/index.js';
 import type { Converter } from './converter.js';
 import { digitalNode } from './digital-nodes.js';
+import { foldedPairs } from './fold-batch-norm.js';
 import { engineMemory } from './engine-memory.js';
 import { finishLayer, layerTails } from './layer-tail.js';
 import { floatLayer, type LayerRunner } from './float-layer.js';
@@ -53,6 +54,7 @@ export function compileNetwork(options: NetworkOptions): Network {
   const shapes = inferShapes(graph, weights);
   const names = matrixNodes(graph).map(({ name }) => name);
   checkLayerNames(mapping, names);
+  if (mapping) checkFolded(graph, mapping);
   const memory = engineMemory();
   const runners = new Map<string, LayerRunner>();
   const mappedLayers: string[] = [];
@@ -129,6 +131,19 @@ function runnerOf(
   const runner = runners.get(name);
   if (!runner) throw new RangeError(`no runner for layer ${name}`);
   return runner;
+}
+
+/** A mapping that folds batch norms goes with the network that folding gives. */
+function checkFolded(graph: Graph, mapping: Mapping): void {
+  const left = foldedPairs(graph, mapping);
+  if (left.length > 0)
+    throw invalidInput(
+      left.map(([layer, norm]) => ({
+        code: 'network.not-folded',
+        what: `the mapping folds ${norm.name} into ${layer.name}, which has not been done`,
+        mend: 'run graph, weights, mapping and converter through foldBatchNorms first',
+      })),
+    );
 }
 
 /** Overrides for layers that do not exist are a typing error of the user's. */

@@ -7,6 +7,7 @@ import {
   builtInNames,
   builtInNetwork,
   converterOfDocument,
+  foldBatchNorms,
   graphDocumentSchema,
   graphOfDocument,
   importOnnx,
@@ -74,13 +75,11 @@ function loadNetwork(document: ScoreFile, at: (relative: string) => string): Loa
   const mapping = stochastic
     ? trainedMapping(stochastic, document.mapping ?? {}, conversion)
     : document.mapping && mappingOfDocument(document.mapping);
-  return {
-    graph: normalised,
-    weights,
-    mapping,
-    converter: conversion,
-    float: floatTwin(document, normalised, at),
-  };
+  const plain = { graph: normalised, weights, mapping, converter: conversion };
+  const folded = mapping
+    ? foldBatchNorms({ ...plain, mapping, converter: conversion ?? { kind: 'ideal' } })
+    : {};
+  return { ...plain, ...folded, float: floatTwin(document, normalised, at) };
 }
 
 /** The network that `float` names, on the pixels of the file's own. */
