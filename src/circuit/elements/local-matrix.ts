@@ -22,10 +22,14 @@ export interface BlockArrays {
   readonly capacitances: Float64Array;
 }
 
-/** `slots`: 16 value slots per device; `terminals`: its 4 unknowns (drain, gate, source, bulk). */
+/**
+ * `slots`: 16 value slots per device; `terminals`: its 4 unknowns (drain, gate, source, bulk), where
+ * `ground` stands for ground. Where bulk and source are one node, only drain and gate are looked at.
+ */
 export function localMatrix(
   slots: Int32Array,
   terminals: Int32Array,
+  ground: number,
   { at, currents, charges, conductances, capacitances }: BlockArrays,
 ): LocalMatrix {
   const count = terminals.length / 4;
@@ -100,19 +104,78 @@ export function localMatrix(
     matrix[slots[e + 15]] += bb;
   };
 
+  /** `takePart` for a device whose bulk is its source: bulk and source carry what is left together. */
+  const takeTied = (k: number, from: number, values: Float64Array, slopes: Float64Array): void => {
+    const d = at[3 * k];
+    const g = at[3 * k + 1];
+    for (let i = 0; i < 2; i++) {
+      const r = 9 * k + 3 * i;
+      const h = BLOCK * k + from + 3 + 3 * i;
+      const byDrain = slopes[r];
+      const byGate = slopes[r + 1];
+      const value = values[3 * k + i] - (byDrain * d + byGate * g);
+      change[from + i] = value - held[BLOCK * k + from + i];
+      held[BLOCK * k + from + i] = value;
+      change[from + 3 + 3 * i] = byDrain - held[h];
+      held[h] = byDrain;
+      change[from + 4 + 3 * i] = byGate - held[h + 1];
+      held[h + 1] = byGate;
+    }
+  };
+
+  const scatterTied = (
+    k: number,
+    part: Float64Array,
+    from: number,
+    matrix: Float64Array,
+    vector: Float64Array,
+  ): void => {
+    const t = 4 * k;
+    const e = 16 * k;
+    const drain = part[from];
+    const gate = part[from + 1];
+    const dd = part[from + 3];
+    const dg = part[from + 4];
+    const gd = part[from + 6];
+    const gg = part[from + 7];
+    vector[terminals[t]] += drain;
+    vector[terminals[t + 1]] += gate;
+    matrix[slots[e]] += dd;
+    matrix[slots[e + 1]] += dg;
+    matrix[slots[e + 4]] += gd;
+    matrix[slots[e + 5]] += gg;
+    const source = terminals[t + 2];
+    if (source === ground) return;
+    vector[source] -= drain + gate;
+    matrix[slots[e + 2]] -= dd + dg;
+    matrix[slots[e + 6]] -= gd + gg;
+    matrix[slots[e + 8]] -= dd + gd;
+    matrix[slots[e + 9]] -= dg + gg;
+    matrix[slots[e + 10]] += dd + dg + gd + gg;
+  };
+
+  const tied = (k: number): boolean => terminals[4 * k + 2] === terminals[4 * k + 3];
+
   return {
     take(k) {
+      if (tied(k)) {
+        takeTied(k, 0, currents, conductances);
+        takeTied(k, 12, charges, capacitances);
+        return;
+      }
       takePart(k, 0, currents, conductances);
       takePart(k, 12, charges, capacitances);
     },
     follow(k, { f, q, g, c }) {
-      scatter(k, change, 0, g, f);
-      scatter(k, change, 12, c, q);
+      const add = tied(k) ? scatterTied : scatter;
+      add(k, change, 0, g, f);
+      add(k, change, 12, c, q);
     },
     addAll({ f, q, g, c }) {
       for (let k = 0; k < count; k++) {
-        scatter(k, held, BLOCK * k, g, f);
-        scatter(k, held, BLOCK * k + 12, c, q);
+        const add = tied(k) ? scatterTied : scatter;
+        add(k, held, BLOCK * k, g, f);
+        add(k, held, BLOCK * k + 12, c, q);
       }
     },
   };

@@ -9,6 +9,11 @@ import { localMatrix, type BlockArrays } from './local-matrix.js';
 const UNMOVED = 0.1;
 
 /**
+ * In dc (V): the error is below 1e-15 of a current that goes as exp(v / 26 mV).
+ */
+const EXACTLY = 1e-9;
+
+/**
  * Currents and charges of many four-terminal devices (drain, gate, source, bulk), each kept as a
  * linear function around the voltages it was evaluated at:
  *   value_i(v) = value_i + sum_j slope_ij (v_j - v'_j),  j = drain, gate, bulk against the source.
@@ -24,16 +29,22 @@ export interface TerminalBlocks extends BlockArrays {
   readonly entries: Int32Array;
   /** Drain, gate, source, bulk unknown of each device. */
   readonly terminals: Int32Array;
-  /** Device k stands, all but, where it was evaluated; voltages of drain, gate, bulk to source. */
-  readonly unmoved: (k: number, vd: number, vg: number, vb: number) => boolean;
-  /** Current into the drain (A) at these voltages and rates of the unknowns (V/s). */
-  readonly drainCurrent: (
-    k: number,
-    vd: number,
-    vg: number,
-    vb: number,
+  /**
+   * Lists the devices that no longer stand where they were evaluated, all but or (`exactly`) to what
+   * rounding shows; returns how many.
+   */
+  readonly findMoved: (x: Float64Array, exactly: boolean, list: Int32Array) => number;
+  /**
+   * Writes the current into the drain of each device (A) at x with these rates of the unknowns (V/s) to
+   * out[offset + k]; `overlap` (F) lies between drain and gate.
+   */
+  readonly drainCurrents: (
+    x: Float64Array,
     rate: Float64Array,
-  ) => number;
+    overlap: Float64Array,
+    out: Float64Array,
+    offset: number,
+  ) => void;
   /** Device k has been evaluated anew, in whole or in part: the sums will follow. */
   readonly changed: (k: number) => void;
   /** All evaluations are void: the conditions they were made under have changed. */
@@ -43,12 +54,12 @@ export interface TerminalBlocks extends BlockArrays {
 }
 
 export function newTerminalBlocks(
-  { entry, settings }: BuildContext,
+  { entry, settings, size }: BuildContext,
   [drain, gate, source, bulk]: readonly [Int32Array, Int32Array, Int32Array, Int32Array],
 ): TerminalBlocks {
   const count = drain.length;
   const { reltol } = settings.options;
-  const still = UNMOVED * (typeof reltol === 'number' && reltol > 0 ? reltol : 1e-3);
+  const nearly = UNMOVED * (typeof reltol === 'number' && reltol > 0 ? reltol : 1e-3);
   const terminals = new Int32Array(4 * count);
   const entries = new Int32Array(16 * count);
   for (let k = 0; k < count; k++) {
@@ -65,7 +76,7 @@ export function newTerminalBlocks(
   const conductances = new Float64Array(9 * count);
   const capacitances = new Float64Array(9 * count);
   const arrays = { at, currents, charges, conductances, capacitances };
-  const local = localMatrix(entries, terminals, arrays);
+  const local = localMatrix(entries, terminals, size, arrays);
   const waiting = new Int32Array(count); // devices that the sums do not know yet
   const waits = new Uint8Array(count);
   let length = 0;
@@ -74,27 +85,42 @@ export function newTerminalBlocks(
     ...arrays,
     entries,
     terminals,
-    unmoved(k, vd, vg, vb) {
-      const i = 3 * k;
-      return (
-        Math.abs(vd - at[i]) < still &&
-        Math.abs(vg - at[i + 1]) < still &&
-        Math.abs(vb - at[i + 2]) < still
-      );
+    findMoved(x, exactly, list) {
+      const still = exactly ? EXACTLY : nearly;
+      let found = 0;
+      for (let k = 0; k < count; k++) {
+        const s = x[terminals[4 * k + 2]];
+        if (
+          Math.abs(x[terminals[4 * k]] - s - at[3 * k]) < still &&
+          Math.abs(x[terminals[4 * k + 1]] - s - at[3 * k + 1]) < still &&
+          Math.abs(x[terminals[4 * k + 3]] - s - at[3 * k + 2]) < still
+        ) {
+          continue;
+        }
+        list[found++] = k;
+      }
+      return found;
     },
-    drainCurrent(k, vd, vg, vb, rate) {
-      const i = 3 * k;
-      const m = 9 * k;
-      const sourceRate = rate[terminals[4 * k + 2]];
-      return (
-        currents[i] +
-        conductances[m] * (vd - at[i]) +
-        conductances[m + 1] * (vg - at[i + 1]) +
-        conductances[m + 2] * (vb - at[i + 2]) +
-        capacitances[m] * (rate[terminals[4 * k]] - sourceRate) +
-        capacitances[m + 1] * (rate[terminals[4 * k + 1]] - sourceRate) +
-        capacitances[m + 2] * (rate[terminals[4 * k + 3]] - sourceRate)
-      );
+    drainCurrents(x, rate, overlap, out, offset) {
+      for (let k = 0; k < count; k++) {
+        const d = terminals[4 * k];
+        const g = terminals[4 * k + 1];
+        const s = terminals[4 * k + 2];
+        const b = terminals[4 * k + 3];
+        const m = 9 * k;
+        let current =
+          currents[3 * k] +
+          conductances[m] * (x[d] - x[s] - at[3 * k]) +
+          conductances[m + 1] * (x[g] - x[s] - at[3 * k + 1]) +
+          capacitances[m] * (rate[d] - rate[s]) +
+          capacitances[m + 1] * (rate[g] - rate[s]);
+        if (b !== s) {
+          current +=
+            conductances[m + 2] * (x[b] - x[s] - at[3 * k + 2]) +
+            capacitances[m + 2] * (rate[b] - rate[s]);
+        }
+        out[offset + k] = current + overlap[k] * (rate[d] - rate[g]);
+      }
     },
     changed(k) {
       if (waits[k] === 1) return;

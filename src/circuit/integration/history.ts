@@ -70,24 +70,11 @@ export function predict(
 }
 
 /**
- * |derivative of order + 1| of x_i at the newest points and the candidate (time, x): the divided
- * difference times (order + 1)!. Needs `order + 1` points of history.
+ * Derivative of order + 1 per difference between the solution at `time` and what `predict` of degree
+ * `order` foretold: (order + 1)! over the product of the distances to the points it went through (the
+ * remainder of Newton's interpolation). Needs `order + 1` points of history.
  */
-export function highestDerivative(
-  history: History,
-  order: 1 | 2,
-  time: number,
-  x: Float64Array,
-  i: number,
-): number {
-  const t0 = history.time(0);
-  const t1 = history.time(1);
-  const dn = (x[i] - history.x(0)[i]) / (time - t0);
-  const d0 = (history.x(0)[i] - history.x(1)[i]) / (t0 - t1);
-  const second = (dn - d0) / (time - t1);
-  if (order === 1) return 2 * second;
-  const t2 = history.time(2);
-  const d1 = (history.x(1)[i] - history.x(2)[i]) / (t1 - t2);
-  const older = (d0 - d1) / (t0 - t2);
-  return (6 * (second - older)) / (time - t2);
+export function derivativeFactor(history: History, order: 1 | 2, time: number): number {
+  const two = (time - history.time(0)) * (time - history.time(1));
+  return order === 1 ? 2 / two : 6 / (two * (time - history.time(2)));
 }

@@ -4,7 +4,7 @@ import { newton } from '../solve/newton.js';
 import { pseudoTransient } from '../solve/operating-point.js';
 import { evaluate } from '../system/evaluate.js';
 import { formula, truncationConstant, type Formula } from './formulas.js';
-import { highestDerivative, predict, type History } from './history.js';
+import { derivativeFactor, predict, type History } from './history.js';
 
 export interface StepOutcome {
   readonly accepted: boolean;
@@ -44,6 +44,12 @@ const GROWTH = 2;
  */
 const LENIENCE = 4;
 
+/**
+ * Part of the highest voltage in the circuit that counts as the peak of every node: one that starts from
+ * nothing is not followed through every decade of its rise.
+ */
+const COMMON = 0.02;
+
 /** A change of state is located to this part of the largest step. */
 const EVENT_RESOLUTION = 1e-3;
 
@@ -58,9 +64,9 @@ export function newStepper(
   const width = size + 1;
   const known = new Float64Array(width);
   const chargeRate = new Float64Array(width);
-  const newChargeRate = new Float64Array(width);
-  const newRate = new Float64Array(width);
   const peak = new Float64Array(width);
+  const predicted = new Float64Array(width);
+  let highest = 0; // voltage of any node so far, V
   const dynamic = dynamicUnknowns(system);
   let used: Formula = formula(method, 1, 1, 1);
 
@@ -68,18 +74,25 @@ export function newStepper(
   const truncation = (time: number, h: number, order: 1 | 2): number => {
     if (history.depth() < order + 1) return 0.1;
     const previous = history.time(0) - history.time(1);
-    const constant = truncationConstant(method, order, h, previous);
+    const perDifference =
+      truncationConstant(method, order, h, previous) * derivativeFactor(history, order, time);
     const relative = tolerances.relative * truncationFactor;
+    const floor = COMMON * highest;
+    const { x } = evaluation;
     let largest = 0;
-    for (let i = 0; i < size; i++) {
-      if (dynamic[i] === 0) continue;
-      const absolute = i < voltages ? tolerances.voltage : tolerances.current;
-      const scale = Math.max(peak[i], Math.abs(evaluation.x[i]));
-      const error = constant * Math.abs(highestDerivative(history, order, time, evaluation.x, i));
-      const ratio = error / (relative * scale + absolute);
+    for (let n = 0; n < dynamic.length; n++) {
+      const i = dynamic[n];
+      const magnitude = Math.abs(x[i]);
+      let scale = magnitude > peak[i] ? magnitude : peak[i];
+      let absolute = tolerances.current;
+      if (i < voltages) {
+        absolute = tolerances.voltage;
+        if (scale < floor) scale = floor;
+      }
+      const ratio = Math.abs(x[i] - predicted[i]) / (relative * scale + absolute);
       if (ratio > largest) largest = ratio;
     }
-    return largest;
+    return perDifference * largest;
   };
 
   const proposal = (error: number, h: number, order: 1 | 2): number => {
@@ -102,6 +115,15 @@ export function newStepper(
     evaluation.time = time;
   };
 
+  const raisePeaks = (): void => {
+    const { x } = evaluation;
+    for (let i = 0; i < size; i++) {
+      const magnitude = Math.abs(x[i]);
+      if (magnitude > peak[i]) peak[i] = magnitude;
+      if (magnitude > highest && i < voltages) highest = magnitude;
+    }
+  };
+
   return {
     begin() {
       evaluate(system, evaluation);
@@ -109,18 +131,21 @@ export function newStepper(
       evaluation.rate.fill(0);
       history.push(evaluation.time, evaluation.x, evaluation.q);
       for (const group of system.groups) group.accept?.(evaluation);
-      for (let i = 0; i < size; i++) peak[i] = Math.abs(evaluation.x[i]);
+      raisePeaks();
     },
     attempt(time, h, requested) {
       const order = history.depth() < 2 ? 1 : requested;
       prepare(time, h, order);
-      if (!linear) predict(history, time, 2, evaluation.x);
+      predict(history, time, order, predicted);
+      if (!linear) evaluation.x.set(predicted);
       const outcome = newton(solution, {
         weight: used.weight,
         history: known,
         maximumIterations: settings.transientIterations,
         tolerances,
         foretold: 0.5,
+        chords: true,
+        scale: peak,
       });
       if (!outcome.converged) {
         return { ...outcome, accepted: false, nextStep: h / 8, stateChanged: false };
@@ -159,14 +184,12 @@ export function newStepper(
       const { weight, last, beforeLast, lastRate } = used;
       const [x0, x1, q0, q1] = [history.x(0), history.x(1), history.q(0), history.q(1)];
       for (let i = 0; i < size; i++) {
-        newChargeRate[i] =
+        const xi = x[i];
+        chargeRate[i] =
           weight * q[i] + last * q0[i] + beforeLast * q1[i] + lastRate * chargeRate[i];
-        newRate[i] = weight * x[i] + last * x0[i] + beforeLast * x1[i] + lastRate * rate[i];
-        const magnitude = Math.abs(x[i]);
-        if (magnitude > peak[i]) peak[i] = magnitude;
+        rate[i] = weight * xi + last * x0[i] + beforeLast * x1[i] + lastRate * rate[i];
       }
-      chargeRate.set(newChargeRate);
-      rate.set(newRate);
+      raisePeaks();
       history.push(time, x, q);
       for (const group of system.groups) group.accept?.(evaluation);
     },
@@ -177,21 +200,17 @@ export function newStepper(
   };
 }
 
-/** 1 for unknowns whose column or row of C is not empty: those with memory. */
-function dynamicUnknowns(system: PreparedCircuit['solution']['system']): Uint8Array {
+/** Unknowns whose column or row of C is not empty: those with memory. */
+function dynamicUnknowns(system: PreparedCircuit['solution']['system']): Int32Array {
   const { pattern, constantC, size, groups } = system;
   const dynamic = new Uint8Array(size);
-  const mark = (values: Float64Array) => {
-    for (let j = 0; j < size; j++) {
-      for (let p = pattern.columnStart[j]; p < pattern.columnStart[j + 1]; p++) {
-        if (values[p] !== 0) {
-          dynamic[j] = 1;
-          dynamic[pattern.rowIndex[p]] = 1;
-        }
-      }
+  for (let j = 0; j < size; j++) {
+    for (let p = pattern.columnStart[j]; p < pattern.columnStart[j + 1]; p++) {
+      if (constantC[p] === 0) continue;
+      dynamic[j] = 1;
+      dynamic[pattern.rowIndex[p]] = 1;
     }
-  };
-  mark(constantC);
+  }
   for (const { dynamicUnknowns: listed } of groups) for (const i of listed ?? []) dynamic[i] = 1;
-  return dynamic;
+  return Int32Array.from(dynamic.keys()).filter((i) => dynamic[i] === 1);
 }

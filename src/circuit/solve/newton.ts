@@ -1,7 +1,7 @@
 import { multiplyAdd } from '../../numerics/sparse/index.js';
 import type { EquationSystem } from '../system/build-system.js';
 import type { Evaluation } from '../system/element.js';
-import { evaluate, newEvaluation } from '../system/evaluate.js';
+import { continueCharges, evaluate, newEvaluation } from '../system/evaluate.js';
 import { linearSolver, type LinearSolver } from './linear-solver.js';
 
 /** Convergence settings of `.options`. */
@@ -48,6 +48,15 @@ export interface NewtonProblem {
    * two: 0.05 unless given.
    */
   readonly foretold?: number;
+  /**
+   * The start is near: factors serve further iterations as long as these shrink quickly, and where the
+   * change of the next is foretold to be small enough, F is not evaluated to see it.
+   */
+  readonly chords?: boolean;
+  /** Iterations before steps that do not shrink are halved. */
+  readonly calmAfter?: number;
+  /** Magnitudes that voltages are measured by where these are larger than the present ones. */
+  readonly scale?: Float64Array;
 }
 
 export interface NewtonOutcome {
@@ -65,8 +74,11 @@ export interface NewtonOutcome {
  */
 const FIRST = 0.05;
 
-/** From this iteration on, steps that do not shrink are halved. */
+/** From this iteration on, steps that do not shrink are halved, unless `calmAfter` says otherwise. */
 const CALM = 6;
+
+/** Factors are kept while each change is less than this part of the one before. */
+const SHRINKS = 0.2;
 
 /** The same for later iterations, where the last two changes foretell the next by their ratio. */
 const NEXT = 0.05;
@@ -92,7 +104,8 @@ export function newSolution(system: EquationSystem): Solution {
 /** Newton's method from `evaluation.x`, which is left at the solution (or the last iterate). */
 export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcome {
   const { system, evaluation, solver, residual, step, trial, counts } = solution;
-  const { maximumIterations, tolerances, polish = false, foretold = NEXT } = problem;
+  const { maximumIterations, tolerances, scale } = problem;
+  const { polish = false, chords = false, foretold = NEXT, calmAfter = CALM } = problem;
   if (system.linear && !polish) return linearSolve(solution, problem);
   const { x } = evaluation;
   const { size } = system;
@@ -100,11 +113,12 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
   let polishing = 0;
   let lastError = Infinity;
   let pace = 1;
+  let held = false;
   evaluate(system, evaluation);
   assembleResidual(solution, problem);
   for (let iteration = 1; iteration <= maximumIterations; iteration++) {
     counts.iterations++;
-    const singular = factorIfNeeded(solution, problem);
+    const singular = held ? -1 : factorIfNeeded(solution, problem);
     if (singular >= 0) return { converged: false, iterations: iteration, singular, worst };
     solver.solve(residual, step);
     counts.solves++;
@@ -115,21 +129,28 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
     for (let i = 0; i < size; i++) {
       const size0 = Math.abs(x[i]);
       const size1 = Math.abs(x[i] - step[i]);
-      const absolute = i < system.voltages ? tolerances.voltage : tolerances.current;
-      const tolerance = tolerances.relative * (size0 > size1 ? size0 : size1) + absolute;
-      const ratio = Math.abs(step[i]) / tolerance;
-      if (!(ratio <= error)) {
-        error = ratio;
+      let magnitude = size0 > size1 ? size0 : size1;
+      let absolute = tolerances.current;
+      if (i < system.voltages) {
+        absolute = tolerances.voltage;
+        if (scale && scale[i] > magnitude) magnitude = scale[i];
+      }
+      const tolerance = tolerances.relative * magnitude + absolute;
+      const change = Math.abs(step[i]);
+      if (!(change <= error * tolerance)) {
+        error = change / tolerance;
         worst = i;
       }
     }
     if (Number.isNaN(error)) return { converged: false, iterations: iteration, worst };
+    if (held && error <= foretold && !limited)
+      return { converged: true, iterations: iteration, worst };
     trial.set(x);
     // Two iterates that take turns, as where a capacitance changes, meet half way.
     // After a half step the change is half as large by itself: a full one is due again.
     const calm = error <= (pace === 1 ? 0.5 : 0.75) * lastError;
     const fullBefore = pace === 1;
-    pace = iteration > CALM && !calm ? 0.5 : 1;
+    pace = iteration > calmAfter && !calm ? 0.5 : 1;
     for (let i = 0; i < size; i++) x[i] -= pace * step[i];
     if (system.linear) {
       if (iteration > 1) return { converged: true, iterations: iteration, worst };
@@ -137,11 +158,15 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
       assembleResidual(solution, problem);
       continue;
     }
+    const ahead = iteration > 1 ? (error * error) / lastError : Infinity;
+    if (chords && system.continues && ahead <= foretold && !limited && pace === 1) {
+      continueCharges(system, evaluation);
+      return { converged: true, iterations: iteration, worst };
+    }
     evaluate(system, evaluation);
     assembleResidual(solution, problem);
     if (!retreatToFinite(solution, problem))
       return { converged: false, iterations: iteration, worst };
-    const ahead = iteration > 1 ? (error * error) / lastError : Infinity;
     const enough = error <= (iteration > 1 ? 1 : FIRST) || (!polish && ahead <= foretold);
     if (enough && !limited && (pace === 1 || !polish)) {
       const settled = error < 1e-6 || (polishing > 0 && fullBefore && error >= 0.5 * lastError);
@@ -149,6 +174,8 @@ export function newton(solution: Solution, problem: NewtonProblem): NewtonOutcom
         return { converged: true, iterations: iteration, worst };
       polishing++;
     } else polishing = 0;
+    held = chords && pace === 1 && iteration < calmAfter && !evaluation.limited;
+    if (iteration > 1 && error > SHRINKS * lastError) held = false;
     lastError = error;
   }
   return { converged: false, iterations: maximumIterations, worst };
@@ -210,9 +237,8 @@ function assembleResidual(
   const { weight = 0, history, shunt = 0, shuntTarget, forced } = problem;
   const { x, f, q } = evaluation;
   const { size, voltages } = system;
-  residual.set(f);
-  if (weight !== 0) for (let i = 0; i < size; i++) residual[i] += weight * q[i];
-  if (history) for (let i = 0; i < size; i++) residual[i] += history[i];
+  if (history) for (let i = 0; i < size; i++) residual[i] = f[i] + weight * q[i] + history[i];
+  else for (let i = 0; i < size; i++) residual[i] = weight === 0 ? f[i] : f[i] + weight * q[i];
   if (shunt > 0) {
     for (let i = 0; i < voltages; i++) residual[i] += shunt * (x[i] - (shuntTarget?.[i] ?? 0));
   }
@@ -236,11 +262,15 @@ function factorIfNeeded(solution: Solution, problem: NewtonProblem): number {
   ) {
     return -1;
   }
-  jacobian.set(evaluation.g);
-  if (weight !== 0) {
-    const { c } = evaluation;
-    for (let p = 0; p < jacobian.length; p++) jacobian[p] += weight * c[p];
+  const { g, c } = evaluation;
+  let changed = last === undefined || shunt > 0 || last.shunt > 0 || key.forced + last.forced > 0;
+  for (let p = 0; p < jacobian.length; p++) {
+    const value = g[p] + weight * c[p];
+    if (value === jacobian[p]) continue;
+    jacobian[p] = value;
+    changed = true;
   }
+  if (!changed) return -1;
   if (shunt > 0) for (const slot of system.diagonal) jacobian[slot] += shunt;
   for (const { unknown } of forced ?? []) jacobian[system.diagonal[unknown]] += FORCE;
   counts.factorisations++;

@@ -1,6 +1,11 @@
 import { invalidInput } from '../../errors/index.js';
 import { locate, type Circuit, type CircuitDevice } from '../../netlist/index.js';
-import { compressEntries, type SparsePattern } from '../../numerics/sparse/index.js';
+import {
+  compressEntries,
+  rowView,
+  type RowView,
+  type SparsePattern,
+} from '../../numerics/sparse/index.js';
 import { controllingDevices } from './controlling-devices.js';
 import type { ElementGroup, ElementSettings, ElementType, LinearSums } from './element.js';
 
@@ -18,6 +23,8 @@ export interface EquationSystem {
   /** Devices that own the branch unknowns, from unknown `voltages` on. */
   readonly branchNames: readonly string[];
   readonly pattern: SparsePattern;
+  /** The pattern by rows, made when it is first asked for. */
+  readonly rows: () => RowView;
   /** Slot of the diagonal of each voltage unknown. */
   readonly diagonal: Int32Array;
   readonly groups: readonly ElementGroup[];
@@ -28,6 +35,8 @@ export interface EquationSystem {
   readonly sums: LinearSums;
   /** No element has contributions that depend on x. */
   readonly linear: boolean;
+  /** All that depends on x is linearised: expressions hold on beyond the point they were made at. */
+  readonly continues: boolean;
   readonly symmetric: boolean;
 }
 
@@ -82,6 +91,7 @@ export function buildSystem(
   resolve(diagonal);
   for (const group of groups) group.entries.forEach(resolve);
   const spare = pattern.columnStart[size] + 1;
+  let rows: RowView | undefined;
   const system: EquationSystem = {
     circuit,
     settings,
@@ -91,6 +101,7 @@ export function buildSystem(
     internalNames: [...internalIndex.keys()],
     branchNames: [...branchIndex.keys()],
     pattern,
+    rows: () => (rows ??= rowView(pattern)),
     diagonal,
     groups,
     constantG: new Float64Array(spare),
@@ -103,6 +114,7 @@ export function buildSystem(
       age: Infinity,
     },
     linear: groups.every((g) => g.load === undefined && g.linearise === undefined),
+    continues: groups.every((g) => g.load === undefined),
     symmetric: groups.every(({ symmetric }) => symmetric),
   };
   restamp(system);

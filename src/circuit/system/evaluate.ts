@@ -47,11 +47,17 @@ export function evaluate(system: EquationSystem, evaluation: Evaluation): void {
   if (evaluation.dc) {
     for (const group of groups) group.stampDc?.(g);
     multiplyAdd(pattern, g, x, f);
-  } else multiplyAddBoth(pattern, g, c, x, f, q);
+  } else multiplyAddBoth(system.rows(), g, c, x, f, q);
   for (const group of groups) {
     group.loadSources?.(evaluation);
     group.load?.(evaluation);
   }
+}
+
+/** Q at x by the linear expressions of the last evaluation, where all groups have these (`continues`). */
+export function continueCharges({ pattern, sums }: EquationSystem, { x, q }: Evaluation): void {
+  q.set(sums.q);
+  multiplyAdd(pattern, sums.c, x, q);
 }
 
 /** Largest current at each node, |F| terms summed by magnitude: the scale of a residual. */

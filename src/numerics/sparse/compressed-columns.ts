@@ -68,27 +68,59 @@ export function multiplyAdd(
   for (let j = 0; j < size; j++) {
     const xj = x[j];
     if (xj === 0) continue;
-    for (let p = columnStart[j]; p < columnStart[j + 1]; p++) y[rowIndex[p]] += values[p] * xj;
+    const end = columnStart[j + 1];
+    for (let p = columnStart[j]; p < end; p++) y[rowIndex[p]] += values[p] * xj;
   }
 }
 
-/** f += G x, q += C x for two matrices of one pattern. */
+/** A pattern by rows: for each entry of a row its column and the slot of its value. */
+export interface RowView {
+  readonly rowStart: Int32Array;
+  readonly columnIndex: Int32Array;
+  readonly slot: Int32Array;
+}
+
+export function rowView({ size, columnStart, rowIndex }: SparsePattern): RowView {
+  const count = columnStart[size];
+  const rowStart = new Int32Array(size + 1);
+  for (let p = 0; p < count; p++) rowStart[rowIndex[p] + 1]++;
+  for (let i = 0; i < size; i++) rowStart[i + 1] += rowStart[i];
+  const next = rowStart.slice();
+  const columnIndex = new Int32Array(count);
+  const slot = new Int32Array(count);
+  for (let j = 0; j < size; j++) {
+    for (let p = columnStart[j]; p < columnStart[j + 1]; p++) {
+      const to = next[rowIndex[p]]++;
+      columnIndex[to] = j;
+      slot[to] = p;
+    }
+  }
+  return { rowStart, columnIndex, slot };
+}
+
+/** f += G x, q += C x for two matrices of one pattern; by rows, so that each sum stays in a register. */
 export function multiplyAddBoth(
-  { size, columnStart, rowIndex }: SparsePattern,
+  { rowStart, columnIndex, slot }: RowView,
   g: Float64Array,
   c: Float64Array,
   x: Float64Array,
   f: Float64Array,
   q: Float64Array,
 ): void {
-  for (let j = 0; j < size; j++) {
-    const xj = x[j];
-    if (xj === 0) continue;
-    for (let p = columnStart[j]; p < columnStart[j + 1]; p++) {
-      const i = rowIndex[p];
-      f[i] += g[p] * xj;
-      q[i] += c[p] * xj;
+  const size = rowStart.length - 1;
+  let p = 0;
+  for (let i = 0; i < size; i++) {
+    const end = rowStart[i + 1];
+    let fi = f[i];
+    let qi = q[i];
+    for (; p < end; p++) {
+      const xj = x[columnIndex[p]];
+      const s = slot[p];
+      fi += g[s] * xj;
+      qi += c[s] * xj;
     }
+    f[i] = fi;
+    q[i] = qi;
   }
 }
 

@@ -82,7 +82,8 @@ export function refactorLu(
   const { size, columnStart, rowIndex } = pattern;
   for (let k = 0; k < size; k++) {
     const column = columnOrder[k];
-    for (let p = columnStart[column]; p < columnStart[column + 1]; p++) {
+    const columnEnd = columnStart[column + 1];
+    for (let p = columnStart[column]; p < columnEnd; p++) {
       work[rowPosition[rowIndex[p]]] = values[p];
     }
     const upperEnd = upperStart[k + 1];
@@ -97,6 +98,7 @@ export function refactorLu(
     }
     const pivot = work[k];
     work[k] = 0;
+    const inverse = 1 / pivot;
     const end = lowerStart[k + 1];
     let largest = 0;
     for (let q = lowerStart[k]; q < end; q++) {
@@ -105,7 +107,7 @@ export function refactorLu(
       work[i] = 0;
       const magnitude = Math.abs(value);
       if (magnitude > largest) largest = magnitude;
-      lowerValues[q] = value / pivot;
+      lowerValues[q] = value * inverse;
     }
     if (!(Math.abs(pivot) > growthLimit * largest) || !Number.isFinite(pivot)) return false;
     diagonal[k] = pivot;
@@ -123,17 +125,15 @@ export function solveLu(factors: LuFactors, b: Float64Array, x: Float64Array): v
   for (let k = 0; k < size; k++) {
     const value = work[k];
     if (value === 0) continue;
-    for (let p = lowerStart[k]; p < lowerStart[k + 1]; p++) {
-      work[lowerIndex[p]] -= lowerValues[p] * value;
-    }
+    const end = lowerStart[k + 1];
+    for (let p = lowerStart[k]; p < end; p++) work[lowerIndex[p]] -= lowerValues[p] * value;
   }
   for (let k = size - 1; k >= 0; k--) {
     const value = work[k] / diagonal[k];
     work[k] = value;
     if (value === 0) continue;
-    for (let p = upperStart[k]; p < upperStart[k + 1]; p++) {
-      work[upperIndex[p]] -= upperValues[p] * value;
-    }
+    const end = upperStart[k + 1];
+    for (let p = upperStart[k]; p < end; p++) work[upperIndex[p]] -= upperValues[p] * value;
   }
   for (let k = 0; k < size; k++) x[columnOrder[k]] = work[k];
   work.fill(0);

@@ -12,7 +12,9 @@ import {
   maximumTransversal,
   minimumDegreeOrder,
   multiplyAdd,
+  multiplyAddBoth,
   refactorLu,
+  rowView,
   slotOf,
   solveLdl,
   solveLu,
@@ -326,5 +328,28 @@ describe('LDL', () => {
       [1, 0, -1],
     ]);
     expect(factorLdl(analyseLdl(floating.pattern), floating.values)).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe('products by rows', () => {
+  it('of two matrices of one pattern are those by columns, bit for bit', () => {
+    const first = fromEntries(4, [
+      [0, 0, 2],
+      [3, 0, -1.5],
+      [1, 1, 0.1],
+      [0, 2, 7],
+      [2, 2, 1 / 3],
+      [1, 3, 4],
+      [3, 3, -0.7],
+    ]);
+    const other = first.values.map((v) => Math.sin(v));
+    const x = Float64Array.of(0.3, -1.1, 2.7, 0.9);
+    const [f, q] = [Float64Array.of(1, 2, 3, 4), new Float64Array(4)];
+    const [f0, q0] = [f.slice(), q.slice()];
+    multiplyAddBoth(rowView(first.pattern), first.values, other, x, f, q);
+    multiplyAdd(first.pattern, first.values, x, f0);
+    multiplyAdd(first.pattern, other, x, q0);
+    expect(f).toEqual(f0);
+    expect(q).toEqual(q0);
   });
 });

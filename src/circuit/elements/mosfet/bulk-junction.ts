@@ -31,7 +31,7 @@ export function bulkJunctionAt(
     out[0] = -saturationCurrent * (1 + cube) + gmin * v;
     out[1] = (saturationCurrent * 3 * cube) / v + gmin;
   } else {
-    const exponential = Math.exp(Math.min(v / thermalVoltage, 600));
+    const exponential = v === 0 ? 1 : Math.exp(Math.min(v / thermalVoltage, 600));
     out[0] = saturationCurrent * (exponential - 1) + gmin * v;
     out[1] = (saturationCurrent * exponential) / thermalVoltage + gmin;
   }

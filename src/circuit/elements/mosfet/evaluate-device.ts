@@ -6,12 +6,17 @@ import { addEkv } from './evaluate-ekv.js';
 import { GATE_LENGTH, type GateCharges } from './gate-charges.js';
 import { mapShared, type MosfetParameters } from './parameters.js';
 
+const { current: CURRENT, gm: GM, gds: GDS, gmbs: GMBS } = CHANNEL;
+const { threshold: THRESHOLD, saturation: SATURATION } = CHANNEL;
+
 /** Evaluates transistors into their terminal blocks. */
 export interface DeviceEvaluator {
   /** Device k at (vds, vgs, vbs), n-channel signs. */
   readonly evaluate: (k: number, vds: number, vgs: number, vbs: number) => void;
   /** Charges of device k at its last evaluation, from the path so far. */
   readonly evaluateCharges: (k: number) => void;
+  /** Lists the devices evaluated since the last call; returns how many. */
+  readonly takeEvaluated: (list: Int32Array) => number;
   /** Turn-on voltage of each device at its last evaluation, V. */
   readonly threshold: Float64Array;
   /** Conductance (S) across the bulk junctions and whether charges stand still; a change forgets all. */
@@ -38,6 +43,9 @@ export function deviceEvaluator(
   const gate = new Float64Array(GATE_LENGTH);
   // Junction charges (C) and capacitances (F): drain, source.
   const junctions = new Float64Array(4 * count);
+  const evaluated = new Int32Array(count);
+  const listed = new Uint8Array(count);
+  let many = 0;
   let gmin = NaN;
   let still = true;
 
@@ -67,6 +75,10 @@ export function deviceEvaluator(
   };
 
   const evaluate = (k: number, vds: number, vgs: number, vbs: number): void => {
+    if (listed[k] === 0) {
+      listed[k] = 1;
+      evaluated[many++] = k;
+    }
     const p = parameters[k];
     const { sign, multiplicity, thermalVoltage: vt } = p;
     // Drain and source exchange for negative v_ds.
@@ -74,13 +86,13 @@ export function deviceEvaluator(
     if (charged[k]) channels[k](vgs, vds, vbs, channel);
     else if (forward) channels[k](vgs, vds, vbs, channel);
     else channels[k](vgs - vds, -vds, vbs - vds, channel);
-    threshold[k] = channel[CHANNEL.threshold];
-    const gm = multiplicity * channel[CHANNEL.gm];
-    const gds = multiplicity * channel[CHANNEL.gds];
-    const gmbs = multiplicity * channel[CHANNEL.gmbs];
-    const current = multiplicity * channel[CHANNEL.current];
+    threshold[k] = channel[THRESHOLD];
+    const gm = multiplicity * channel[GM];
+    const gds = multiplicity * channel[GDS];
+    const gmbs = multiplicity * channel[GMBS];
+    const current = multiplicity * channel[CURRENT];
     if (gates.stores(k)) {
-      gates.evaluate(k, vds, vgs, channel[CHANNEL.threshold], channel[CHANNEL.saturation]);
+      gates.evaluate(k, vds, vgs, channel[THRESHOLD], channel[SATURATION]);
     }
     bulkJunctionAt(p.drainJunction, vbs - vds, vt, gmin, junction);
     const drainLeak = junction[0];
@@ -111,6 +123,15 @@ export function deviceEvaluator(
   return {
     evaluate,
     evaluateCharges,
+    takeEvaluated(list) {
+      const taken = many;
+      for (let n = 0; n < taken; n++) {
+        list[n] = evaluated[n];
+        listed[evaluated[n]] = 0;
+      }
+      many = 0;
+      return taken;
+    },
     threshold,
     setMode(conductance, dc) {
       if (conductance === gmin && dc === still) return;
@@ -124,5 +145,5 @@ export function deviceEvaluator(
 /** The channel of a device whose charge model brings its own current. */
 const silent: ChannelModel = (_vgs, _vds, _vbs, out) => {
   out.fill(0);
-  out[CHANNEL.threshold] = 0.4; // where the limits on the voltages turn
+  out[THRESHOLD] = 0.4; // where the limits on the voltages turn
 };

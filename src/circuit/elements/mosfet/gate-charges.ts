@@ -75,7 +75,5 @@ export function gateCharges(parameters: readonly MosfetParameters[]) {
       }
       return changed;
     },
-    /** Gate-drain capacitance at the last evaluation, F. */
-    drainCapacitance: (k: number): number => present[3 * k + 1],
   };
 }

@@ -14,6 +14,12 @@ import { mapShared, mosfetParameters, type MosfetParameters } from './parameters
 const SLACK = 1e-12;
 
 /**
+ * No limit is reached where drain and gate have moved by less than this (V) and both junctions are below
+ * their critical voltage: all limits begin at changes of half a volt, of v_gd too.
+ */
+const NEAR = 0.25;
+
+/**
  * Many MOS transistors: channel by their level's model, bulk diodes, series resistances, overlap
  * and gate capacitances. Voltages are limited device by device; each device keeps the linear
  * expression of its last evaluation.
@@ -59,12 +65,28 @@ export function mosfetGroup(
     sourceCritical: criticalVoltage(p.thermalVoltage, p.sourceJunction.saturationCurrent),
     drainCritical: criticalVoltage(p.thermalVoltage, p.drainJunction.saturationCurrent),
   }));
+  const lowestCritical = Float64Array.from(scales, (scale) =>
+    Math.min(scale.sourceCritical, scale.drainCritical),
+  );
   const bias: Bias = { gate: 0, drain: 0, bulk: 0 };
   const last: Bias = { gate: 0, drain: 0, bulk: 0 };
+  const moved = new Int32Array(count);
   const lastBias = new Float64Array(3 * count); // limited voltages of the last iteration
 
   /** Evaluates device k where the iteration lets it be; true when that is not where x has it. */
   const evaluateLimited = (k: number, fresh: boolean, ds: number, gs: number, bs: number) => {
+    const near =
+      Math.abs(ds - lastBias[3 * k]) < NEAR &&
+      Math.abs(gs - lastBias[3 * k + 1]) < NEAR &&
+      bs < lowestCritical[k] &&
+      bs - ds < lowestCritical[k];
+    if (near && !fresh) {
+      lastBias[3 * k] = ds;
+      lastBias[3 * k + 1] = gs;
+      lastBias[3 * k + 2] = bs;
+      model.evaluate(k, ds, gs, bs);
+      return false;
+    }
     bias.gate = gs;
     bias.drain = ds;
     bias.bulk = bs;
@@ -94,14 +116,16 @@ export function mosfetGroup(
   const linearise = (evaluation: Evaluation, sums: LinearSums, afresh: boolean) => {
     const { x, fresh, dc } = evaluation;
     model.setMode(evaluation.junctionConductance, dc);
-    for (let k = 0; k < count; k++) {
-      const s = x[innerSource[k]];
-      const vd = x[innerDrain[k]] - s;
-      const vg = x[gate[k]] - s;
-      const vb = x[bulk[k]] - s;
-      if (!dc && blocks.unmoved(k, vd, vg, vb)) continue;
+    const { terminals } = blocks;
+    const many = fresh ? count : blocks.findMoved(x, dc, moved);
+    for (let n = 0; n < many; n++) {
+      const k = fresh ? n : moved[n];
       const sign = signs[k];
-      if (evaluateLimited(k, fresh, sign * vd, sign * vg, sign * vb)) evaluation.limited = true;
+      const s = x[terminals[4 * k + 2]];
+      const ds = sign * (x[terminals[4 * k]] - s);
+      const gs = sign * (x[terminals[4 * k + 1]] - s);
+      const bs = sign * (x[terminals[4 * k + 3]] - s);
+      if (evaluateLimited(k, fresh, ds, gs, bs)) evaluation.limited = true;
       blocks.changed(k);
     }
     blocks.addTo(sums, afresh);
@@ -127,7 +151,10 @@ export function mosfetGroup(
     linearise,
     accept({ x, dc }) {
       if (dc) return;
-      for (let k = 0; k < count; k++) {
+      // Others stand where they were accepted last, all but.
+      const many = model.takeEvaluated(moved);
+      for (let n = 0; n < many; n++) {
+        const k = moved[n];
         if (!gates.stores(k)) continue;
         const vg = x[gate[k]];
         const toSource = vg - x[innerSource[k]];
@@ -147,22 +174,21 @@ export function mosfetGroup(
       ),
     currents({ x, rate, junctionConductance, dc }, out, offset) {
       model.setMode(junctionConductance, dc);
+      const { terminals } = blocks;
+      const many = dc ? blocks.findMoved(x, dc, moved) : 0;
+      for (let n = 0; n < many; n++) {
+        const k = moved[n];
+        const sign = signs[k];
+        const s = x[terminals[4 * k + 2]];
+        const ds = sign * (x[terminals[4 * k]] - s);
+        const gs = sign * (x[terminals[4 * k + 1]] - s);
+        model.evaluate(k, ds, gs, sign * (x[terminals[4 * k + 3]] - s));
+        blocks.changed(k);
+      }
+      blocks.drainCurrents(x, rate, overlapDrain, out, offset);
       for (let k = 0; k < count; k++) {
         const d = innerDrain[k];
-        if (d !== drain[k]) {
-          out[offset + k] = drainSeries[k] * (x[drain[k]] - x[d]);
-          continue;
-        }
-        const s = innerSource[k];
-        const vd = x[d] - x[s];
-        const vg = x[gate[k]] - x[s];
-        const vb = x[bulk[k]] - x[s];
-        if (!blocks.unmoved(k, vd, vg, vb)) {
-          model.evaluate(k, signs[k] * vd, signs[k] * vg, signs[k] * vb);
-          blocks.changed(k);
-        }
-        out[offset + k] =
-          blocks.drainCurrent(k, vd, vg, vb, rate) + overlapDrain[k] * (rate[d] - rate[gate[k]]);
+        if (d !== drain[k]) out[offset + k] = drainSeries[k] * (x[drain[k]] - x[d]);
       }
     },
   };

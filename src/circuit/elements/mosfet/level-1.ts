@@ -1,5 +1,8 @@
 import { CHANNEL, type ChannelFactory } from './channel.js';
 
+const { current: CURRENT, gm: GM, gds: GDS, gmbs: GMBS } = CHANNEL;
+const { threshold: THRESHOLD, saturation: SATURATION } = CHANNEL;
+
 /** Square law with body effect and channel-length modulation (Shichman, Hodges 1968). */
 export const level1: ChannelFactory = (p) => {
   const { surfacePotential: phi, body: gamma, builtIn } = p;
@@ -28,11 +31,11 @@ export const level1: ChannelFactory = (p) => {
         gds = modulated * (overdrive - vds) + lambda * beta * triode;
       }
     }
-    out[CHANNEL.current] = current;
-    out[CHANNEL.gm] = gm;
-    out[CHANNEL.gds] = gds;
-    out[CHANNEL.gmbs] = gm * bodyRatio;
-    out[CHANNEL.threshold] = threshold;
-    out[CHANNEL.saturation] = Math.max(overdrive, 0);
+    out[CURRENT] = current;
+    out[GM] = gm;
+    out[GDS] = gds;
+    out[GMBS] = gm * bodyRatio;
+    out[THRESHOLD] = threshold;
+    out[SATURATION] = Math.max(overdrive, 0);
   };
 };
