@@ -1,4 +1,5 @@
 import { streamPlan } from './activation-streams.js';
+import { SCRATCH_BYTES } from '../kernels/popcount.js';
 import { chunkRows } from './chunks.js';
 import { conversionKey } from './conversion-draws.js';
 import { isBitConverter } from './converter.js';
@@ -59,7 +60,7 @@ export function binaryEngine(
 ): GroupEngine {
   const { weights, mapping, converter } = layer;
   const { rows, columns, slices } = weights;
-  const { partialSum } = memory;
+  const { bitPlanes, popcount } = memory;
   const bipolar = mapping.encoding === 'bipolar';
   const plan = streamPlan(mapping);
   const streams = plan.coefficients.length;
@@ -89,6 +90,7 @@ export function binaryEngine(
   const blocks = Math.ceil((pixels * columns) / 32) * 4;
   const drawBytes = blocks * 16;
   const draws = memory.reserve(drawBytes * (fourParts.some(({ length }) => length > 0) ? 4 : 1));
+  const scratch = memory.reserve(SCRATCH_BYTES);
   const sumBytes = pixels * columns * (common > 0 ? 4 : 8);
   const sums = memory.reserve(sumBytes);
   const { key0, key1 } = conversionKey(seed, layer.name);
@@ -101,7 +103,7 @@ export function binaryEngine(
   const levelled = (t: number, { perDriven, addsValid, entryBytes }: BinaryPlan, c: number) => {
     const words = Math.ceil((chunks[c][1] - chunks[c][0]) / 64);
     const from = bits + t * streamBytes;
-    partialSum.rowLevels(from, words, pixels, baseOf(entryBytes, addsValid, c), perDriven, level);
+    bitPlanes.rowLevels(from, words, pixels, baseOf(entryBytes, addsValid, c), perDriven, level);
     return [words, from] as const;
   };
 
@@ -112,14 +114,14 @@ export function binaryEngine(
     const coefficient = plan.coefficients[t] * slices[s].coefficient;
     const { shift, samples } = own;
     if (samples === 0) {
-      partialSum.convertValue(...place, sums, pixels, columns, shift, coefficient);
+      popcount.convertValue(...place, sums, pixels, columns, shift, coefficient);
       return;
     }
     const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
-    partialSum.philoxDraws(key0, key1, plane, image, draws, blocks);
-    const rest = [draws, sums, pixels, columns, shift, (coefficient * common) / samples] as const;
-    if (samples === 1) partialSum.convertDrawOne(...place, ...rest);
-    else partialSum.convertDrawMany(...place, ...rest, own.vectors);
+    memory.draws.philoxDraws(key0, key1, plane, image, draws, blocks);
+    const rest = [sums, pixels, columns, shift, (coefficient * common) / samples] as const;
+    if (samples === 1) popcount.convertDrawOne(...place, draws, scratch, ...rest);
+    else popcount.convertDrawMany(...place, draws, ...rest, own.vectors);
   };
 
   const convertFour = (t: number, f: number, c: number, image: number): void => {
@@ -127,7 +129,7 @@ export function binaryEngine(
     const part = fourParts[t][f][c];
     for (let i = 0; i < 4; i += 1) {
       const plane = firstPlane + (t * slices.length + 4 * f + i) * chunks.length + c;
-      partialSum.philoxDraws(key0, key1, plane, image, draws + i * drawBytes, blocks);
+      memory.draws.philoxDraws(key0, key1, plane, image, draws + i * drawBytes, blocks);
     }
     const { shift, samples } = own;
     const place = [
@@ -141,8 +143,8 @@ export function binaryEngine(
     ] as const;
     const coefficient = (plan.coefficients[t] * slices[4 * f].coefficient * common) / samples;
     const rest = [sums, pixels, columns, shift, coefficient] as const;
-    if (samples === 1) partialSum.convertDrawOneFour(...place, ...rest);
-    else partialSum.convertDrawEightFour(...place, ...rest);
+    if (samples === 1) popcount.convertDrawOneFour(...place, scratch, ...rest);
+    else popcount.convertDrawEightFour(...place, ...rest);
   };
 
   return {
@@ -153,7 +155,7 @@ export function binaryEngine(
       for (let c = 0; c < chunks.length; c += 1) {
         const [start, end] = chunks[c];
         const words = Math.ceil((end - start) / 64);
-        partialSum.packBits(
+        bitPlanes.packBits(
           codes,
           rowOffset + start * 4,
           end - start,
@@ -169,7 +171,7 @@ export function binaryEngine(
           for (let f = 0; f < fours; f += 1) convertFour(t, f, c, image);
           for (let s = 4 * fours; s < slices.length; s += 1) convert(t, s, c, image);
           if (!offsetColumn) continue;
-          partialSum.rowLevels(bits + t * streamBytes, words, pixels, zeros, -1, driven);
+          bitPlanes.rowLevels(bits + t * streamBytes, words, pixels, zeros, -1, driven);
           const ones = memory.i32(driven, pixels);
           for (let p = 0; p < pixels; p += 1) {
             const valid = validity ? validity.count[c][validity.pattern[p]] : 0;

@@ -40,7 +40,7 @@ export function denseEngine(
 ): GroupEngine {
   const { weights, mapping, converter } = layer;
   const { rows, columns, slices } = weights;
-  const { gemm, partialSum } = memory;
+  const { gemm, realSums } = memory;
   const plan = streamPlan(mapping);
   const chunks = chunkRows(rows, mapping);
   const stride = Math.ceil(columns / 8) * 8;
@@ -111,7 +111,7 @@ export function denseEngine(
       end - start,
     );
     if (mapping.normalisation.kind === 'per-pixel')
-      partialSum.normalisePixels(
+      realSums.normalisePixels(
         areaOf(s),
         stride,
         units,
@@ -146,16 +146,16 @@ export function denseEngine(
       }
     } else if (grid) {
       const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
-      partialSum.philoxDraws(key0, key1, plane, image, draws, blocks);
+      memory.draws.philoxDraws(key0, key1, plane, image, draws, blocks);
       const { thresholds, columnStride, low, perCell, cells, vectors } = grid;
       const weight = (coefficient * common) / samples;
       const zero = transfer.zeroGivesZero ? 1 : 0;
       // Spelled out: spreading common arguments costs as much as converting a hundred sums.
       if (samples === 1)
         // prettier-ignore
-        partialSum.convertRealOne(own, stride, scales, biases, thresholds, columnStride, low, perCell, cells, draws, counts, pixels, columns, weight, zero);
+        realSums.convertRealOne(own, stride, scales, biases, thresholds, columnStride, low, perCell, cells, draws, counts, pixels, columns, weight, zero);
       // prettier-ignore
-      else partialSum.convertReal(own, stride, scales, biases, thresholds, columnStride, low, perCell, cells, vectors, draws, counts, pixels, columns, weight, samples, zero);
+      else realSums.convertReal(own, stride, scales, biases, thresholds, columnStride, low, perCell, cells, vectors, draws, counts, pixels, columns, weight, samples, zero);
     }
   };
 

@@ -1,12 +1,18 @@
 import { activationKernel, type ActivationKernel } from '../kernels/activations.js';
 import { gemmKernel, type GemmKernel } from '../kernels/gemm.js';
-import { partialSumKernel, type PartialSumKernel } from '../kernels/partial-sum.js';
+import { bitPlaneKernel, type BitPlaneKernel } from '../kernels/bit-planes.js';
+import { drawKernel, type DrawKernel } from '../kernels/draws.js';
+import { popcountKernel, type PopcountKernel } from '../kernels/popcount.js';
+import { realSumKernel, type RealSumKernel } from '../kernels/real-sums.js';
 
 /** One linear memory for all layers of a network, with the kernels that work in it. */
 export interface EngineMemory {
   readonly activations: ActivationKernel;
   readonly gemm: GemmKernel;
-  readonly partialSum: PartialSumKernel;
+  readonly draws: DrawKernel;
+  readonly bitPlanes: BitPlaneKernel;
+  readonly popcount: PopcountKernel;
+  readonly realSums: RealSumKernel;
   /** Reserves zeroed bytes for good, 16-byte aligned; gives their offset. */
   reserve(bytes: number): number;
   /** Reserves room for `data` and copies it there; gives its offset. */
@@ -38,7 +44,10 @@ export function engineMemory(): EngineMemory {
   return {
     activations: activationKernel(memory),
     gemm: gemmKernel(memory),
-    partialSum: partialSumKernel(memory),
+    draws: drawKernel(memory),
+    bitPlanes: bitPlaneKernel(memory),
+    popcount: popcountKernel(memory),
+    realSums: realSumKernel(memory),
     reserve,
     place(data) {
       const offset = reserve(data.byteLength);

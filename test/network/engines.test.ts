@@ -193,6 +193,35 @@ describe('mapped layers by kernels', () => {
     );
   });
 
+  it('give them for one to eight words of rows and more columns than are compared at once', () => {
+    const node: Conv2dNode = {
+      name: 'c',
+      op: 'conv2d',
+      inputs: ['input'],
+      attributes: { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+      weights: { weight: 'w' },
+    };
+    const columns = 139;
+    for (const rows of [40, 100, 180, 250, 300, 380, 440, 512]) {
+      const geometry = layerGeometry(node, [rows, 1, 3], [columns, rows, 1, 1]);
+      const weight = values(columns * rows, 13);
+      const x = values(3 * rows, 5);
+      for (const samples of [1, 5, 20])
+        for (const weightBits of [1, 4]) {
+          const options: MappedLayerOptions = {
+            name: 'c',
+            mapping: { ...defaultMapping, weightBits, activationBits: 2, rowsPerArray: 512 },
+            cell: defaultMapping.cell,
+            converter: { kind: 'tanh', slope: 0.05, samples, zero: 'draw' },
+            seed: 3,
+          };
+          const none = new Float32Array(columns);
+          const y = mappedLayer(engineMemory(), geometry, weight, none, options).run(x, 7);
+          expect(Array.from(y)).toEqual(Array.from(reference(geometry, weight, x, options, 7)));
+        }
+    }
+  });
+
   it('refuse a bias row that fits neither the columns nor the arrays', () => {
     const node: LinearNode = {
       op: 'linear',
