@@ -78,13 +78,22 @@ export function binaryEngine(
   const plans = Array.from({ length: streams }, (_, t) => slices.map((_slice, s) => planOf(s, t)));
   const baseOf = rowBases(memory, limit, pixels, validity);
   // All places are taken before the first image: memory that grows takes its views away.
-  for (const c of chunks.keys())
-    for (const { entryBytes, addsValid } of plans.flat()) baseOf(entryBytes, addsValid, c);
+  const bases = chunks.map(
+    (_, c) =>
+      new Map(
+        plans
+          .flat()
+          .map(({ entryBytes, addsValid }) => [
+            2 * entryBytes + Number(addsValid),
+            baseOf(entryBytes, addsValid, c),
+          ]),
+      ),
+  );
   const rowOffset = memory.place(byteOffsets(planes.rowOffset, 1, 64));
   const pixelOffset = memory.place(byteOffsets(planes.pixelOffset, 1));
   const fourParts = plans.map((own) => fourSlices(memory, own, slices, chunks.length));
-  const maxWords = Math.ceil(limit / 64);
-  const streamBytes = pixels * maxWords * 8;
+  const wordsOf = chunks.map(([start, end]) => Math.ceil((end - start) / 64));
+  const streamBytes = pixels * Math.max(...wordsOf) * 8;
   const bits = memory.reserve(streamBytes * streams);
   const level = memory.reserve(pixels * 4);
   const blocks = Math.ceil((pixels * columns) / 32) * 4;
@@ -99,52 +108,46 @@ export function binaryEngine(
   const driven = offsetColumn ? memory.reserve(pixels * 4) : 0;
   const zeros = offsetColumn ? memory.place(new Int32Array(pixels)) : 0;
 
-  /** Row levels of one plan, and the kernels' arguments from words to column levels. */
+  /** Packed rows of a stream; writes their levels for one plan. */
   const levelled = (t: number, { perDriven, addsValid, entryBytes }: BinaryPlan, c: number) => {
-    const words = Math.ceil((chunks[c][1] - chunks[c][0]) / 64);
     const from = bits + t * streamBytes;
-    bitPlanes.rowLevels(from, words, pixels, baseOf(entryBytes, addsValid, c), perDriven, level);
-    return [words, from] as const;
+    const base = bases[c].get(2 * entryBytes + Number(addsValid)) ?? 0;
+    bitPlanes.rowLevels(from, wordsOf[c], pixels, base, perDriven, level);
+    return from;
   };
 
   const convert = (t: number, s: number, c: number, image: number): void => {
     const own = plans[t][s];
+    const { shift, samples, vectors } = own;
     const part = own.chunks[c];
-    const place = [...levelled(t, own, c), part.weights, level, pattern, part.columnLevel] as const;
     const coefficient = plan.coefficients[t] * slices[s].coefficient;
-    const { shift, samples } = own;
+    const from = levelled(t, own, c);
+    // prettier-ignore
     if (samples === 0) {
-      popcount.convertValue(...place, sums, pixels, columns, shift, coefficient);
+      popcount.convertValue(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, sums, pixels, columns, shift, coefficient);
       return;
     }
     const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
     memory.draws.philoxDraws(key0, key1, plane, image, draws, blocks);
-    const rest = [sums, pixels, columns, shift, (coefficient * common) / samples] as const;
-    if (samples === 1) popcount.convertDrawOne(...place, draws, scratch, ...rest);
-    else popcount.convertDrawMany(...place, draws, ...rest, own.vectors);
+    const weight = (coefficient * common) / samples;
+    // prettier-ignore
+    if (samples === 1) popcount.convertDrawOne(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, scratch, sums, pixels, columns, shift, weight);
+    else popcount.convertDrawMany(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, sums, pixels, columns, shift, weight, vectors);
   };
 
   const convertFour = (t: number, f: number, c: number, image: number): void => {
     const own = plans[t][4 * f];
+    const { shift, samples } = own;
     const part = fourParts[t][f][c];
     for (let i = 0; i < 4; i += 1) {
       const plane = firstPlane + (t * slices.length + 4 * f + i) * chunks.length + c;
       memory.draws.philoxDraws(key0, key1, plane, image, draws + i * drawBytes, blocks);
     }
-    const { shift, samples } = own;
-    const place = [
-      ...levelled(t, own, c),
-      part.weights,
-      level,
-      pattern,
-      part.columnLevel,
-      draws,
-      drawBytes,
-    ] as const;
-    const coefficient = (plan.coefficients[t] * slices[4 * f].coefficient * common) / samples;
-    const rest = [sums, pixels, columns, shift, coefficient] as const;
-    if (samples === 1) popcount.convertDrawOneFour(...place, scratch, ...rest);
-    else popcount.convertDrawEightFour(...place, ...rest);
+    const from = levelled(t, own, c);
+    const weight = (plan.coefficients[t] * slices[4 * f].coefficient * common) / samples;
+    // prettier-ignore
+    if (samples === 1) popcount.convertDrawOneFour(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, drawBytes, scratch, sums, pixels, columns, shift, weight);
+    else popcount.convertDrawEightFour(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, drawBytes, sums, pixels, columns, shift, weight);
   };
 
   return {
@@ -154,7 +157,7 @@ export function binaryEngine(
       // Streams outermost in the sum's order, as the reference has it; chunks are packed once each.
       for (let c = 0; c < chunks.length; c += 1) {
         const [start, end] = chunks[c];
-        const words = Math.ceil((end - start) / 64);
+        const words = wordsOf[c];
         bitPlanes.packBits(
           codes,
           rowOffset + start * 4,

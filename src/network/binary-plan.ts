@@ -172,9 +172,11 @@ function columnBits(
 ): Uint32Array {
   const words = Math.ceil((end - start) / 64);
   const bits = new Uint32Array(columns * words * 2);
-  for (let o = 0; o < columns; o += 1)
-    for (let k = start; k < end; k += 1)
-      if (slices[s].digits[o * rows + k] === 1)
-        bits[o * words * 2 + ((k - start) >> 5)] |= 2 ** ((k - start) & 31);
+  const { digits } = slices[s];
+  for (let o = 0; o < columns; o += 1) {
+    const first = o * rows + start;
+    for (let k = 0; k < end - start; k += 1)
+      if (digits[first + k] === 1) bits[o * words * 2 + (k >> 5)] |= 1 << (k & 31);
+  }
   return bits;
 }

@@ -1,8 +1,9 @@
-import { streamActivations, streamPlan } from './activation-streams.js';
+import { activationCodes, streamActivations, streamPlan } from './activation-streams.js';
 import { rowSources } from './chunks.js';
 import type { EngineMemory } from './engine-memory.js';
 import { floatLayer, type LayerRunner } from './float-layer.js';
 import type { LayerGeometry } from './im2col.js';
+import type { LayerMapping } from './mapping.js';
 import type { PartialSumLayer } from './partial-sum-layer.js';
 
 /** Integers up to here are exact in single precision. */
@@ -42,11 +43,10 @@ export function idealLayer(
   );
   if (largest * largestInput * rows >= EXACT) return undefined;
   const product = floatLayer(memory, geometry, codes, new Float32Array(columns));
+  const input = new Float32Array(geometry.channels * geometry.height * geometry.width);
   return {
     run(x, image) {
-      const input = new Float32Array(x.length);
-      for (const { digits, coefficient } of streamActivations(x, mapping).streams)
-        for (let i = 0; i < input.length; i += 1) input[i] += coefficient * digits[i];
+      joinedStreams(x, mapping, input);
       const y = product.run(input, image);
       // One factor after the other, as the plain layer rounds.
       for (let o = 0; o < columns; o += 1)
@@ -54,4 +54,16 @@ export function idealLayer(
       return y;
     },
   };
+}
+
+/** sum_t c_t a_t of every element: the whole code, or the odd integer that its odd digits make. */
+function joinedStreams(x: Float32Array, mapping: LayerMapping, out: Float32Array): void {
+  if (mapping.activationQuantiser !== 'nearest') {
+    out.set(streamActivations(x, mapping).streams[0].digits);
+    return;
+  }
+  const codes = activationCodes(x, mapping);
+  const [step, start] =
+    mapping.encoding === 'bipolar' ? [2, 1 - 2 ** mapping.activationBits] : [1, 0];
+  for (let i = 0; i < out.length; i += 1) out[i] = step * codes[i] + start;
 }

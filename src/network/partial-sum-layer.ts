@@ -219,7 +219,7 @@ function largestDigit(mapping: LayerMapping): number {
 /** Largest |digit| that a cell of the slice holds: that of the scheme, or more where levels are not clamped. */
 function largestLevel(digits: Int8Array, cellShare: number): number {
   let top = Math.round(1 / cellShare);
-  for (const digit of digits) top = Math.max(top, Math.abs(digit));
+  for (let i = 0; i < digits.length; i += 1) top = Math.max(top, Math.abs(digits[i]));
   return top;
 }
 

@@ -46,8 +46,10 @@ export function scoreImages({ images, logits: wanted, key, ...options }: ScoreIn
   const predictions = new Uint8Array(count);
   const all: Float32Array[] = [];
   let topFive = 0;
+  const input = new Float32Array(size);
   for (let i = 0; i < count; i += 1) {
-    const logits = network.forward(prepare(pixels.subarray(i * size, (i + 1) * size)), first + i);
+    prepare(pixels.subarray(i * size, (i + 1) * size), input);
+    const logits = network.forward(input, first + i);
     predictions[i] = argmax(logits);
     const better = logits.filter((value) => value > logits[labels[i]]).length;
     if (better < 5) topFive += 1;
@@ -112,11 +114,11 @@ export const accuracyOf = ({ correct, topFive, images }: ScoreResult): Accuracy 
   topFiveInterval: wilsonInterval(topFive, images),
 });
 
-/** Bytes to the network's input: pixels / 255, then (x - mean) / std per channel where the graph says so. */
+/** Bytes to the network's input (into `out`, where given): pixels / 255, then (x - mean) / std per channel where the graph says so. */
 export function pixelNormaliser({
   inputShape,
   normalisation,
-}: Graph): (p: Uint8Array) => Float32Array {
+}: Graph): (pixels: Uint8Array, out?: Float32Array) => Float32Array {
   const channels = normalisation?.mean.length ?? 1;
   const plane = elementCount(inputShape) / channels;
   const tables = Array.from({ length: channels }, (_, c) =>
@@ -124,12 +126,21 @@ export function pixelNormaliser({
       normalisation ? (byte / 255 - normalisation.mean[c]) / normalisation.std[c] : byte / 255,
     ),
   );
-  return (pixels) => {
-    const out = new Float32Array(pixels.length);
-    for (const [c, table] of tables.entries())
-      for (let i = c * plane; i < (c + 1) * plane; i += 1) out[i] = table[pixels[i]];
+  return (pixels, out = new Float32Array(pixels.length)) => {
+    for (let c = 0; c < channels; c += 1)
+      lookUp(tables[c], pixels, out, c * plane, (c + 1) * plane);
     return out;
   };
+}
+
+function lookUp(
+  table: Float32Array,
+  bytes: Uint8Array,
+  out: Float32Array,
+  start: number,
+  end: number,
+): void {
+  for (let i = start; i < end; i += 1) out[i] = table[bytes[i]];
 }
 
 /** Index of the largest value; the first of equals. */

@@ -43,27 +43,31 @@ export function sliceWeights(
   const filled = (unit: number): Float64Array => new Float64Array(columns).fill(unit);
   const clamp = (w: number): number => Math.max(-1, Math.min(1, w / scale));
   // Codes by nearest level; Math.round is exact and the same everywhere.
-  const offsetBinary =
-    weight.length > 0
-      ? Array.from(weight, (w) => Math.round(((clamp(w) + 1) / 2) * unsignedTop))
-      : [];
+  const codesOf = (code: (w: number) => number): Int32Array => {
+    const codes = new Int32Array(weight.length);
+    for (let i = 0; i < codes.length; i += 1) codes[i] = code(weight[i]);
+    return codes;
+  };
+  const offsetBinary = (): Int32Array =>
+    codesOf((w) => Math.round(((clamp(w) + 1) / 2) * unsignedTop));
+  const signedMagnitude = (): Int32Array => codesOf((w) => Math.round(clamp(w) * magnitudeTop));
   switch (signedScheme) {
     case 'differential':
       return {
         ...common,
-        slices: sliceCodes(offsetBinary, bits, bitsPerSlice, 'odd'),
+        slices: sliceCodes(offsetBinary(), bits, bitsPerSlice, 'odd'),
         offset: 0,
         unit: filled(scale / unsignedTop),
       };
     case 'offset-column': {
       if (analogOffset) {
-        const slices = sliceCodes(offsetBinary, bits, bitsPerSlice, 'odd').map((slice) => ({
+        const slices = sliceCodes(offsetBinary(), bits, bitsPerSlice, 'odd').map((slice) => ({
           ...slice,
           cellShare: slice.cellShare / 2,
         }));
         return { ...common, slices, offset: 0, unit: filled(scale / unsignedTop) };
       }
-      const slices = sliceCodes(offsetBinary, bits, bitsPerSlice, 'plain').map((slice) => ({
+      const slices = sliceCodes(offsetBinary(), bits, bitsPerSlice, 'plain').map((slice) => ({
         ...slice,
         coefficient: 2 * slice.coefficient,
       }));
@@ -71,7 +75,7 @@ export function sliceWeights(
     }
     case 'twos-complement': {
       const top = 2 ** magnitudeBits;
-      const codes = Array.from(weight, (w) => {
+      const codes = codesOf((w) => {
         const signed = Math.max(-top, Math.min(top - 1, Math.round((w / scale) * magnitudeTop)));
         return signed < 0 ? signed + 2 * top : signed;
       });
@@ -83,14 +87,14 @@ export function sliceWeights(
       };
     }
     case 'sign-magnitude': {
-      const signed = Array.from(weight, (w) => Math.round(clamp(w) * magnitudeTop));
+      const signed = signedMagnitude();
       const slices = sliceCodes(signed.map(Math.abs), magnitudeBits, bitsPerSlice, 'plain');
       for (const { digits } of slices)
         for (let i = 0; i < digits.length; i += 1) if (signed[i] < 0) digits[i] = -digits[i];
       return { ...common, slices, offset: 0, unit: filled(scale / magnitudeTop) };
     }
     case 'separate-arrays': {
-      const signed = Array.from(weight, (w) => Math.round(clamp(w) * magnitudeTop));
+      const signed = signedMagnitude();
       const part = (sign: number): WeightSlice[] =>
         sliceCodes(
           signed.map((w) => Math.max(0, sign * w)),
@@ -107,7 +111,7 @@ export function sliceWeights(
 
 /** Cuts unsigned codes into digits of `bitsPerSlice` bits, least significant first. */
 function sliceCodes(
-  codes: readonly number[],
+  codes: Int32Array,
   bits: number,
   bitsPerSlice: number,
   kind: 'odd' | 'plain',
@@ -115,10 +119,9 @@ function sliceCodes(
   const slices: WeightSlice[] = [];
   for (let low = 0; low < bits; low += bitsPerSlice) {
     const top = 2 ** Math.min(bitsPerSlice, bits - low) - 1;
-    const digits = Int8Array.from(codes, (code) => {
-      const digit = Math.floor(code / 2 ** low) & top;
-      return kind === 'odd' ? 2 * digit - top : digit;
-    });
+    const [step, start] = kind === 'odd' ? [2, -top] : [1, 0];
+    const digits = new Int8Array(codes.length);
+    for (let i = 0; i < codes.length; i += 1) digits[i] = step * ((codes[i] >> low) & top) + start;
     slices.push({ digits, coefficient: 2 ** low, cellShare: 1 / top });
   }
   return slices;
@@ -126,7 +129,7 @@ function sliceCodes(
 
 /** Unsigned slices of the lower bits and a top slice of the sign bit alone, which weighs negatively. */
 function twosComplementSlices(
-  codes: readonly number[],
+  codes: Int32Array,
   bits: number,
   bitsPerSlice: number,
 ): WeightSlice[] {
