@@ -103,7 +103,8 @@ export function binaryEngine(
   const sumBytes = pixels * columns * (common > 0 ? 4 : 8);
   const sums = memory.reserve(sumBytes);
   const { key0, key1 } = conversionKey(seed, layer.name);
-  const merge = mergeOf(layer, common, chunks.length);
+  const mergeAt = mergeOf(layer, common, chunks.length);
+  const merges = Array.from({ length: columns }, (_, o) => mergeAt(o));
   const offsetColumn = weights.offset !== 0 && !isBitConverter(converter);
   const driven = offsetColumn ? memory.reserve(pixels * 4) : 0;
   const zeros = offsetColumn ? memory.place(new Int32Array(pixels)) : 0;
@@ -185,7 +186,7 @@ export function binaryEngine(
       const sum =
         common > 0 ? memory.i32(sums, pixels * columns) : memory.f64(sums, pixels * columns);
       for (let o = 0; o < columns; o += 1) {
-        const { unit, scale, shift, driven: share } = merge(o);
+        const { unit, scale, shift, driven: share } = merges[o];
         const at = o * pixels;
         if (offsetColumn)
           for (let p = 0; p < pixels; p += 1)

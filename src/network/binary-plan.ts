@@ -38,9 +38,10 @@ export function binaryPlans(
   validity: RowValidity | undefined,
 ): (s: number, t: number) => BinaryPlan {
   const known = new Map<string, BinaryPlan>();
+  const tables = new Map<string, number>();
   return (s, t) => {
     const name = `${s}/${samplesIn(layer, s, t)}`;
-    const plan = known.get(name) ?? binaryPlan(memory, layer, validity, s, t);
+    const plan = known.get(name) ?? binaryPlan(memory, layer, { validity, tables }, s, t);
     known.set(name, plan);
     return plan;
   };
@@ -49,7 +50,14 @@ export function binaryPlans(
 function binaryPlan(
   memory: EngineMemory,
   layer: PartialSumLayer,
-  validity: RowValidity | undefined,
+  {
+    validity,
+    tables,
+  }: {
+    readonly validity: RowValidity | undefined;
+    /** Offsets of the conversion tables placed so far. */
+    readonly tables: Map<string, number>;
+  },
   s: number,
   t: number,
 ): BinaryPlan {
@@ -61,7 +69,9 @@ function binaryPlan(
   const conversion = sliceConversion(layer, s, t);
   const entry = tableEntry(conversion.samples);
   const signed = digitKind(slices[s].digits) === 'signed';
-  let shared: number | undefined;
+  // Draws differ by slice in their factor and their T alone; values in whatever their slice is.
+  const alike =
+    conversion.samples > 0 ? `${conversion.factor}/${conversion.samples}` : `slice ${s}`;
   return {
     samples: conversion.samples,
     vectors: entry.vectors,
@@ -74,13 +84,13 @@ function binaryPlan(
       const errors = conversion.errors(c);
       const byChunk = differsByChunk(conversion, columns);
       const perColumn = errors !== undefined || differsByColumn(conversion);
+      const name = errors ? `${alike}/${s}/${c}` : byChunk ? `${alike}/chunk ${c}` : alike;
       const table =
-        errors || byChunk || shared === undefined
-          ? memory.place(
-              conversionTable(conversion, limit, perColumn ? columns : 1, { errors, chunk: c }),
-            )
-          : shared;
-      if (!errors) shared = table;
+        tables.get(name) ??
+        memory.place(
+          conversionTable(conversion, limit, perColumn ? columns : 1, { errors, chunk: c }),
+        );
+      tables.set(name, table);
       const tableStride = perColumn ? (2 * limit + 1) * entry.bytes : 0;
       const ones = columnLevels(weights, s, start, end, validity, bipolar ? (signed ? 2 : 1) : 0);
       const bits = columnBits(weights, s, start, end);
@@ -103,8 +113,15 @@ export const largestChunk = (chunks: readonly (readonly [number, number])[]): nu
 
 /** `signed`: all +-1; `unsigned`: all 0 or 1. */
 export function digitKind(digits: Int8Array): 'signed' | 'unsigned' | undefined {
-  if (digits.every((digit) => digit === 1 || digit === -1)) return 'signed';
-  return digits.every((digit) => digit === 0 || digit === 1) ? 'unsigned' : undefined;
+  let [minus, none] = [0, 0];
+  for (let i = 0; i < digits.length; i += 1) {
+    const digit = digits[i];
+    if (digit === -1) minus += 1;
+    else if (digit === 0) none += 1;
+    else if (digit !== 1) return undefined;
+  }
+  if (none === 0) return 'signed';
+  return minus === 0 ? 'unsigned' : undefined;
 }
 
 /** Which rows of a chunk lie inside the image, for the few patterns that borders make. */

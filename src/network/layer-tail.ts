@@ -80,6 +80,14 @@ export function finishLayer(
   residual: Float32Array | undefined,
   out: Float32Array,
 ): void {
+  if (affine && affine.scale.length === out.length && !residual) {
+    const { scale, shift } = affine;
+    for (let i = 0; i < out.length; i += 1) {
+      const value = Math.fround(y[i] * scale[i] + shift[i]);
+      out[i] = value < low ? low : value > high ? high : value;
+    }
+    return;
+  }
   const channels = affine?.scale.length ?? 1;
   const plane = out.length / channels;
   for (let c = 0; c < channels; c += 1) {

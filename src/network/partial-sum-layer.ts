@@ -217,9 +217,18 @@ function largestDigit(mapping: LayerMapping): number {
 }
 
 /** Largest |digit| that a cell of the slice holds: that of the scheme, or more where levels are not clamped. */
-function largestLevel(digits: Int8Array, cellShare: number): number {
-  let top = Math.round(1 / cellShare);
+const largestLevel = (digits: Int8Array, cellShare: number): number =>
+  Math.max(Math.round(1 / cellShare), largestSize(digits));
+
+/** Digits never change: each slice is looked through once. */
+const sizes = new WeakMap<Int8Array, number>();
+
+function largestSize(digits: Int8Array): number {
+  const known = sizes.get(digits);
+  if (known !== undefined) return known;
+  let top = 0;
   for (let i = 0; i < digits.length; i += 1) top = Math.max(top, Math.abs(digits[i]));
+  sizes.set(digits, top);
   return top;
 }
 

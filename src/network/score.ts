@@ -51,7 +51,8 @@ export function scoreImages({ images, logits: wanted, key, ...options }: ScoreIn
     prepare(pixels.subarray(i * size, (i + 1) * size), input);
     const logits = network.forward(input, first + i);
     predictions[i] = argmax(logits);
-    const better = logits.filter((value) => value > logits[labels[i]]).length;
+    let better = 0;
+    for (let c = 0; c < logits.length; c += 1) if (logits[c] > logits[labels[i]]) better += 1;
     if (better < 5) topFive += 1;
     if (wanted) all.push(logits);
   }
