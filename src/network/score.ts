@@ -1,9 +1,9 @@
+import { wiredTile } from '../crossbar/index.js';
 import { wilsonInterval } from '../numerics/wilson.js';
 import type { TaskHandlers } from '../parallel/executor.js';
 import type { Graph } from './graph.js';
 import { compileNetwork, type Network, type NetworkOptions } from './network.js';
 import { elementCount } from './tensor.js';
-import { solveArray } from './tiles.js';
 
 /** A stretch of a labelled data set. */
 export interface ImageSlice {
@@ -164,5 +164,6 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
 /** What workers can be asked for. */
 export const networkTasks: TaskHandlers = {
   'network.score': scoreImages,
-  'network.array': solveArray,
+  // `solveTiles` asks the crossbar room for every array.
+  'crossbar.wired-tile': wiredTile,
 };

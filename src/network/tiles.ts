@@ -1,10 +1,10 @@
-import { defineCrossbar, transferMatrix } from '../crossbar/index.js';
+import { wiredTiles, type ArrayParasitics, type DigitTile } from '../crossbar/index.js';
 import type { Executor } from '../parallel/executor.js';
 import { chunkRows } from './chunks.js';
 import type { Converter } from './converter.js';
 import { matrixNodes, type Graph } from './graph.js';
 import { partialSumLayers } from './mapped-layer.js';
-import { isMapped, layerMapping, type CellConductance, type Mapping } from './mapping.js';
+import { isMapped, layerMapping, type Mapping } from './mapping.js';
 import { nodeGeometry } from './node-geometry.js';
 import { inferShapes } from './shapes.js';
 import type { Weights } from './tensor.js';
@@ -27,45 +27,16 @@ export interface WireOptions {
   readonly loadOhm: number;
 }
 
-/** One physical array: plain data for a worker. */
-export interface ArrayInput {
-  readonly rows: number;
-  /** (columns x rows) digits times cellShare, in [-1, 1]; each is a pair of bit lines. */
-  readonly shares: Float32Array;
-  readonly cell: CellConductance;
-  readonly wires: WireOptions;
-}
-
-/** Of the largest entry: digits are kept in single precision. */
-const TRANSFER_TOLERANCE = 1e-9;
-
-/**
- * Effective digits of one array: T (outputs x inputs) of its differential pairs over (on - off). Each pair
- * stands on neighbouring bit lines; a positive digit raises the first from `off` towards `on`, a negative
- * the second. (columns x rows), in units of cellShare.
- */
-export function solveArray({ rows, shares, cell, wires }: ArrayInput): Float32Array {
-  const columns = shares.length / rows;
-  const step = cell.onSiemens - cell.offSiemens;
-  const conductance = new Float64Array(rows * 2 * columns).fill(cell.offSiemens);
-  for (let o = 0; o < columns; o += 1)
-    for (let k = 0; k < rows; k += 1) {
-      const share = shares[o * rows + k];
-      const line = 2 * o + (share > 0 ? 0 : 1);
-      conductance[k * 2 * columns + line] += Math.abs(share) * step;
-    }
-  const { values } = transferMatrix(
-    defineCrossbar({
-      conductance: { data: conductance, shape: [rows, 2 * columns] },
-      wire: { wordLine: wires.wordLineOhm, bitLine: wires.bitLineOhm },
-      driver: wires.driverOhm,
-      load: wires.loadOhm,
-      readout: { kind: 'differential', pairs: 'interleaved' },
-    }),
-    { tolerance: TRANSFER_TOLERANCE },
-  );
-  return Float32Array.from(values, (value) => value / step);
-}
+const parasiticsOf = ({
+  wordLineOhm,
+  bitLineOhm,
+  driverOhm,
+  loadOhm,
+}: WireOptions): ArrayParasitics => ({
+  wire: { wordLine: wordLineOhm, bitLine: bitLineOhm },
+  driver: driverOhm,
+  load: loadOhm,
+});
 
 export interface NetworkTileOptions {
   readonly graph: Graph;
@@ -76,8 +47,8 @@ export interface NetworkTileOptions {
 }
 
 /**
- * Solves every array of a mapped network once, on the executor's workers (task `network.array`). Slices of
- * an output stand side by side; an array holds columnsPerArray pairs.
+ * Solves every array of a mapped network once, on the executor's workers (`wiredTiles`). Slices of an output stand
+ * side by side; an array holds columnsPerArray pairs, each of one cell that rises from `off` and one that stays.
  */
 export async function solveTiles(
   { graph, weights, mapping, converter, wires }: NetworkTileOptions,
@@ -85,7 +56,7 @@ export async function solveTiles(
 ): Promise<TileTable> {
   const shapes = inferShapes(graph, weights);
   const names = matrixNodes(graph).map(({ name }) => name);
-  const arrays: ArrayInput[] = [];
+  const arrays: DigitTile[] = [];
   const places: {
     keys: readonly string[];
     columns: readonly number[];
@@ -111,7 +82,7 @@ export async function solveTiles(
             for (let k = start; k < end; k += 1)
               shares[i * (end - start) + k - start] = digits[base + k] * cellShare;
           }
-          arrays.push({ rows: end - start, shares, cell: mapping.cell, wires });
+          arrays.push({ rows: end - start, columns: to - from, digits: shares });
           places.push({
             keys: pairs.map((pair) => tileKey(node.name, group, pair % slices.length, chunk)),
             columns: pairs.map((pair) => Math.floor(pair / slices.length)),
@@ -121,9 +92,10 @@ export async function solveTiles(
         }
     }
   }
-  const solved = await executor.map<ArrayInput, Float32Array>('network.array', arrays);
+  const cell = { ...mapping.cell, pair: 'one-sided' } as const;
+  const solved = await wiredTiles(arrays, cell, parasiticsOf(wires), { executor });
   const table = new Map<string, Float32Array>();
-  for (const [a, effective] of solved.entries()) {
+  for (const [a, { digits: effective }] of solved.entries()) {
     const { rows } = arrays[a];
     const { keys, columns, total, share } = places[a];
     for (const [i, key] of keys.entries()) {

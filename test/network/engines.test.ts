@@ -63,19 +63,21 @@ const converters: Converter[] = [
   },
 ];
 
+const schemes = [
+  'differential',
+  'sign-magnitude',
+  'offset-column',
+  'twos-complement',
+  'separate-arrays',
+] as const;
+
 const mappings = fc
   .record({
     weightBits: fc.integer({ min: 2, max: 8 }),
     bitsPerSlice: fc.constantFrom(1, 1, 2),
     activationBits: fc.integer({ min: 1, max: 5 }),
     bitsPerStream: fc.constantFrom(1, 1, 2),
-    signedScheme: fc.constantFrom(
-      'differential' as const,
-      'sign-magnitude' as const,
-      'offset-column' as const,
-      'twos-complement' as const,
-      'separate-arrays' as const,
-    ),
+    signedScheme: fc.constantFrom(...schemes),
     encoding: fc.constantFrom('unipolar' as const, 'bipolar' as const),
     rowsPerArray: fc.constantFrom(5, 16, 64, 100, 200),
     chunkRule: fc.constantFrom('fill' as const, 'equal' as const),
@@ -243,7 +245,7 @@ describe('mapped layers by kernels', () => {
     );
   });
 
-  it('take tiles that leave the digits alone to the same results, draw by draw', () => {
+  it('take tiles that leave the digits alone to the same results: every converter, scheme and encoding', () => {
     const node: LinearNode = {
       op: 'linear',
       name: 'l',
@@ -251,36 +253,37 @@ describe('mapped layers by kernels', () => {
       attributes: {},
       weights: { weight: 'w' },
     };
-    const geometry = layerGeometry(node, [300], [40, 300]);
-    const weight = values(300 * 40, 17);
-    const x = values(300, 3);
-    for (const converter of converters) {
-      const options: MappedLayerOptions = {
-        name: 'l',
-        mapping: defaultMapping,
-        cell: defaultMapping.cell,
-        converter,
-        seed: 3,
-      };
-      const [{ weights }] = partialSumLayers(geometry, weight, options);
-      const tiles = new Map(
-        weights.slices.flatMap(({ digits }, s) =>
-          chunkRows(300, defaultMapping).map(([start, end], c): [string, Float32Array] => [
-            tileKey('l', 0, s, c),
-            Float32Array.from({ length: 40 * (end - start) }, (_, i) => {
-              const rows = end - start;
-              return digits[Math.floor(i / rows) * 300 + start + (i % rows)];
-            }),
-          ]),
-        ),
-      );
-      const none = new Float32Array(40);
-      const run = (own: MappedLayerOptions): Float32Array =>
-        mappedLayer(engineMemory(), geometry, weight, none, own).run(x, 5);
-      const exact = run(options);
-      // Thresholds are interpolated to 1e-5: at most a draw of 2000 may fall between.
-      const different = run({ ...options, tiles }).filter((y, i) => Math.abs(y - exact[i]) > 1e-5);
-      expect(different.length).toBeLessThanOrEqual(1);
-    }
+    const [rows, columns] = [90, 40];
+    const geometry = layerGeometry(node, [rows], [columns, rows]);
+    const weight = values(rows * columns, 17);
+    const x = values(rows, 3);
+    const none = new Float32Array(columns);
+    for (const signedScheme of schemes)
+      for (const encoding of ['unipolar', 'bipolar'] as const)
+        for (const converter of converters) {
+          const mapping = { ...defaultMapping, signedScheme, encoding, rowsPerArray: 40 };
+          const { cell } = defaultMapping;
+          const options: MappedLayerOptions = { name: 'l', mapping, cell, converter, seed: 3 };
+          const [{ weights }] = partialSumLayers(geometry, weight, options);
+          const tiles = new Map(
+            weights.slices.flatMap(({ digits }, s) =>
+              chunkRows(rows, mapping).map(([start, end], c): [string, Float32Array] => [
+                tileKey('l', 0, s, c),
+                Float32Array.from({ length: columns * (end - start) }, (_, i) => {
+                  const length = end - start;
+                  return digits[Math.floor(i / length) * rows + start + (i % length)];
+                }),
+              ]),
+            ),
+          );
+          const run = (own: MappedLayerOptions): Float32Array =>
+            mappedLayer(engineMemory(), geometry, weight, none, own).run(x, 5);
+          const exact = run(options);
+          const wired = run({ ...options, tiles });
+          // Thresholds are interpolated to 1e-5: at most a draw of 2000 may fall between.
+          const scale = Math.max(1, ...exact.map(Math.abs));
+          const different = wired.filter((y, i) => Math.abs(y - exact[i]) > 1e-5 * scale);
+          expect(different.length).toBeLessThanOrEqual(1);
+        }
   });
 });

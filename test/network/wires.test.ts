@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { defineCrossbar, solveCrossbar } from '../../src/crossbar/index.js';
+import {
+  crossbarTasks,
+  defineCrossbar,
+  solveCrossbar,
+  wiredTile,
+} from '../../src/crossbar/index.js';
 import {
   compileNetwork,
   defaultMapping,
-  networkTasks,
-  solveArray,
   solveTiles,
   tensor,
   type Converter,
@@ -48,7 +51,7 @@ const mapping: Mapping = {
 };
 const ideal: WireOptions = { wordLineOhm: 0, bitLineOhm: 0, driverOhm: 0, loadOhm: 0 };
 const real: WireOptions = { wordLineOhm: 20, bitLineOhm: 30, driverOhm: 100, loadOhm: 50 };
-const executor = inlineExecutor(networkTasks);
+const executor = inlineExecutor(crossbarTasks);
 const run = async (converter: Converter, wires?: WireOptions): Promise<Float32Array> => {
   const tiles =
     wires && (await solveTiles({ graph, weights, mapping, converter, wires }, { executor }));
@@ -72,7 +75,12 @@ describe('networks with exact wires', () => {
     const rows = 7;
     const shares = Float32Array.from({ length: 3 * rows }, (_, i) => (i % 3 === 0 ? -1 : 1));
     const { cell } = mapping;
-    const effective = solveArray({ rows, shares, cell, wires: real });
+    const { digits: effective } = wiredTile({
+      tile: { rows, columns: 3, digits: shares },
+      cell: { ...cell, pair: 'one-sided' },
+      parasitics: { wire: { wordLine: 20, bitLine: 30 }, driver: 100, load: 50 },
+      tolerance: 1e-9,
+    });
     const conductance = Array.from({ length: rows }, (_, k) =>
       Array.from({ length: 6 }, (_unused, line) => {
         const share = shares[Math.floor(line / 2) * rows + k];

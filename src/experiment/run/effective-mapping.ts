@@ -1,11 +1,11 @@
 import type { SwitchingCurve } from '../../calibration/index.js';
+import type { ArrayParasitics } from '../../crossbar/index.js';
 import { defaultMapping, type LayerMapping, type Mapping } from '../../network/index.js';
 import { mappingWithGains } from '../../training/index.js';
 import type { Diagnostic } from '../../errors/index.js';
 import type { Experiment } from '../schema.js';
 import type { StochasticModel } from '../model.js';
 import type { ArrayFigures } from './netlist-stage.js';
-import type { Wires } from './tile-crossbar.js';
 
 /** The mapping that an experiment asks for, on the cells that the netlist shows. */
 export function effectiveMapping({ name, mapping }: Experiment, figures: ArrayFigures): Mapping {
@@ -32,7 +32,10 @@ export function effectiveMapping({ name, mapping }: Experiment, figures: ArrayFi
 }
 
 /** Wires and ends of the arrays: the experiment's, else the netlist's. */
-export const effectiveWires = ({ crossbar }: Experiment, figures: ArrayFigures): Wires => ({
+export const effectiveWires = (
+  { crossbar }: Experiment,
+  figures: ArrayFigures,
+): ArrayParasitics => ({
   wire: {
     wordLine: crossbar.wordLine ?? figures.wordLine,
     bitLine: crossbar.bitLine ?? figures.bitLine,

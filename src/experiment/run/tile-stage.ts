@@ -1,4 +1,10 @@
-import { solveCrossbar, type Crossbar } from '../../crossbar/index.js';
+import {
+  solveCrossbar,
+  tileCrossbar,
+  type ArrayParasitics,
+  type Crossbar,
+  type DigitTile,
+} from '../../crossbar/index.js';
 import {
   chunkRows,
   isMapped,
@@ -9,12 +15,25 @@ import {
   type Graph,
   type Mapping,
   type MatrixNode,
+  type CellConductance,
   type SlicedWeights,
+  type WeightSlice,
   type Weights,
 } from '../../network/index.js';
 import { philox4x32 } from '../../numerics/philox.js';
 import { streamKey } from '../../numerics/stream.js';
-import { pairDifferences, tileCrossbar, type Tile, type Wires } from './tile-crossbar.js';
+
+/** A stretch [first, last) of a layer's rows or columns. */
+type Stretch = readonly [number, number];
+
+interface Tile {
+  /** The slice whose digits the cells hold. */
+  readonly slice: WeightSlice;
+  /** Rows of the whole layer. */
+  readonly layerRows: number;
+  readonly rows: Stretch;
+  readonly columns: Stretch;
+}
 
 /** A mapped layer cut into physical arrays. */
 export interface LayerTiles {
@@ -55,7 +74,7 @@ export interface TileOptions {
   readonly graph: Graph;
   readonly weights: Weights;
   readonly mapping: Mapping;
-  readonly wires: Wires;
+  readonly wires: ArrayParasitics;
   readonly seed: number;
 }
 
@@ -97,7 +116,7 @@ export function examineTiles({ graph, weights, mapping, wires, seed }: TileOptio
     });
   }
   if (!example) throw new RangeError('no layer is mapped');
-  const crossbar = tileCrossbar(example.tile, mapping.cell, wires);
+  const crossbar = arrayOf(example.tile, mapping.cell, wires);
   return {
     layers,
     largestDeviation,
@@ -142,11 +161,25 @@ function randomDigits(key: ReturnType<typeof streamKey>, tile: number, rows: num
   });
 }
 
+/** The physical array of a tile: of each pair of cells the one of the digit's sign rises from `off`. */
+const arrayOf = (tile: Tile, cell: CellConductance, wires: ArrayParasitics): Crossbar =>
+  tileCrossbar(digitsOf(tile), { ...cell, pair: 'one-sided' }, wires);
+
+function digitsOf({ slice, layerRows, rows: [top, bottom], columns }: Tile): DigitTile {
+  const rows = bottom - top;
+  const digits = new Int8Array(rows * (columns[1] - columns[0]));
+  for (let o = columns[0]; o < columns[1]; o += 1) {
+    const from = o * layerRows;
+    digits.set(slice.digits.subarray(from + top, from + bottom), (o - columns[0]) * rows);
+  }
+  return { rows, columns: columns[1] - columns[0], digits, cellShare: slice.cellShare };
+}
+
 /** Solved column currents of an ideal tile against V (on - off) cellShare PS. */
 function deviation(tile: Tile, { cell }: Mapping, digits: Int8Array): number {
   const { slice, layerRows, rows, columns } = tile;
   const voltages = Float64Array.from(digits, (digit) => digit * cell.readVolt);
-  const solved = pairDifferences(solveCrossbar(tileCrossbar(tile, cell), voltages).currents);
+  const { outputs: solved } = solveCrossbar(arrayOf(tile, cell, {}), voltages);
   const perDigit = cell.readVolt * (cell.onSiemens - cell.offSiemens) * slice.cellShare;
   let worst = 0;
   for (let j = 0; j < solved.length; j += 1) {
@@ -172,9 +205,9 @@ function voltageMap(crossbar: Crossbar, readVolt: number): Omit<VoltageMap, 'lay
   const ideal = new Float64Array(columns);
   for (let i = 0; i < rows; i += 1)
     for (let j = 0; j < columns; j += 1) ideal[j] += readVolt * conductance[i * columns + j];
-  const actual = pairDifferences(solution.currents);
-  const wanted = pairDifferences(ideal);
   const fullScale = Math.max(...ideal);
-  const loss = wanted.map((current, j) => Math.abs(current - actual[j]) / fullScale);
+  const loss = solution.outputs.map(
+    (current, j) => Math.abs(ideal[2 * j] - ideal[2 * j + 1] - current) / fullScale,
+  );
   return { rows, columns, dropVolt, largestCurrentLoss: Math.max(...loss) };
 }

@@ -1,3 +1,4 @@
+import type { ArrayParasitics } from '../../crossbar/index.js';
 import {
   solveTiles,
   wireErrors,
@@ -9,7 +10,6 @@ import type { Dataset } from '../node/datasets.js';
 import { firstInputs } from '../node/first-inputs.js';
 import type { StageContext } from './calibration-stage.js';
 import { scoreStage, type ScoredRow, type ScoreJob } from './score-stage.js';
-import type { Wires } from './tile-crossbar.js';
 
 export interface WiredStageOptions {
   readonly images: Dataset;
@@ -27,7 +27,7 @@ const COMPARED_IMAGES = 8;
  */
 export async function wiredStage(
   jobs: readonly ScoreJob[],
-  wires: Wires,
+  wires: ArrayParasitics,
   { images, context, scored }: WiredStageOptions,
 ): Promise<readonly WireError[]> {
   const options: WireOptions = {
