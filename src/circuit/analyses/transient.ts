@@ -6,7 +6,7 @@ import { newHistory } from '../integration/history.js';
 import { initialState } from '../integration/initial-state.js';
 import { newStepper, type StepOutcome } from '../integration/stepper.js';
 import { devicesAt, placeOf } from '../solve/failures.js';
-import { unknownName } from '../system/build-system.js';
+import { unknownName, type EquationSystem } from '../system/build-system.js';
 import { statistics } from './operating-point.js';
 import { recorder } from './recorder.js';
 
@@ -61,7 +61,7 @@ export function transientAnalysis(
   while (time < stop - smallest) {
     while (corner < corners.length && corners[corner] <= time + smallest) corner++;
     const next = corner < corners.length ? corners[corner] : stop;
-    let h = Math.min(step, largest);
+    let h = Math.max(Math.min(step, largest, innerLimit(system)), smallest);
     let lands = false;
     if (time + h >= next - smallest) {
       h = next - time;
@@ -146,6 +146,13 @@ function firstStep(
   const first = corners.find((t) => t > 0) ?? stop;
   return Math.min(natural, first) / 10;
 }
+
+/** What devices with a state of their own allow, s. */
+const innerLimit = ({ groups }: EquationSystem): number =>
+  groups.reduce(
+    (least, { largestStep: inner }) => Math.min(least, inner?.() ?? Infinity),
+    Infinity,
+  );
 
 /** All corners of the sources in (0, stop), ascending, apart by more than `smallest`. */
 function breakpoints({ solution }: PreparedCircuit, stop: number, smallest: number): number[] {

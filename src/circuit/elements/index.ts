@@ -8,12 +8,14 @@ import { inductor } from './inductor.js';
 import { currentSource, voltageSource } from './independent-source.js';
 import { memristor } from './memristor.js';
 import { mosfet } from './mosfet/index.js';
+import { magneticTunnelJunction } from './mtj/index.js';
 import { resistor } from './resistor.js';
 import { controlledSwitch } from './switch.js';
 
-/** The elements of SPICE, and resistive memory cells. The first that claims a device models it. */
+/** The elements of SPICE, resistive memory cells and magnetic tunnel junctions. The first that claims a device models it. */
 export const standardElements: readonly ElementType[] = [
   memristor,
+  magneticTunnelJunction,
   resistor,
   capacitor,
   inductor,

@@ -173,7 +173,7 @@ function unsupported(device: CircuitDevice, circuit: Circuit) {
     code: 'circuit.unsupported-device',
     what: `${device.name}${model} is of a kind this simulator has no model for`,
     where: locate(circuit.sources, device.place),
-    why: 'R, C, L, K, V, I, E, F, G, H, B, D, M (levels 1, 2, 3 and 44, EKV), S, W and memristors are modelled',
+    why: 'R, C, L, K, V, I, E, F, G, H, B, D, M (levels 1, 2, 3 and 44, EKV), S, W, memristors and magnetic tunnel junctions are modelled',
     mend: 'use one of these, or describe the device by a B source',
   };
 }

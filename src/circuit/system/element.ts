@@ -109,6 +109,8 @@ export interface ElementGroup {
   readonly initialCharge?: (evaluation: Evaluation) => void;
   /** Unknowns that store energy without a constant capacitance: the step control watches them. */
   readonly dynamicUnknowns?: readonly number[] | Int32Array;
+  /** Longest step (s) from the last accepted point that still shows what happens inside the devices. */
+  readonly largestStep?: () => number;
   /** A state such as a switch's differs from that at the last accepted point. */
   readonly changedState?: () => boolean;
   /** Noise at the operating point; a voltage noise is a source across an inner resistance. */
@@ -158,7 +160,7 @@ export interface ElementSettings {
   readonly options: Readonly<Record<string, number | string>>;
 }
 
-/** A kind of device. New ones (an MTJ, say) drop in beside the standard list. */
+/** A kind of device. New ones drop in beside the standard list. */
 export interface ElementType {
   readonly name: string;
   /** Whether this type models the device. */

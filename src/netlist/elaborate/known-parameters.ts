@@ -23,6 +23,7 @@ const MODEL_PARAMETERS: Readonly<Record<string, ReadonlySet<string>>> = {
   sw: words('vt vh ron roff von voff'),
   csw: words('it ih ron roff ion ioff'),
   memristor: words('ron roff state levels level v0 r g'),
+  mtj: words('thermal seed oersted'),
 };
 const MODEL_ALIASES: Readonly<Record<string, string>> = {
   res: 'r',
@@ -43,6 +44,7 @@ const INSTANCE_PARAMETERS: Readonly<Record<string, ReadonlySet<string>>> = {
   s: words('on off m'),
   w: words('on off m'),
   memristor: words('g r value state level v0 m'),
+  mtj: words('state mx my mz seed m'),
 };
 
 /** Parameters known for a model type, or undefined where nothing is known of it. */

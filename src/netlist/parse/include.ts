@@ -1,3 +1,4 @@
+import type { ModelDefinition } from '../deck.js';
 import { readFields, type Field } from '../fields.js';
 import { placeOf, type LogicalLine } from '../logical-line.js';
 import { netlistError } from '../problem.js';
@@ -91,6 +92,29 @@ function enter(reading: FileReading, path: Field, section: Field | undefined): v
   state.reading.push(key);
   parseFile(state, included, 0, sectionName);
   state.reading.pop();
+}
+
+/** A magnetic tunnel junction's card names its device file: the text comes with it. */
+export function withDeviceFile(
+  { state, source }: FileReading,
+  model: ModelDefinition,
+): ModelDefinition {
+  const path = model.texts.file;
+  if (model.type !== 'mtj' || path === undefined) return model;
+  const found = state.resolve?.(path, source.file);
+  if (found === undefined) {
+    throw netlistError(state.sources, {
+      code: 'file-not-found',
+      what: `the device file "${path}" of model ${model.name} was not found`,
+      place: model.place,
+      length: model.name.length,
+      why: `it is looked for relative to ${source.file}`,
+      mend: 'give the path relative to the file that holds the model',
+    });
+  }
+  const read =
+    typeof found === 'string' ? { file: joinPath(source.file, path), text: found } : found;
+  return { ...model, texts: { ...model.texts, file: read.file, content: read.text } };
 }
 
 /** A file included twice is kept once. */

@@ -10,7 +10,7 @@ import {
 } from '../logical-line.js';
 import { netlistError } from '../problem.js';
 import type { SourceText } from '../source-text.js';
-import { includeFile, includeLibrary, isSectionStart } from './include.js';
+import { includeFile, includeLibrary, isSectionStart, withDeviceFile } from './include.js';
 import { parseFunction, parseModel, parseParameters } from './parse-definition.js';
 import { parseElement } from './parse-element.js';
 import { parsePlainElement } from './parse-plain-element.js';
@@ -103,7 +103,7 @@ function parseDotStatement(reading: FileReading, line: LogicalLine): void {
     case '.func':
       return parseFunction(state, line, at);
     case '.model':
-      state.block.models.push(parseModel(state, line, at));
+      state.block.models.push(withDeviceFile(reading, parseModel(state, line, at)));
       return;
     case '.subckt':
     case '.macro':
