@@ -63,6 +63,7 @@ interface Overrides {
   /** Writes the model of the checkpoint as it stands, and trains no further. */
   readonly exportOnly: boolean;
   readonly learnBias: boolean;
+  readonly standardise: boolean;
   readonly graph: string;
   readonly gainInterval: number;
   readonly chunkRule: 'fill' | 'equal';
@@ -94,6 +95,7 @@ const overrides: Overrides = {
   averagingDecay: 0,
   exportOnly: false,
   learnBias: true,
+  standardise: true,
   graph: 'resnet20-bridged',
   gainInterval: 50,
   chunkRule: 'equal',
@@ -166,6 +168,7 @@ function calibrated(mapping: Mapping): Mapping {
 const stochastic = (curve: SwitchingCurve): StochasticTraining => ({
   mapping: calibrated(baseMapping),
   learnBias: overrides.learnBias,
+  standardise: overrides.standardise,
   converter: { kind: 'mtj', curve, samples },
   estimator,
   gainWidths,
@@ -250,10 +253,10 @@ function exportModel({ history, ...end }: TrainingState): void {
   const final = finalParameters({ history, ...end });
   const scaled = trained && {
     ...trained,
-    mapping: fixWeightScales(graph, trained.mapping, table, startingParameters(config, table)),
+    mapping: fixWeightScales(graph, trained, table, startingParameters(config, table)),
   };
   const weights = scaled
-    ? deployedWeights(graph, table, final, scaled.mapping)
+    ? deployedWeights(graph, table, final, scaled)
     : unloadWeights(table, final);
   writeFileSync(join(folder, WEIGHTS_FILE), writeSafetensors({ tensors: weights }));
   const model: ModelFile = {

@@ -18,6 +18,7 @@ import type { Executor } from '../parallel/executor.js';
 import type { StochasticTraining } from './compile.js';
 import { deployedWeights } from './export.js';
 import { entryOf, type ParameterTable } from './parameters.js';
+import { standardiseWeights } from './standardise.js';
 import { sliceForTraining } from './weight-levels.js';
 
 /**
@@ -33,7 +34,7 @@ export async function arrayCorrections(
   executor: Executor,
 ): Promise<ArrayCorrections> {
   const { mapping, physics = { interval: 1 }, converter } = stochastic;
-  const weights = deployedWeights(graph, table, parameters, mapping);
+  const weights = deployedWeights(graph, table, parameters, stochastic);
   const tiles =
     physics.wires &&
     (await solveTiles({ graph, weights, mapping, converter, wires: physics.wires }, { executor }));
@@ -45,7 +46,8 @@ export async function arrayCorrections(
     const own = layerMapping(mapping, node.name);
     const outputs = shape[0];
     const rows = length / outputs;
-    const natural = parameters.subarray(offset, offset + length);
+    const latent = parameters.subarray(offset, offset + length);
+    const natural = stochastic.standardise ? standardiseWeights(latent, outputs).weights : latent;
     const kernelSize = shape.slice(2).reduce((product, extent) => product * extent, 1);
     const order = rowSources(shape[1], kernelSize, own.rowOrder);
     const { slices } = sliceForTraining(natural, outputs, order, own);

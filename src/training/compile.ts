@@ -35,6 +35,8 @@ export interface StochasticTraining {
   readonly gainWidths: number;
   /** Centres every array column by a bias row that follows its mean partial sum. */
   readonly learnBias?: boolean;
+  /** Standardises mapped layers' weights per output before they are quantised (standardise.ts). */
+  readonly standardise?: boolean;
   /**
    * Shards hold every image twice, the second time with the complements of the first one's draws: the parts
    * of the gradient that are odd in the draws cancel (Hammersley and Morton, Proc. Camb. Phil. Soc. 52, 449,

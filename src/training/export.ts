@@ -5,6 +5,7 @@ import { gainFromWidths, layerGain } from './gain.js';
 import { meanName, meanSquareName } from './initialise.js';
 import { learnedBias } from './operations/stochastic.js';
 import { entryOf, unloadWeights, type ParameterTable } from './parameters.js';
+import { standardiseWeights } from './standardise.js';
 import { sliceForTraining } from './weight-levels.js';
 
 /**
@@ -75,7 +76,7 @@ export function deployedWeights(
   graph: Graph,
   table: ParameterTable,
   parameters: Float32Array,
-  mapping: Mapping,
+  { mapping, standardise = false }: Pick<StochasticTraining, 'mapping' | 'standardise'>,
 ): Map<string, Tensor> {
   const weights = unloadWeights(table, parameters);
   const layers = matrixNodes(graph).map(({ name }) => name);
@@ -85,7 +86,8 @@ export function deployedWeights(
     const { shape, data } = tensor;
     const natural = Int32Array.from({ length: data.length / shape[0] }, (_, k) => k);
     const own = layerMapping(mapping, node.name);
-    const { integers, unit } = sliceForTraining(data, shape[0], natural, own);
+    const held = standardise ? standardiseWeights(data, shape[0]).weights : data;
+    const { integers, unit } = sliceForTraining(held, shape[0], natural, own);
     weights.set(node.weights.weight, {
       shape,
       data: Float32Array.from(integers, (level) => unit * level),

@@ -88,7 +88,8 @@ export async function train(
       if (!Number.isFinite(result.loss)) throw diverged(state, step, table, result.gradient);
       followStatistics(config, table, state, result.gradient, stepsPerEpoch);
       optimiserStep(config.optimiser, table, state.parameters, result.gradient, state, rate);
-      if (stochastic) clipMappedWeights(graph, stochastic.mapping, table, state.parameters);
+      if (stochastic && !stochastic.standardise)
+        clipMappedWeights(graph, stochastic.mapping, table, state.parameters);
       followAverage(config, state);
       loss += result.loss;
       correct += result.correct;
@@ -132,7 +133,7 @@ export async function train(
   const { history } = state;
   if (!stochastic) return { weights: unloadWeights(table, final), history, state };
   return {
-    weights: deployedWeights(graph, table, final, stochastic.mapping),
+    weights: deployedWeights(graph, table, final, stochastic),
     mapping: realisedMapping(graph, table, final, stochastic),
     history,
     state,
@@ -146,7 +147,7 @@ function withWeightScales(
 ): TrainingConfig {
   const { graph, stochastic } = config;
   if (!stochastic) return config;
-  const mapping = fixWeightScales(graph, stochastic.mapping, table, parameters);
+  const mapping = fixWeightScales(graph, stochastic, table, parameters);
   return { ...config, stochastic: { ...stochastic, mapping } };
 }
 

@@ -6,6 +6,7 @@ import {
   type LayerMapping,
   type Mapping,
 } from '../network/index.js';
+import type { StochasticTraining } from './compile.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 
 /**
@@ -15,10 +16,13 @@ import { entryOf, type ParameterTable } from './parameters.js';
  */
 export const WEIGHT_SCALE_FACTOR = 2.4;
 
-/** The mapping with every mapped layer's weight scale a number: what was `max` is set from the weights. */
+/**
+ * The mapping with every mapped layer's weight scale a number: what was `max` is set from the weights, or
+ * for standardised ones, whose root mean square is 1, from that.
+ */
 export function fixWeightScales(
   graph: Graph,
-  mapping: Mapping,
+  { mapping, standardise = false }: Pick<StochasticTraining, 'mapping' | 'standardise'>,
   table: ParameterTable,
   parameters: Float32Array,
 ): Mapping {
@@ -26,6 +30,10 @@ export function fixWeightScales(
   const layers: Record<string, Partial<LayerMapping>> = { ...mapping.layers };
   for (const node of matrixNodes(graph)) {
     if (!isMapped(mapping, node.name, names)) continue;
+    if (standardise) {
+      layers[node.name] = { ...layers[node.name], weightScale: WEIGHT_SCALE_FACTOR };
+      continue;
+    }
     if (layerMapping(mapping, node.name).weightScale !== 'max') continue;
     const { offset, length } = entryOf(table, node.weights.weight);
     let squares = 0;

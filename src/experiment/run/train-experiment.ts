@@ -99,7 +99,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     const start = declareParameters(graph, shapes, calibrated, { learnBias: training.biasRows });
     const parameters = initialParameters(graph, start, trainingSeed, calibrated);
     loadWeights(start, float.weights, parameters);
-    const scaled = fixWeightScales(graph, calibrated, start, parameters);
+    const scaled = fixWeightScales(graph, { mapping: calibrated }, start, parameters);
     const stochastic = ({ samples, gainWidths, estimator }: PhaseSettings): StochasticTraining => ({
       mapping: scaled,
       converter: { kind: 'mtj', curve, samples },

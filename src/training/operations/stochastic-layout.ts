@@ -37,6 +37,7 @@ export interface StochasticOptions {
   readonly gainWidths: number;
   readonly physics?: LoopPhysics;
   readonly antithetic?: boolean;
+  readonly standardise?: boolean;
   /** Statistic: mean square of the partial sums, which the gain follows. */
   readonly meanSquare: ParameterEntry;
   /** Statistic (chunks x outputs): mean partial sums of array columns, which a learned bias row takes off. */

@@ -1,6 +1,7 @@
 import { sameValues } from '../columns.js';
 import { packPairs } from '../digit-rows.js';
 import type { Pass } from '../tape.js';
+import { standardiseWeights, type Standardised } from '../standardise.js';
 import { sliceForTraining, type TrainingWeights } from '../weight-levels.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
@@ -13,6 +14,8 @@ export interface PackedWeights {
   /** w ~ unit * integer level. */
   readonly unit: number;
   readonly perLevel: number;
+  /** Where the layer standardises: what was quantised. */
+  readonly standardised?: Standardised;
 }
 
 /**
@@ -22,7 +25,7 @@ export interface PackedWeights {
  */
 export function weightPacker(
   workspace: Workspace,
-  { name, weight, mapping }: StochasticOptions,
+  { name, weight, mapping, standardise = false }: StochasticOptions,
   {
     rows,
     outputs,
@@ -42,8 +45,9 @@ export function weightPacker(
     if (sameValues(natural, known) && chip?.number === knownChip) return packed;
     knownChip = chip?.number;
     known.set(natural);
+    const standardised = standardise ? standardiseWeights(natural, outputs) : undefined;
     const { integers, slices, unit } = finer(
-      sliceForTraining(natural, outputs, order, mapping),
+      sliceForTraining(standardised?.weights ?? natural, outputs, order, mapping),
       2 ** fraction,
       chip?.corrections.get(name),
     );
@@ -66,6 +70,7 @@ export function weightPacker(
       coefficients: slices.map(({ coefficient }) => coefficient),
       sliceSum,
       unit,
+      ...(standardised ? { standardised } : {}),
       perLevel: 2 ** -fraction / (activationUnit * streamSum * sliceSum),
     };
     return packed;

@@ -2,6 +2,7 @@ import { gradientTop } from '../digit-rows.js';
 import { channelOffset, type Operation, type Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
 import { blockConverter } from './stochastic-conversion.js';
+import { addStandardisedGradient } from '../standardise.js';
 import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js';
 import { tableSlots } from './stochastic-tables.js';
 import { weightPacker, type PackedWeights } from './stochastic-weights.js';
@@ -133,6 +134,10 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const perWeight = merge() / (packed.unit * layout.streamSum * packed.sliceSum);
       if (bias) addBiasGradient(workspace, options, pixels, outputs, gradient);
       layout.levelGradient.clear();
+      const { standardised } = packed;
+      const weightGradient = standardised
+        ? new Float32Array(weight.length)
+        : gradient.subarray(weight.offset, weight.offset + weight.length);
       for (const [chunk, block] of blocks.entries()) {
         const worth = makeGradient(layout.gates[chunk].offset);
         flat.fill(0);
@@ -150,7 +155,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         );
         for (let m = 0; m < outputs; m += 1)
           for (let k = 0; k < block.rows; k += 1)
-            gradient[weight.offset + m * rows + layout.order[block.first + k]] +=
+            weightGradient[m * rows + layout.order[block.first + k]] +=
               flat[k * gradientOutputs + m] * perWeight * worth;
         if (!wantsInputGradient) continue;
         digits.integerInputGradient(
@@ -166,6 +171,14 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
           packed.perLevel * worth,
           layout.panel,
         );
+      }
+      if (standardised) {
+        // Straight-through inside the quantiser's range, as for weights that are kept within it.
+        const limit = mapping.weightScale === 'max' ? Infinity : mapping.weightScale;
+        for (let i = 0; i < weightGradient.length; i += 1)
+          if (Math.abs(standardised.weights[i]) > limit) weightGradient[i] = 0;
+        const target = gradient.subarray(weight.offset, weight.offset + weight.length);
+        addStandardisedGradient(standardised, weightGradient, target);
       }
       if (!wantsInputGradient) return;
       const low = bipolar ? -scale : 0;

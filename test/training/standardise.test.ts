@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { addStandardisedGradient, standardiseWeights } from '../../src/training/standardise.js';
+
+const OUTPUTS = 3;
+const natural = Float32Array.from({ length: 18 }, (_, i) => Math.sin(1.7 * i) + 0.3 * (i % 5));
+const upstream = Float32Array.from({ length: 18 }, (_, i) => Math.cos(0.9 * i));
+
+describe('weights standardised per output', () => {
+  it('have zero mean and unit variance in every output', () => {
+    const { weights } = standardiseWeights(natural, OUTPUTS);
+    for (let m = 0; m < OUTPUTS; m += 1) {
+      const own = weights.subarray(6 * m, 6 * m + 6);
+      expect(own.reduce((sum, w) => sum + w, 0)).toBeCloseTo(0, 5);
+      expect(own.reduce((sum, w) => sum + w * w, 0) / 6).toBeCloseTo(1, 5);
+    }
+  });
+
+  it('pass a gradient back that agrees with central differences', () => {
+    const loss = (from: Float32Array): number =>
+      standardiseWeights(from, OUTPUTS).weights.reduce((sum, w, i) => sum + w * upstream[i], 0);
+    const gradient = new Float32Array(18);
+    addStandardisedGradient(standardiseWeights(natural, OUTPUTS), upstream, gradient);
+    for (let i = 0; i < 18; i += 1) {
+      const step = 1e-2;
+      const moved = (by: number) => natural.map((w, k) => (k === i ? w + by : w));
+      const numeric = (loss(moved(step)) - loss(moved(-step))) / (2 * step);
+      expect(gradient[i]).toBeCloseTo(numeric, 3);
+    }
+  });
+
+  it('of equal weights are zero, with no gradient', () => {
+    const equal = standardiseWeights(new Float32Array(6).fill(0.4), 1);
+    expect([...equal.weights]).toEqual([0, 0, 0, 0, 0, 0]);
+    const gradient = new Float32Array(6);
+    addStandardisedGradient(equal, upstream.subarray(0, 6), gradient);
+    expect([...gradient]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+});
