@@ -64,6 +64,7 @@ interface Overrides {
   readonly exportOnly: boolean;
   readonly learnBias: boolean;
   readonly standardise: boolean;
+  readonly learnSteps: boolean;
   readonly graph: string;
   readonly gainInterval: number;
   readonly chunkRule: 'fill' | 'equal';
@@ -96,6 +97,7 @@ const overrides: Overrides = {
   exportOnly: false,
   learnBias: true,
   standardise: true,
+  learnSteps: false,
   graph: 'resnet20-bridged',
   gainInterval: 50,
   chunkRule: 'equal',
@@ -135,8 +137,11 @@ function startingWeights(path: string): Map<string, Tensor> {
   const flat = tensors.get('average') ?? tensors.get('parameters');
   // Means of partial sums belong to the arrays they were taken on: fresh arrays, fresh means.
   if (!flat) return new Map([...tensors].filter(([name]) => !name.includes('.partialSumMean')));
-  const { learnBias } = overrides;
-  const table = declareParameters(blueprint.graph, blueprint.shapes, baseMapping, { learnBias });
+  const { learnBias, learnSteps } = overrides;
+  const table = declareParameters(blueprint.graph, blueprint.shapes, baseMapping, {
+    learnBias,
+    learnSteps,
+  });
   return unloadWeights(table, flat.data);
 }
 
@@ -169,6 +174,7 @@ const stochastic = (curve: SwitchingCurve): StochasticTraining => ({
   mapping: calibrated(baseMapping),
   learnBias: overrides.learnBias,
   standardise: overrides.standardise,
+  learnSteps: overrides.learnSteps,
   converter: { kind: 'mtj', curve, samples },
   estimator,
   gainWidths,

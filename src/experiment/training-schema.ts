@@ -198,6 +198,16 @@ export const trainingSchema = z.strictObject({
     description:
       'Whether a bias row centres the partial sums of every array column; one slice and one stream only.',
   }),
+  standardise: described(z.boolean().default(false), {
+    name: 'standardised weights',
+    description:
+      'Whether mapped weights are standardised per output before they are quantised: every column uses its converter alike under one gain a layer. Wants a batch normalisation behind.',
+  }),
+  learnSteps: described(z.boolean().default(false), {
+    name: 'learned steps',
+    description:
+      'Whether the steps of weights and inputs of mapped layers are learned (LSQ) from where they start.',
+  }),
   inputScales: described(z.enum(['given', 'calibrated']).default('given'), {
     name: 'input scales',
     description:

@@ -16,6 +16,7 @@ import { normalQuantile } from '../numerics/special.js';
 import { streamKey, uniform53FromWords } from '../numerics/stream.js';
 import type { Executor } from '../parallel/executor.js';
 import type { StochasticTraining } from './compile.js';
+import { mappingWithSteps } from './learned-steps.js';
 import { deployedWeights } from './export.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 import { standardiseWeights } from './standardise.js';
@@ -33,7 +34,8 @@ export async function arrayCorrections(
   { parameters, chip }: { readonly parameters: Float32Array; readonly chip: number },
   executor: Executor,
 ): Promise<ArrayCorrections> {
-  const { mapping, physics = { interval: 1 }, converter } = stochastic;
+  const { physics = { interval: 1 }, converter } = stochastic;
+  const mapping = mappingWithSteps(graph, stochastic, table, parameters);
   const weights = deployedWeights(graph, table, parameters, stochastic);
   const tiles =
     physics.wires &&

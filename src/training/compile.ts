@@ -21,6 +21,7 @@ import { averagePoolOperation, maxPoolOperation } from './operations/pooling.js'
 import { stochasticOperation } from './operations/stochastic.js';
 import type { Estimator } from './surrogate.js';
 import { meanName, meanSquareName } from './initialise.js';
+import { inputScaleName, weightScaleName } from './learned-steps.js';
 import type { LoopPhysics } from './loop-physics.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 import { reserveValue, shapeOf, type Operation, type Pass, type Value } from './tape.js';
@@ -35,6 +36,8 @@ export interface StochasticTraining {
   readonly gainWidths: number;
   /** Centres every array column by a bias row that follows its mean partial sum. */
   readonly learnBias?: boolean;
+  /** Learns the steps of mapped layers' weights and inputs from the mapping's on (learned-steps.ts). */
+  readonly learnSteps?: boolean;
   /** Standardises mapped layers' weights per output before they are quantised (standardise.ts). */
   readonly standardise?: boolean;
   /**
@@ -112,6 +115,14 @@ export function compileProgram(
             mapping: layerMapping(stochastic.mapping, node.name),
             cell: stochastic.mapping.cell,
             meanSquare: entryOf(table, meanSquareName(node.name)),
+            ...(stochastic.learnSteps
+              ? {
+                  steps: {
+                    weight: entryOf(table, weightScaleName(node.name)),
+                    input: entryOf(table, inputScaleName(node.name)),
+                  },
+                }
+              : {}),
             ...(stochastic.learnBias ? { mean: entryOf(table, meanName(node.name)) } : {}),
           }),
         );

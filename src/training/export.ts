@@ -3,6 +3,7 @@ import type { LayerMapping, Tensor } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
 import { gainFromWidths, layerGain } from './gain.js';
 import { meanName, meanSquareName } from './initialise.js';
+import { mappingWithSteps } from './learned-steps.js';
 import { learnedBias } from './operations/stochastic.js';
 import { entryOf, unloadWeights, type ParameterTable } from './parameters.js';
 import { standardiseWeights } from './standardise.js';
@@ -19,7 +20,8 @@ export function realisedMapping(
   stochastic: StochasticTraining,
 ): Mapping {
   const widths = gainsInWidths(graph, table, parameters, stochastic);
-  const mapping = mappingWithGains(stochastic, widths);
+  const settled = mappingWithSteps(graph, stochastic, table, parameters);
+  const mapping = mappingWithGains({ ...stochastic, mapping: settled }, widths);
   if (!stochastic.learnBias) return mapping;
   const layers: Record<string, Partial<LayerMapping>> = { ...mapping.layers };
   for (const layer of Object.keys(widths)) {
@@ -76,8 +78,9 @@ export function deployedWeights(
   graph: Graph,
   table: ParameterTable,
   parameters: Float32Array,
-  { mapping, standardise = false }: Pick<StochasticTraining, 'mapping' | 'standardise'>,
+  stochastic: Pick<StochasticTraining, 'mapping' | 'standardise' | 'learnSteps'>,
 ): Map<string, Tensor> {
+  const mapping = mappingWithSteps(graph, stochastic, table, parameters);
   const weights = unloadWeights(table, parameters);
   const layers = matrixNodes(graph).map(({ name }) => name);
   for (const node of matrixNodes(graph)) {
@@ -86,7 +89,7 @@ export function deployedWeights(
     const { shape, data } = tensor;
     const natural = Int32Array.from({ length: data.length / shape[0] }, (_, k) => k);
     const own = layerMapping(mapping, node.name);
-    const held = standardise ? standardiseWeights(data, shape[0]).weights : data;
+    const held = stochastic.standardise ? standardiseWeights(data, shape[0]).weights : data;
     const { integers, unit } = sliceForTraining(held, shape[0], natural, own);
     weights.set(node.weights.weight, {
       shape,

@@ -4,6 +4,7 @@ import type { Graph, Mapping, Weights } from '../network/index.js';
 import { philox4x32 } from '../numerics/philox.js';
 import { streamKey, uniform53FromWords } from '../numerics/stream.js';
 import { expectedMeanSquare } from './gain.js';
+import { inputScaleName, weightScaleName } from './learned-steps.js';
 import { parameterTable, type ParameterDeclaration, type ParameterTable } from './parameters.js';
 
 /** Shapes of the graph's tensors, by weight name: what cannot be read off the nodes alone. */
@@ -14,7 +15,10 @@ export function declareParameters(
   graph: Graph,
   shapes: WeightShapes,
   mapping?: Mapping,
-  { learnBias = false }: { readonly learnBias?: boolean | undefined } = {},
+  {
+    learnBias = false,
+    learnSteps = false,
+  }: { readonly learnBias?: boolean | undefined; readonly learnSteps?: boolean | undefined } = {},
 ): ParameterTable {
   const declarations: ParameterDeclaration[] = [];
   const layers = matrixNodes(graph).map(({ name }) => name);
@@ -30,6 +34,9 @@ export function declareParameters(
       declare(node.weights.bias, 'plain');
       if (!mapping || !isMapped(mapping, node.name, layers)) continue;
       declarations.push({ name: meanSquareName(node.name), kind: 'statistic', shape: [1] });
+      if (learnSteps)
+        for (const name of [weightScaleName(node.name), inputScaleName(node.name)])
+          declarations.push({ name, kind: 'plain', shape: [1] });
       if (!learnBias) continue;
       const [outputs, ...inner] = shapes.get(node.weights.weight) ?? [];
       const rows = inner.reduce((product, extent) => product * extent, 1);

@@ -1,4 +1,5 @@
 import type { ColumnGeometry } from './columns.js';
+import { scaleGradientFactor, scaleSlope } from './learned-steps.js';
 import type { Value } from './tape.js';
 import type { Slot, Workspace } from './workspace.js';
 
@@ -21,6 +22,15 @@ export interface PlanesGradient {
   clear(): void;
   /** Adds `factor` times its interior to the value's gradient where the value lies within [low, high]. */
   releaseThrough(value: Value, gate: Gate): void;
+  /** Gradient of the scale that the value was quantised by (learned-steps.ts), per unit of the interior's. */
+  scaleGradient(value: Value, codes: Codes): number;
+}
+
+/** Codes 0 .. `top` over [low, scale]. */
+export interface Codes {
+  readonly low: number;
+  readonly scale: number;
+  readonly top: number;
 }
 
 /** Sizes of the planes [channels][images][paddedHeight][paddedWidth], or of the value itself unpadded. */
@@ -107,5 +117,35 @@ export function planesGradient(
           high,
         );
     },
+    scaleGradient: ({ data, stride }, codes) => {
+      const of = workspace.f32(slot);
+      const x = workspace.f32(data);
+      let sum = 0;
+      for (let c = 0; c < planes.channels; c += 1)
+        for (let n = 0; n < planes.images; n += 1)
+          for (let i = 0; i < planes.height; i += 1) {
+            const from = (c * planes.images + n) * planes.plane + planes.interior + i * planes.row;
+            const at = c * stride + (n * planes.height + i) * planes.width;
+            sum += rowScaleGradient(of, from, x, { at, count: planes.width }, codes);
+          }
+      const values = (input.channels * input.stride) / images;
+      return sum * scaleGradientFactor(values, codes.low < 0 ? codes.top / 2 : codes.top);
+    },
   };
+}
+
+function rowScaleGradient(
+  gradient: Float32Array,
+  from: number,
+  x: Float32Array,
+  { at, count }: { readonly at: number; readonly count: number },
+  { low, scale, top }: Codes,
+): number {
+  const perCode = (scale - low) / top;
+  let sum = 0;
+  for (let i = 0; i < count; i += 1) {
+    const code = Math.floor((x[at + i] - low) / perCode + 0.5);
+    sum += gradient[from + i] * scaleSlope(x[at + i], low + perCode * code, low, scale);
+  }
+  return sum;
 }

@@ -10,6 +10,7 @@ import { deployedWeights, realisedMapping } from './export.js';
 import { declareParameters, initialParameters } from './initialise.js';
 import { learningRate, optimiserState, optimiserStep } from './optimiser.js';
 import { loadWeights, unloadWeights, type ParameterTable } from './parameters.js';
+import { boundSteps, startSteps } from './learned-steps.js';
 import { clipMappedWeights, fixWeightScales } from './weight-scale.js';
 import { computeShard, type ShardInput } from './shard.js';
 
@@ -63,10 +64,12 @@ export async function train(
     });
   const table = declareParameters(graph, shapes, asked.stochastic?.mapping, {
     learnBias: asked.stochastic?.learnBias,
+    learnSteps: asked.stochastic?.learnSteps,
   });
   const start = freshState(asked, table);
   const config = withWeightScales(asked, table, start.parameters);
   const { stochastic } = config;
+  if (stochastic) startSteps(graph, stochastic, table, start.parameters);
   const state = resume ? cloneState(resume) : start;
   const stepsPerEpoch = Math.floor(trainImages / distinct);
   const programs = batchPrograms(config, table);
@@ -89,7 +92,8 @@ export async function train(
       followStatistics(config, table, state, result.gradient, stepsPerEpoch);
       optimiserStep(config.optimiser, table, state.parameters, result.gradient, state, rate);
       if (stochastic && !stochastic.standardise)
-        clipMappedWeights(graph, stochastic.mapping, table, state.parameters);
+        clipMappedWeights(graph, stochastic, table, state.parameters);
+      if (stochastic) boundSteps(graph, stochastic, table, state.parameters);
       followAverage(config, state);
       loss += result.loss;
       correct += result.correct;

@@ -7,6 +7,7 @@ import {
   type Mapping,
 } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
+import { mappingWithSteps } from './learned-steps.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 
 /**
@@ -50,10 +51,11 @@ export function fixWeightScales(
  */
 export function clipMappedWeights(
   graph: Graph,
-  mapping: Mapping,
+  stochastic: Pick<StochasticTraining, 'mapping' | 'learnSteps'>,
   table: ParameterTable,
   parameters: Float32Array,
 ): void {
+  const mapping = mappingWithSteps(graph, stochastic, table, parameters);
   const names = matrixNodes(graph).map(({ name }) => name);
   for (const node of matrixNodes(graph)) {
     if (!isMapped(mapping, node.name, names)) continue;

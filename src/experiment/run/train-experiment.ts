@@ -99,13 +99,20 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     const start = declareParameters(graph, shapes, calibrated, { learnBias: training.biasRows });
     const parameters = initialParameters(graph, start, trainingSeed, calibrated);
     loadWeights(start, float.weights, parameters);
-    const scaled = fixWeightScales(graph, { mapping: calibrated }, start, parameters);
+    const scaled = fixWeightScales(
+      graph,
+      { mapping: calibrated, standardise: training.standardise },
+      start,
+      parameters,
+    );
     const stochastic = ({ samples, gainWidths, estimator }: PhaseSettings): StochasticTraining => ({
       mapping: scaled,
       converter: { kind: 'mtj', curve, samples },
       estimator,
       gainWidths,
       learnBias: training.biasRows,
+      learnSteps: training.learnSteps,
+      standardise: training.standardise,
       ...(training.antithetic ? { antithetic: true } : {}),
       ...(physics ? { physics } : {}),
     });
@@ -133,7 +140,10 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
       };
       const result = await trainPhase(name, config, context);
       history.push(...result.history);
-      const table = declareParameters(graph, shapes, scaled, { learnBias: training.biasRows });
+      const table = declareParameters(graph, shapes, scaled, {
+        learnBias: training.biasRows,
+        learnSteps: training.learnSteps,
+      });
       const final = finalParameters(result.state);
       initial = unloadWeights(table, final);
       if (name !== 'stochastic') continue;

@@ -38,6 +38,8 @@ export interface StochasticOptions {
   readonly physics?: LoopPhysics;
   readonly antithetic?: boolean;
   readonly standardise?: boolean;
+  /** Learned scales of weights and input, in place of the mapping's. */
+  readonly steps?: { readonly weight: ParameterEntry; readonly input: ParameterEntry };
   /** Statistic: mean square of the partial sums, which the gain follows. */
   readonly meanSquare: ParameterEntry;
   /** Statistic (chunks x outputs): mean partial sums of array columns, which a learned bias row takes off. */

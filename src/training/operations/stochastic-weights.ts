@@ -25,7 +25,7 @@ export interface PackedWeights {
  */
 export function weightPacker(
   workspace: Workspace,
-  { name, weight, mapping, standardise = false }: StochasticOptions,
+  { name, weight, mapping, standardise = false, steps }: StochasticOptions,
   {
     rows,
     outputs,
@@ -40,14 +40,21 @@ export function weightPacker(
   const known = new Float32Array(weight.length).fill(NaN);
   let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1, perLevel: 1 };
   let knownChip: number | undefined;
+  let knownScale: number | 'max' | undefined;
   return ({ parameters, chip }) => {
     const natural = parameters.subarray(weight.offset, weight.offset + weight.length);
-    if (sameValues(natural, known) && chip?.number === knownChip) return packed;
+    const scale = steps ? parameters[steps.weight.offset] : mapping.weightScale;
+    const same = scale === knownScale && chip?.number === knownChip;
+    if (same && sameValues(natural, known)) return packed;
     knownChip = chip?.number;
+    knownScale = scale;
     known.set(natural);
     const standardised = standardise ? standardiseWeights(natural, outputs) : undefined;
     const { integers, slices, unit } = finer(
-      sliceForTraining(standardised?.weights ?? natural, outputs, order, mapping),
+      sliceForTraining(standardised?.weights ?? natural, outputs, order, {
+        ...mapping,
+        weightScale: scale,
+      }),
       2 ** fraction,
       chip?.corrections.get(name),
     );

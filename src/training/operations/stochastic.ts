@@ -2,6 +2,7 @@ import { gradientTop } from '../digit-rows.js';
 import { channelOffset, type Operation, type Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
 import { blockConverter } from './stochastic-conversion.js';
+import { weightScaleGradient } from '../learned-steps.js';
 import { addStandardisedGradient } from '../standardise.js';
 import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js';
 import { tableSlots } from './stochastic-tables.js';
@@ -20,7 +21,7 @@ import { weightPacker, type PackedWeights } from './stochastic-weights.js';
  */
 export function stochasticOperation(workspace: Workspace, options: StochasticOptions): Operation {
   const { name, input, output, weight, bias, mapping, wantsInputGradient } = options;
-  const { meanSquare, mean } = options;
+  const { meanSquare, mean, steps } = options;
   const { digits, layers, conversion } = workspace.kernels;
   const layout = stochasticLayout(workspace, options);
   const tables = tableSlots(workspace, options, layout);
@@ -29,7 +30,6 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const { rows, outputs, gradientOutputs, blocks, coefficients, levels, pixels } = layout;
   const top = 2 ** mapping.activationBits - 1;
   const bipolar = mapping.encoding === 'bipolar' ? 1 : 0;
-  const scale = mapping.inputScale;
   const inputLength = input.channels * input.stride;
   const strideBytes = output.stride * 4;
   const largestGradient = gradientTop(
@@ -37,6 +37,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     2 ** (mapping.weightBits + layout.fraction + (layout.fraction > 0 ? 1 : 0)) - 1,
     outputs,
   );
+  /** Of the forward pass that is running or has run last. */
+  let scale = mapping.inputScale;
   let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1, perLevel: 1 };
   /** 1 / (sum c_t sum c_s chunks): full agreement of all conversions gives y = +-1. */
   const merge = (): number => 1 / (packed.sliceSum * layout.streamSum * blocks.length);
@@ -101,10 +103,35 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       biases[column(i)] = learnedBias(parameters[mean.offset + i], layout.span / 2);
   }
 
+  /** From the gradient of the quantised weights to that of the latent ones and of their step. */
+  function passThroughQuantiser(
+    parameters: Float32Array,
+    ofQuantised: Float32Array,
+    gradient: Float32Array,
+  ): void {
+    const end = weight.offset + weight.length;
+    const values = packed.standardised?.weights ?? parameters.subarray(weight.offset, end);
+    const limit = packed.unit * (2 ** mapping.weightBits - 1);
+    if (steps)
+      gradient[steps.weight.offset] += weightScaleGradient(values, ofQuantised, {
+        scale: limit,
+        top: 2 ** mapping.weightBits - 1,
+      });
+    const target = gradient.subarray(weight.offset, end);
+    if (!packed.standardised) {
+      for (let i = 0; i < target.length; i += 1) target[i] += ofQuantised[i];
+      return;
+    }
+    // Straight-through inside the quantiser's range, as for weights that are kept within it.
+    for (let i = 0; i < values.length; i += 1) if (Math.abs(values[i]) > limit) ofQuantised[i] = 0;
+    addStandardisedGradient(packed.standardised, ofQuantised, target);
+  }
+
   return {
     name,
     forward(pass: Pass) {
       const { parameters, gradient, training } = pass;
+      if (steps) scale = parameters[steps.input.offset];
       makeLevels();
       packed = pack(pass);
       tables.update(parameters[meanSquare.offset], pass.chip?.number);
@@ -129,15 +156,14 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         if (bias) layers.affine(y, y, pixels, 1, parameters[bias.offset + m]);
       }
     },
-    backward({ gradient }: Pass) {
+    backward({ parameters, gradient }: Pass) {
       const flat = workspace.f32(layout.transposed);
       const perWeight = merge() / (packed.unit * layout.streamSum * packed.sliceSum);
       if (bias) addBiasGradient(workspace, options, pixels, outputs, gradient);
       layout.levelGradient.clear();
       const { standardised } = packed;
-      const weightGradient = standardised
-        ? new Float32Array(weight.length)
-        : gradient.subarray(weight.offset, weight.offset + weight.length);
+      const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
+      const weightGradient = standardised || steps ? new Float32Array(weight.length) : ofWeight;
       for (const [chunk, block] of blocks.entries()) {
         const worth = makeGradient(layout.gates[chunk].offset);
         flat.fill(0);
@@ -168,20 +194,16 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
           layout.paddedOutputs,
           layout.shortGradient.offset,
           strideBytes / 2,
-          packed.perLevel * worth,
+          packed.perLevel * (mapping.inputScale / scale) * worth,
           layout.panel,
         );
       }
-      if (standardised) {
-        // Straight-through inside the quantiser's range, as for weights that are kept within it.
-        const limit = mapping.weightScale === 'max' ? Infinity : mapping.weightScale;
-        for (let i = 0; i < weightGradient.length; i += 1)
-          if (Math.abs(standardised.weights[i]) > limit) weightGradient[i] = 0;
-        const target = gradient.subarray(weight.offset, weight.offset + weight.length);
-        addStandardisedGradient(standardised, weightGradient, target);
-      }
+      if (weightGradient !== ofWeight) passThroughQuantiser(parameters, weightGradient, gradient);
       if (!wantsInputGradient) return;
       const low = bipolar ? -scale : 0;
+      if (steps)
+        gradient[steps.input.offset] +=
+          merge() * layout.levelGradient.scaleGradient(input, { low, scale, top });
       layout.levelGradient.releaseThrough(input, { factor: merge(), low, high: scale });
     },
   };
