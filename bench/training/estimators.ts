@@ -102,7 +102,7 @@ interface Candidate {
 }
 
 function configOf(
-  { estimator, antithetic }: Candidate,
+  { estimator, antithetic = false }: Candidate,
   converter: Converter,
   seed: number,
 ): TrainingConfig {
