@@ -33,7 +33,12 @@ export function batchPrograms(config: TrainingConfig, table: ParameterTable): Ba
   void stochastic;
   return {
     program,
-    teacher: { program: shardProgram(float, taught), parameters, weight, temperature },
+    teacher: {
+      program: inferenceProgram(shardProgram(float, taught)),
+      parameters,
+      weight,
+      temperature,
+    },
   };
 }
 
@@ -46,6 +51,10 @@ export function shardProgram(config: TrainingConfig, table: ParameterTable): Sha
     ...(config.stochastic ? { stochastic: config.stochastic } : {}),
   };
   return { key: JSON.stringify(parts), ...parts };
+}
+
+function inferenceProgram(program: ShardProgram): ShardProgram {
+  return { ...program, key: `inference ${program.key}`, inference: true };
 }
 
 /** The seed of one update's draws: keyed by (seed, step), a safe integer. */

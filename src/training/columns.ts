@@ -112,8 +112,11 @@ export function columnSource(
   const planeBytes = paddedHeight * paddedWidth * 4;
   const rowBytes = paddedWidth * 4;
   const interior = padding[0] * rowBytes + padding[1] * 4;
-  const data = workspace.reserve(channels * images * paddedHeight * paddedWidth);
-  const gradient = workspace.reserve(data.length);
+  // Borders stay zero: planes of one shape may share their memory.
+  const length = channels * images * paddedHeight * paddedWidth;
+  const shape = [channels, height, width, ...padding].join('x');
+  const data = workspace.forBackward(`padded ${shape}`, length);
+  const gradient = workspace.forBackward('gradient', length);
   return {
     data,
     gradient,

@@ -12,6 +12,8 @@ export interface ShardProgram {
   readonly declarations: readonly ParameterDeclaration[];
   readonly images: number;
   readonly stochastic?: StochasticTraining;
+  /** Only ever evaluated, such as a teacher. */
+  readonly inference?: boolean;
 }
 
 /** One shard of one batch. `pixels` may hold fewer images than the program; the rest is left out. */
@@ -53,9 +55,10 @@ const compiled = new Map<string, Program>();
 function programOf(shard: ShardProgram): Program {
   let program = compiled.get(shard.key);
   if (!program) {
-    const { graph, declarations, images, stochastic } = shard;
+    const { graph, declarations, images, stochastic, inference = false } = shard;
     program = compileProgram(graph, parameterTable(declarations), {
       images,
+      inference,
       ...(stochastic ? { stochastic } : {}),
     });
     if (compiled.size >= 2) compiled.delete([...compiled.keys()][0]);

@@ -57,7 +57,7 @@ export function reserveValue(
   const length = roundUp(channels, 8) * stride;
   return {
     data: workspace.reserve(length),
-    gradient: workspace.reserve(length),
+    gradient: workspace.forBackward('gradient', length),
     channels,
     height,
     width,

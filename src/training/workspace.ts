@@ -19,6 +19,8 @@ export interface Workspace {
    * is gone when the next begins.
    */
   scratch(purpose: string, length: number): Slot;
+  /** Elements that only a backward pass needs apart: reserved, or scratch where there will be none. */
+  forBackward(purpose: string, length: number): Slot;
   /** Reserves and fills a table of 32-bit integers. */
   table(values: ArrayLike<number>): Slot;
   f32(slot: Slot): Float32Array;
@@ -37,7 +39,12 @@ const GUARD_BYTES = 64;
 /** Low addresses are the AssemblyScript modules' own static data. */
 const START = 4096;
 
-export function createWorkspace(): Workspace {
+export interface WorkspaceOptions {
+  /** No backward pass will run: what only it needs is shared. */
+  readonly inference?: boolean | undefined;
+}
+
+export function createWorkspace({ inference = false }: WorkspaceOptions = {}): Workspace {
   const kernels = trainingKernels();
   const { memory } = kernels;
   let top = START;
@@ -57,6 +64,8 @@ export function createWorkspace(): Workspace {
       if (!slot || slot.length < length) shared.set(purpose, (slot = reserve(length)));
       return { offset: slot.offset, length };
     },
+    forBackward: (purpose, length) =>
+      inference ? workspace.scratch(purpose, length) : reserve(length),
     table: (values) => {
       const slot = reserve(values.length);
       workspace.i32(slot).set(Array.from(values));
