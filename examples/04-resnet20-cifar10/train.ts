@@ -66,6 +66,8 @@ interface Overrides {
   readonly standardise: boolean;
   readonly learnSteps: boolean;
   readonly graph: string;
+  /** High-precision stem (float), or one on arrays like the rest. */
+  readonly first: 'float' | 'mapped';
   readonly gainInterval: number;
   readonly chunkRule: 'fill' | 'equal';
   /** Goes on from a checkpoint of another schedule, T, estimator or gain target. */
@@ -99,6 +101,7 @@ const overrides: Overrides = {
   standardise: true,
   learnSteps: false,
   graph: 'resnet20-bridged',
+  first: 'float',
   gainInterval: 50,
   chunkRule: 'equal',
   rescheduled: false,
@@ -123,7 +126,7 @@ const baseMapping: Mapping = {
   chunkRule: overrides.chunkRule,
   bitsPerSlice: bits,
   bitsPerStream: bits,
-  policy: { first: 'float', last: 'float' },
+  policy: { first: overrides.first, last: 'float' },
 };
 const initial = overrides.initial ? startingWeights(overrides.initial) : undefined;
 // A bridge that the starting weights do not know begins at zero: the network begins as the one they are from.
@@ -138,10 +141,13 @@ function startingWeights(path: string): Map<string, Tensor> {
   // Means of partial sums belong to the arrays they were taken on: fresh arrays, fresh means.
   if (!flat) return new Map([...tensors].filter(([name]) => !name.includes('.partialSumMean')));
   const { learnBias } = overrides;
-  // An earlier phase may have learned its steps, or not.
-  const table = [false, true]
-    .map((learnSteps) =>
-      declareParameters(blueprint.graph, blueprint.shapes, baseMapping, { learnBias, learnSteps }),
+  // An earlier phase may have learned its steps or mapped its first layer, or not.
+  const table = (['float', 'mapped'] as const)
+    .map((first) => ({ ...baseMapping, policy: { ...baseMapping.policy, first } }))
+    .flatMap((mapping) =>
+      [false, true].map((learnSteps) =>
+        declareParameters(blueprint.graph, blueprint.shapes, mapping, { learnBias, learnSteps }),
+      ),
     )
     .find(({ length }) => length === flat.data.length);
   if (!table) throw new Error(`${path}: ${flat.data.length} parameters, of another network`);
