@@ -1,4 +1,5 @@
 import type { CellConductance, Converter, LayerMapping } from '../network/index.js';
+import { weightLevelsOf } from '../network/mapping.js';
 
 /** Slope at the origin of E[o] per width of a probit: 2 phi(0). */
 const PROBIT_SLOPE = Math.sqrt(2 / Math.PI);
@@ -53,9 +54,15 @@ export function gainFromWidths(
 ): number {
   const argument = widthsPerDigit * converterWidth(converter);
   if (converter.kind === 'tanh') return argument;
-  const cellShare = 1 / (2 ** mapping.bitsPerSlice - 1);
-  return argument / (cell.readVolt * (cell.onSiemens - cell.offSiemens) * cellShare);
+  return argument / (cell.readVolt * (cell.onSiemens - cell.offSiemens) * cellShareOf(mapping));
 }
+
+/** Share of a cell's swing that one unit of a digit takes. */
+export const cellShareOf = (mapping: LayerMapping): number =>
+  1 /
+  (mapping.weightQuantiser.kind === 'nearest'
+    ? 2 ** mapping.bitsPerSlice - 1
+    : weightLevelsOf(mapping));
 
 /** Mean square of partial sums of uniformly distributed odd digits: what training starts from. */
 export function expectedMeanSquare(rows: number, mapping: LayerMapping): number {

@@ -130,6 +130,22 @@ const cases: [string, 'conv' | 'linear', Partial<LayerMapping>, Converter, boole
     { bitsPerSlice: 2, bitsPerStream: 2, chunkRule: 'equal' },
     mtj(1),
   ],
+  [
+    'away-from-zero levels',
+    'conv',
+    {
+      bitsPerSlice: 4,
+      bitsPerStream: 4,
+      activationQuantiser: 'away-from-zero',
+      weightQuantiser: {
+        kind: 'away-from-zero',
+        clamp: true,
+        standardise: false,
+        powerOfTwoScale: false,
+      },
+    },
+    mtj(4),
+  ],
   ['kernel-position-major', 'conv', { rowOrder: 'kernel-position-major' }, mtj(1)],
   ['expectation', 'conv', {}, { kind: 'expectation', curve: probitCurve }],
   ['tanh', 'conv', {}, { kind: 'tanh', slope: 2, samples: 4, zero: 'draw' }],

@@ -167,7 +167,7 @@ export function stochasticLayout(
 /** Binary places kept of digits that cells and wires have moved. */
 const DIGIT_FRACTION = 5;
 
-function refuseUnsupported({ name, mapping, converter, mean }: StochasticOptions): void {
+function refuseUnsupported({ name, mapping, converter, mean, steps }: StochasticOptions): void {
   const refuse = (what: string): never => {
     throw new RangeError(`${name}: training does not support ${what}`);
   };
@@ -176,7 +176,13 @@ function refuseUnsupported({ name, mapping, converter, mean }: StochasticOptions
   if (mean && !single) refuse('a learned bias row with several slices or streams');
   if (typeof mapping.biasRow !== 'number') refuse('a bias row of one value a column');
   if (mapping.normalisation.kind !== 'none') refuse('per-pixel normalisation');
-  if (mapping.activationQuantiser !== 'nearest') refuse('away-from-zero activations');
+  const away = mapping.activationQuantiser !== 'nearest';
+  if (mapping.activationQuantiser === 'away-from-zero-unclamped')
+    refuse('unclamped activations: their partial sums have no bound');
+  if (away && mapping.activationBits !== mapping.bitsPerStream)
+    refuse('away-from-zero activations in several streams');
+  if ((away || mapping.weightQuantiser.kind !== 'nearest') && steps)
+    refuse('learned steps with away-from-zero levels');
   if (converter.kind === 'ideal' || converter.kind === 'adc' || converter.kind === 'sign')
     refuse(`the ${converter.kind} converter`);
   if (converter.kind === 'tanh' && converter.zero === 'zero') refuse('tanh with zero: zero');

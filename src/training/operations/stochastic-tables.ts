@@ -1,5 +1,5 @@
 import { argumentPerDigit, transferOf, type TransferContext } from '../../network/transfer.js';
-import { layerGain } from '../gain.js';
+import { cellShareOf, layerGain } from '../gain.js';
 import { chipColumns, withReadNoise } from '../loop-physics.js';
 import { conversionTables, type ConversionLaw } from '../surrogate.js';
 import type { Slot, Workspace } from '../workspace.js';
@@ -78,7 +78,7 @@ const contextOf = (
   layer: name,
   mapping: { ...mapping, gain },
   cell,
-  cellShare: 1 / (2 ** mapping.bitsPerSlice - 1),
+  cellShare: cellShareOf(mapping),
   largestPartialSum: span,
   topSlice: false,
 });

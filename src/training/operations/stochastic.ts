@@ -1,3 +1,5 @@
+import type { LayerMapping } from '../../network/index.js';
+import { activationLevelsOf } from '../../network/mapping.js';
 import { gradientTop } from '../digit-rows.js';
 import { channelOffset, type Operation, type Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
@@ -29,6 +31,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const convert = blockConverter(workspace, options, layout, tables);
   const { rows, outputs, gradientOutputs, blocks, coefficients, levels, pixels } = layout;
   const top = 2 ** mapping.activationBits - 1;
+  const away = mapping.activationQuantiser === 'away-from-zero';
   const bipolar = mapping.encoding === 'bipolar' ? 1 : 0;
   const inputLength = input.channels * input.stride;
   const strideBytes = output.stride * 4;
@@ -44,15 +47,17 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const merge = (): number => 1 / (packed.sliceSum * layout.streamSum * blocks.length);
 
   function makeLevels(): void {
-    conversion.quantiseActivations(
-      input.data.offset,
-      levels.offset,
-      inputLength,
-      Math.fround((bipolar ? 0.5 * top : top) / scale),
-      bipolar ? 0.5 * top : 0,
-      top,
-      bipolar,
-    );
+    if (away) levelsAwayFromZero(workspace.f32(input.data), workspace.f32(levels), mapping);
+    else
+      conversion.quantiseActivations(
+        input.data.offset,
+        levels.offset,
+        inputLength,
+        Math.fround((bipolar ? 0.5 * top : top) / scale),
+        bipolar ? 0.5 * top : 0,
+        top,
+        bipolar,
+      );
     layout.levelPlanes.gather(levels);
   }
 
@@ -200,13 +205,22 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       }
       if (weightGradient !== ofWeight) passThroughQuantiser(parameters, weightGradient, gradient);
       if (!wantsInputGradient) return;
-      const low = bipolar ? -scale : 0;
+      const low = bipolar || away ? -scale : 0;
       if (steps)
         gradient[steps.input.offset] +=
           merge() * layout.levelGradient.scaleGradient(input, { low, scale, top });
       layout.levelGradient.releaseThrough(input, { factor: merge(), low, high: scale });
     },
   };
+}
+
+/** sign(x) ceil(|x| m), clamped: the plain rule of network/activation-streams.ts, number by number. */
+function levelsAwayFromZero(x: Float32Array, levels: Float32Array, mapping: LayerMapping): void {
+  const steps = activationLevelsOf(mapping);
+  for (let i = 0; i < levels.length; i += 1) {
+    const size = Math.min(steps, Math.ceil(Math.abs(x[i] / mapping.inputScale) * steps));
+    levels[i] = x[i] < 0 ? -size : size;
+  }
 }
 
 /** Whole digits that centre a column whose partial sums have this mean. */
