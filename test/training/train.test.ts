@@ -210,6 +210,21 @@ describe('a training run', () => {
     }
   });
 
+  it('keeps its loss curves at a fixed seed', async () => {
+    const stochastic = config().stochastic!;
+    const curve = async (own: object): Promise<number[]> =>
+      (await train(config({ stochastic: { ...stochastic, ...own } }), { executor })).history.map(
+        ({ loss }) => loss,
+      );
+    // Of this code, 2026-11-29: a change that moves them changes training.
+    for (const [own, expected] of [
+      [{}, [0.710436, 0.449092]],
+      [{ standardise: true, learnSteps: true }, [0.904375, 0.544357]],
+    ] as const)
+      for (const [epoch, loss] of (await curve(own)).entries())
+        expect(loss).toBeCloseTo(expected[epoch], 4);
+  });
+
   it('refuses a batch that does not fit', async () => {
     await expect(train(config({ batchImages: 96 }), { executor })).rejects.toThrow(
       /training.batch/,
