@@ -116,7 +116,7 @@ export function columnSource(
   const length = channels * images * paddedHeight * paddedWidth;
   const shape = [channels, height, width, ...padding].join('x');
   const data = workspace.forBackward(`padded ${shape}`, length);
-  const gradient = workspace.forBackward('gradient', length);
+  const gradient = workspace.scratch('padded gradient', length);
   return {
     data,
     gradient,

@@ -7,7 +7,9 @@ import {
   type Graph,
   type GraphNode,
   type Mapping,
+  type Weights,
 } from '../network/index.js';
+import { inferShapes } from '../network/shapes.js';
 import { columnGeometry, columnSource } from './columns.js';
 import {
   addOperation,
@@ -21,11 +23,12 @@ import { averagePoolOperation, maxPoolOperation } from './operations/pooling.js'
 import { stochasticOperation } from './operations/stochastic.js';
 import type { Estimator } from './surrogate.js';
 import { meanName, meanSquareName } from './initialise.js';
+import { gradientLifetimes, gradientSlots, isAlias } from './gradient-slots.js';
 import { inputScaleName, weightScaleName } from './learned-steps.js';
 import type { LoopPhysics } from './loop-physics.js';
 import { entryOf, type ParameterTable } from './parameters.js';
-import { reserveValue, shapeOf, type Operation, type Pass, type Value } from './tape.js';
-import { createWorkspace, type Workspace } from './workspace.js';
+import { reserveValue, valueLength, type Operation, type Pass, type Value } from './tape.js';
+import { createWorkspace, type Slot, type Workspace } from './workspace.js';
 
 /** How matrix layers are converted while training; absent for a floating-point network. */
 export interface StochasticTraining {
@@ -79,21 +82,28 @@ export function compileProgram(
   const [channels, height = 1, width = 1] = graph.inputShape;
   const input = reserveValue(workspace, images, [channels, height, width]);
   const values = new Map<string, Value>([['input', input]]);
-  const gradients: Value['gradient'][] = [];
+  const shapes = inferShapes(graph, shapesOnly(table));
+  const shapeOf = (name: string): readonly number[] => shapes.get(name) ?? [];
+  const gradients = inference
+    ? new Map<string, Slot>()
+    : gradientSlots(workspace, gradientLifetimes(graph), (name) =>
+        valueLength(images, shapeOf(name)),
+      );
   const layers = matrixNodes(graph).map(({ name }) => name);
   const operations: Operation[] = [];
+  const produced: Value[] = [];
   for (const node of graph.nodes) {
     const inputs = node.inputs.map((name) => {
       const value = values.get(name);
       if (!value) throw new RangeError(`${node.name}: no node named ${name} before it`);
       return value;
     });
-    if (node.op === 'flatten' || node.op === 'identity') {
+    if (isAlias(node.op)) {
       values.set(node.name, inputs[0]);
       continue;
     }
-    const output = reserveValue(workspace, images, outputShape(node, inputs, table, images));
-    gradients.push(output.gradient);
+    const output = reserveValue(workspace, images, shapeOf(node.name), gradients.get(node.name));
+    produced.push(output);
     values.set(node.name, output);
     if (isMatrixNode(node)) {
       const weight = entryOf(table, node.weights.weight);
@@ -146,8 +156,10 @@ export function compileProgram(
     forward: (pass) => operations.forEach((operation) => operation.forward(pass)),
     backward: (pass) => {
       if (inference) throw new RangeError('compiled for inference');
-      for (let i = operations.length - 1; i >= 0; i -= 1) operations[i].backward(pass);
-      for (const gradient of gradients) workspace.f32(gradient).fill(0);
+      for (let i = operations.length - 1; i >= 0; i -= 1) {
+        operations[i].backward(pass);
+        workspace.f32(produced[i].gradient).fill(0);
+      }
     },
   };
 }
@@ -223,38 +235,6 @@ function digitalOperation(
   }
 }
 
-/** Shape of a node's value: (channels, height, width). */
-function outputShape(
-  node: GraphNode,
-  inputs: readonly Value[],
-  table: ParameterTable,
-  images: number,
-): readonly number[] {
-  const [input] = inputs;
-  if (isMatrixNode(node)) {
-    const { shape } = entryOf(table, node.weights.weight);
-    const { outputs, outputHeight, outputWidth } = columnGeometry(node, shape, input, images);
-    return [outputs, outputHeight, outputWidth];
-  }
-  switch (node.op) {
-    case 'maxPool':
-    case 'averagePool': {
-      const { kernel, stride, padding } = node.attributes;
-      const extent = (size: number, axis: 0 | 1): number =>
-        Math.floor((size + 2 * padding[axis] - kernel[axis]) / stride[axis]) + 1;
-      return [input.channels, extent(input.height, 0), extent(input.width, 1)];
-    }
-    case 'globalAveragePool':
-      return [input.channels, 1, 1];
-    case 'padShortcut': {
-      const { stride, channelsBefore, channelsAfter } = node.attributes;
-      return [
-        input.channels + channelsBefore + channelsAfter,
-        Math.ceil(input.height / stride),
-        Math.ceil(input.width / stride),
-      ];
-    }
-    default:
-      return shapeOf(input);
-  }
-}
+/** The table's tensors by name, of their shapes alone. */
+const shapesOnly = ({ entries }: ParameterTable): Weights =>
+  new Map(entries.map(({ name, shape }) => [name, { shape, data: new Float32Array(0) }]));

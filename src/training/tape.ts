@@ -47,29 +47,30 @@ export interface Operation {
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
+/** Elements of a value's slots. */
+export const valueLength = (
+  images: number,
+  [channels, height = 1, width = 1]: readonly number[],
+): number => roundUp(channels, 8) * roundUp(images * height * width, 8);
+
 /** Reserves a value for `images` images. Channels are rounded up to 8 for the kernels' tiles. */
 export function reserveValue(
   workspace: Workspace,
   images: number,
-  [channels, height = 1, width = 1]: readonly number[],
+  shape: readonly number[],
+  gradient: Slot = workspace.forBackward('gradient', valueLength(images, shape)),
 ): Value {
+  const [channels, height = 1, width = 1] = shape;
   const stride = roundUp(images * height * width, 8);
-  const length = roundUp(channels, 8) * stride;
   return {
-    data: workspace.reserve(length),
-    gradient: workspace.forBackward('gradient', length),
+    data: workspace.reserve(valueLength(images, shape)),
+    gradient,
     channels,
     height,
     width,
     stride,
   };
 }
-
-export const shapeOf = ({ channels, height, width }: Value): readonly number[] => [
-  channels,
-  height,
-  width,
-];
 
 /** Byte offset of a channel within a value's data or gradient slot. */
 export const channelOffset = (slot: Slot, value: Value, channel: number): number =>

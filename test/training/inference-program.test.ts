@@ -27,14 +27,14 @@ function compiled(inference: boolean) {
 }
 
 describe('a program compiled for inference', () => {
-  it('computes the same bits, again and again, in far less memory', () => {
+  it('computes the same bits, again and again, in less memory', () => {
     const full = compiled(false);
     const lean = compiled(true);
     const expected = full.run();
     expect(new Set(expected).size).toBeGreaterThan(10);
     expect(lean.run()).toEqual(expected);
     expect(lean.run()).toEqual(expected);
-    expect(lean.program.workspace.bytes).toBeLessThan(0.6 * full.program.workspace.bytes);
+    expect(lean.program.workspace.bytes).toBeLessThan(0.8 * full.program.workspace.bytes);
   });
 
   it('refuses a backward pass', () => {
