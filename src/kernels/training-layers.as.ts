@@ -177,3 +177,42 @@ export function unpadGated(
     }
   }
 }
+
+// Sum of interior * (derivative of the quantised x by its scale): (quantised - x) / scale within (low, scale), 1 above,
+// low / scale below. Codes stand `perCode` apart from `low` on; x is laid out like unpadGated's.
+export function scaleGradient(
+  padded: usize, x: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize,
+  low: f32, scale: f32, perCode: f32,
+): f64 {
+  const vector = (<usize>(width & ~3)) << 2, bytes = (<usize>width) << 2;
+  const inverse: f32 = 1 / perCode, reciprocal: f32 = 1 / scale, below: f32 = low / scale;
+  const l = f32x4.splat(low), h = f32x4.splat(scale), step = f32x4.splat(perCode), codes = f32x4.splat(inverse);
+  const half = f32x4.splat(0.5), one = f32x4.splat(1), least = f32x4.splat(below), r4 = f32x4.splat(reciprocal);
+  let total: f64 = 0;
+  for (let n = 0; n < planes; n++) {
+    let source = padded + <usize>n * planeBytes;
+    for (let r = 0; r < height; r++) {
+      let sum = f32x4.splat(0);
+      let o: usize = 0;
+      for (; o < vector; o += 16) {
+        const v = v128.load(x + o);
+        const code = f32x4.floor(f32x4.add(f32x4.mul(f32x4.sub(v, l), codes), half));
+        const inside = f32x4.mul(f32x4.sub(f32x4.add(l, f32x4.mul(step, code)), v), r4);
+        const slope = v128.bitselect(one, v128.bitselect(least, inside, f32x4.le(v, l)), f32x4.ge(v, h));
+        sum = f32x4.add(sum, f32x4.mul(v128.load(source + o), slope));
+      }
+      total +=
+        <f64>f32x4.extract_lane(sum, 0) + <f64>f32x4.extract_lane(sum, 1) +
+        <f64>f32x4.extract_lane(sum, 2) + <f64>f32x4.extract_lane(sum, 3);
+      for (; o < bytes; o += 4) {
+        const v = load<f32>(x + o);
+        const code = floor((v - low) * inverse + 0.5);
+        const slope: f32 = v >= scale ? 1 : v <= low ? below : (low + perCode * code - v) * reciprocal;
+        total += <f64>(load<f32>(source + o) * slope);
+      }
+      x += bytes;
+      source += rowBytes;
+    }
+  }
+  return total;
+}

@@ -164,6 +164,18 @@ export interface LayerKernels {
     low: number,
     high: number,
   ): void;
+  scaleGradient(
+    padded: number,
+    x: number,
+    planes: number,
+    height: number,
+    width: number,
+    rowBytes: number,
+    planeBytes: number,
+    low: number,
+    scale: number,
+    perCode: number,
+  ): number;
 }
 
 export interface ConversionKernels {

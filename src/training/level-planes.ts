@@ -1,5 +1,5 @@
 import type { ColumnGeometry } from './columns.js';
-import { scaleGradientFactor, scaleSlope } from './learned-steps.js';
+import { scaleGradientFactor } from './learned-steps.js';
 import type { Value } from './tape.js';
 import type { Slot, Workspace } from './workspace.js';
 
@@ -117,35 +117,23 @@ export function planesGradient(
           high,
         );
     },
-    scaleGradient: ({ data, stride }, codes) => {
-      const of = workspace.f32(slot);
-      const x = workspace.f32(data);
+    scaleGradient: ({ data, stride }, { low, scale, top }) => {
       let sum = 0;
       for (let c = 0; c < planes.channels; c += 1)
-        for (let n = 0; n < planes.images; n += 1)
-          for (let i = 0; i < planes.height; i += 1) {
-            const from = (c * planes.images + n) * planes.plane + planes.interior + i * planes.row;
-            const at = c * stride + (n * planes.height + i) * planes.width;
-            sum += rowScaleGradient(of, from, x, { at, count: planes.width }, codes);
-          }
+        sum += workspace.kernels.layers.scaleGradient(
+          slot.offset + (c * planes.images * planes.plane + planes.interior) * 4,
+          data.offset + c * stride * 4,
+          planes.images,
+          planes.height,
+          planes.width,
+          planes.row * 4,
+          planes.plane * 4,
+          low,
+          scale,
+          (scale - low) / top,
+        );
       const values = (input.channels * input.stride) / images;
-      return sum * scaleGradientFactor(values, codes.low < 0 ? codes.top / 2 : codes.top);
+      return sum * scaleGradientFactor(values, low < 0 ? top / 2 : top);
     },
   };
-}
-
-function rowScaleGradient(
-  gradient: Float32Array,
-  from: number,
-  x: Float32Array,
-  { at, count }: { readonly at: number; readonly count: number },
-  { low, scale, top }: Codes,
-): number {
-  const perCode = (scale - low) / top;
-  let sum = 0;
-  for (let i = 0; i < count; i += 1) {
-    const code = Math.floor((x[at + i] - low) / perCode + 0.5);
-    sum += gradient[from + i] * scaleSlope(x[at + i], low + perCode * code, low, scale);
-  }
-  return sum;
 }
