@@ -8,6 +8,7 @@ export * from './evaluate.js';
 export * from './export.js';
 export * from './gain.js';
 export * from './initialise.js';
+export * from './learned-steps.js';
 export * from './loop-physics.js';
 export * from './loss.js';
 export * from './optimiser.js';

@@ -23,7 +23,7 @@ const CLASSES = 2;
 const TOP = 127;
 const IMAGES = 64;
 const PASSES = 64;
-const OUTCOMES = Array.from({ length: 2 ** HIDDEN }, (_, k) =>
+const OUTCOMES: readonly (readonly number[])[] = Array.from({ length: 2 ** HIDDEN }, (_, k) =>
   Array.from({ length: HIDDEN }, (__, m) => ((k >> m) & 1 ? 1 : -1)),
 );
 const LABEL = 1;
