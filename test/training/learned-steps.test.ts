@@ -68,7 +68,7 @@ function network(
     table,
     stochastic,
     parameters,
-    objective(): number {
+    objective: (): number => {
       program.forward(pass(new Float32Array(table.length)));
       const slots = workspace.f32(logits.data);
       const y = Float32Array.from(
@@ -79,7 +79,7 @@ function network(
       return y.reduce((sum, value, i) => sum + value * (dy?.[i] ?? 0), 0);
     },
     /** Of `objective`, which must have run. */
-    gradient(): Float32Array {
+    gradient: (): Float32Array => {
       const slots = workspace.f32(logits.gradient);
       for (const [i, g] of (dy ?? new Float32Array(0)).entries())
         slots[Math.floor(i / COUNT) * logits.stride + (i % COUNT)] = g;
