@@ -1,5 +1,5 @@
 import type { LayerMapping } from '../../network/index.js';
-import { activationLevelsOf } from '../../network/mapping.js';
+import { activationLevelsOf, weightLevelsOf } from '../../network/mapping.js';
 import { gradientTop } from '../digit-rows.js';
 import { channelOffset, type Operation, type Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
@@ -116,7 +116,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   ): void {
     const end = weight.offset + weight.length;
     const values = packed.standardised?.weights ?? parameters.subarray(weight.offset, end);
-    const limit = packed.unit * (2 ** mapping.weightBits - 1);
+    const nearest = mapping.weightQuantiser.kind === 'nearest';
+    const limit = packed.unit * (nearest ? 2 ** mapping.weightBits - 1 : weightLevelsOf(mapping));
     if (steps)
       gradient[steps.weight.offset] += weightScaleGradient(values, ofQuantised, {
         scale: limit,
