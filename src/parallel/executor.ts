@@ -20,6 +20,8 @@ export interface Executor {
 
 export interface MapOptions<Output> {
   readonly onResult?: (output: Output, index: number) => void;
+  /** Fields that all inputs have alike: a worker is sent them once, its handler finds them in every input. */
+  readonly common?: object;
   /** Aborting rejects the map with the signal's reason once running tasks have finished. */
   readonly signal?: AbortSignal;
 }
@@ -35,14 +37,14 @@ export function inlineExecutor(handlers: TaskHandlers): Executor {
     async map<Input, Output>(
       task: string,
       inputs: readonly Input[],
-      { onResult, signal }: MapOptions<Output> = {},
+      { onResult, signal, common }: MapOptions<Output> = {},
     ) {
       const handler = handlers[task] as ((input: Input) => Output | Promise<Output>) | undefined;
       if (!handler) throw new Error(`unknown task: ${task}`);
       const outputs: Output[] = [];
       for (const [index, input] of inputs.entries()) {
         signal?.throwIfAborted();
-        const output = await handler(input);
+        const output = await handler(common ? { ...common, ...input } : input);
         outputs.push(output);
         onResult?.(output, index);
       }

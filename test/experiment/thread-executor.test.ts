@@ -27,6 +27,19 @@ describe('threadExecutor', () => {
     expect(outputs).toEqual(inputs.map(streamChecksum));
   });
 
+  it('finds what inputs have alike in every one, also where maps of two such run at once', async () => {
+    const ranges = stretches(6).map(({ start, count }) => ({ start, count }));
+    const sums = (seed: number) =>
+      executor.map<(typeof ranges)[number], number>(TASK, ranges, { common: { seed } });
+    const [seven, eight, nine] = await Promise.all([sums(7), sums(8), sums(9)]);
+    for (const [seed, outputs] of [
+      [7, seven],
+      [8, eight],
+      [9, nine],
+    ] as const)
+      expect(outputs).toEqual(ranges.map((range) => streamChecksum({ seed, ...range })));
+  });
+
   it('does not depend on the number of threads or the split', async () => {
     const total = streamChecksum({ seed: 7, start: 0, count: 1200 });
     for (const [threads, parts] of [

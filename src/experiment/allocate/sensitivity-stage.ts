@@ -3,6 +3,7 @@ import { normalQuantile } from '../../numerics/special.js';
 import type { Converter, SensitivityInput, SensitivityResult } from '../../network/index.js';
 import type { CostSubject } from '../cost/subject.js';
 import type { Dataset } from '../node/datasets.js';
+import { stretchesOf } from '../stretches.js';
 import type { StageContext } from '../run/calibration-stage.js';
 import { packed, unpackedBytes } from '../run/checkpointed.js';
 import type { AllocationOptions } from './allocation-schema.js';
@@ -69,7 +70,6 @@ export async function sensitivityStage(
 ): Promise<Sensitivity> {
   const { executor, progress, signal, folder } = context;
   const count = data.labels.length;
-  const size = data.pixels.length / count;
   const z = normalQuantile(1 - SIGNIFICANCE / 2 / Math.max(1, layers.length - 1));
   const weightsOfRanking = Object.fromEntries(
     layers.map((name) => [
@@ -86,32 +86,24 @@ export async function sensitivityStage(
     );
   const share = 1 / options.perturbed - 1 / options.base;
   const task = progress.start('sensitivity of layers', options.repeats, 'repeats');
+  const inputs = stretchesOf(data, STRETCH, count).map((images) => ({ images }));
   for (;;) {
     const repeat = Math.max(...layers.map((name) => tallies[name].repeats));
     const wanted = repeat < FEWEST ? layers : ranking().open;
     if (wanted.length === 0 || repeat >= options.repeats) break;
-    const inputs: SensitivityInput[] = [];
-    for (let start = 0; start < count; start += STRETCH) {
-      const end = Math.min(count, start + STRETCH);
-      inputs.push({
-        graph,
-        weights,
-        mapping,
-        base: { ...converter, samples: options.base } as Converter,
-        perturbed: { ...converter, samples: options.perturbed } as Converter,
-        layers: wanted,
-        seed: seed + repeat,
-        images: {
-          pixels: data.pixels.slice(start * size, end * size),
-          labels: data.labels.slice(start, end),
-          first: data.first + start,
-        },
-      });
-    }
-    const results = await executor.map<SensitivityInput, SensitivityResult>(
+    const common: Omit<SensitivityInput, 'images'> = {
+      graph,
+      weights,
+      mapping,
+      base: { ...converter, samples: options.base } as Converter,
+      perturbed: { ...converter, samples: options.perturbed } as Converter,
+      layers: wanted,
+      seed: seed + repeat,
+    };
+    const results = await executor.map<(typeof inputs)[number], SensitivityResult>(
       'network.sensitivity',
       inputs,
-      { signal },
+      { signal, common },
     );
     for (const { first, base, perturbed } of results)
       for (const [l, name] of wanted.entries()) {

@@ -6,8 +6,17 @@ import { SpinbarError } from '../../errors/index.js';
 import type { Executor, MapOptions } from '../../parallel/executor.js';
 import type { TaskFailure, TaskReply, TaskRequest } from './thread-messages.js';
 
-interface Job extends TaskRequest {
+interface Job {
+  readonly task: string;
+  readonly input: unknown;
+  readonly common: Common | undefined;
   readonly settle: (reply: TaskReply) => void;
+}
+
+/** What the inputs of one map have alike. */
+interface Common {
+  readonly number: number;
+  readonly fields: object;
 }
 
 /**
@@ -19,6 +28,9 @@ export function threadExecutor({ threads = availableParallelism() } = {}): Execu
   const idle: Worker[] = [];
   const running = new Map<Worker, Job>();
   const queue: Job[] = [];
+  /** Number of the common fields that each worker was sent last. */
+  const sent = new Map<Worker, number>();
+  let maps = 0;
   let closed = false;
 
   const start = (): Worker => {
@@ -41,6 +53,7 @@ export function threadExecutor({ threads = availableParallelism() } = {}): Execu
   const drop = (worker: Worker, message: string): void => {
     const job = running.get(worker);
     running.delete(worker);
+    sent.delete(worker);
     const index = idle.indexOf(worker);
     if (index >= 0) idle.splice(index, 1);
     job?.settle({ failure: { message: `${message} in task ${job.task}`, stack: message } });
@@ -54,7 +67,7 @@ export function threadExecutor({ threads = availableParallelism() } = {}): Execu
       worker.ref();
       running.set(worker, job);
       try {
-        worker.postMessage({ task: job.task, input: job.input } satisfies TaskRequest);
+        worker.postMessage(request(worker, job));
       } catch (error) {
         const { message, stack } = error as Error;
         release(worker, { failure: { message, stack: stack ?? message } });
@@ -62,11 +75,20 @@ export function threadExecutor({ threads = availableParallelism() } = {}): Execu
     }
   };
 
+  const request = (worker: Worker, { task, input, common }: Job): TaskRequest => {
+    if (!common) return { task, input };
+    if (sent.get(worker) === common.number)
+      return { task, input, common: { number: common.number } };
+    sent.set(worker, common.number);
+    return { task, input, common };
+  };
+
   function map<Input, Output>(
     task: string,
     inputs: readonly Input[],
-    { onResult, signal }: MapOptions<Output> = {},
+    { onResult, signal, common: fields }: MapOptions<Output> = {},
   ): Promise<Output[]> {
+    const common = fields && { number: (maps += 1), fields };
     if (closed) return Promise.reject(new Error('this executor is closed'));
     return new Promise((resolve, reject) => {
       const outputs = new Array<Output>(inputs.length);
@@ -94,6 +116,7 @@ export function threadExecutor({ threads = availableParallelism() } = {}): Execu
         const job: Job = {
           task,
           input,
+          common,
           settle: (reply) => {
             mine.delete(job);
             try {

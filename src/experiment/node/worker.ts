@@ -8,10 +8,14 @@ parentPort?.on('message', (request: TaskRequest) => {
   void reply(request).then((message) => parentPort?.postMessage(message));
 });
 
-async function reply({ task, input }: TaskRequest): Promise<TaskReply> {
+/** Fields common to the inputs of the map served last. */
+let known: object | undefined;
+
+async function reply({ task, input, common }: TaskRequest): Promise<TaskReply> {
+  if (common?.fields) known = common.fields;
   try {
     const handler = (await loadTask(task)) as (input: unknown) => unknown;
-    return { output: await handler(input) };
+    return { output: await handler(common ? { ...known, ...(input as object) } : input) };
   } catch (error) {
     return { failure: failureOf(error) };
   }

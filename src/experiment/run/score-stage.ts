@@ -12,6 +12,7 @@ import {
 import { wilsonInterval } from '../../numerics/wilson.js';
 import type { Dataset } from '../node/datasets.js';
 import { sha256 } from '../node/files.js';
+import { stretchesOf } from '../stretches.js';
 import type { StageContext } from './calibration-stage.js';
 import { packed, unpackedBytes } from './checkpointed.js';
 import { converterLabel, type ConverterName, type ResultRow } from './results.js';
@@ -70,35 +71,25 @@ export async function scoreStage(
   const known = folder.loadCheckpoint(name) as StoredScores | undefined;
   const parts = known ? known.parts.map(restored) : [];
   const count = data.labels.length;
-  const size = data.pixels.length / count;
-  const inputs: ScoreInput[] = [];
-  const key = `network-${(networks += 1)}`;
-  for (let start = 0; start < count; start += STRETCH) {
-    const first = data.first + start;
-    if (parts.some((part) => part.first === first)) continue;
-    const end = Math.min(count, start + STRETCH);
-    const images = {
-      pixels: data.pixels.slice(start * size, end * size),
-      labels: data.labels.slice(start, end),
-      first,
-    };
-    inputs.push({
-      graph,
-      weights,
-      seed,
-      images,
-      key,
-      tiles: job.tiles,
-      overrides: job.overrides,
-      ...(mapping ? { mapping, converter: conversion ?? { kind: 'ideal' } } : {}),
-    });
-  }
+  const inputs = stretchesOf(data, STRETCH)
+    .filter(({ first }) => !parts.some((part) => part.first === first))
+    .map((images) => ({ images }));
+  const common: Omit<ScoreInput, 'images'> = {
+    graph,
+    weights,
+    seed,
+    key: `network-${(networks += 1)}`,
+    tiles: job.tiles,
+    overrides: job.overrides,
+    ...(mapping ? { mapping, converter: conversion ?? { kind: 'ideal' } } : {}),
+  };
   const started = performance.now();
   const task = progress.start(`${converterLabel({ ...job, wires })} seed ${seed}`, count, 'images');
   const elapsed = (): number => (known?.seconds ?? 0) + (performance.now() - started) / 1000;
   try {
-    await executor.map<ScoreInput, ScoreResult>('network.score', inputs, {
+    await executor.map<(typeof inputs)[number], ScoreResult>('network.score', inputs, {
       signal,
+      common,
       onResult: (part) => {
         parts.push(part);
         task.update(imagesOf(parts), estimate(parts));

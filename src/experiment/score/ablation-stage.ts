@@ -8,6 +8,7 @@ import {
   type SensitivityResult,
 } from '../../network/index.js';
 import type { Dataset } from '../node/datasets.js';
+import { stretchesOf } from '../stretches.js';
 import type { StageContext } from '../run/calibration-stage.js';
 
 /** Mean of a paired difference over images, and its standard error. */
@@ -62,8 +63,7 @@ export async function ablationStage(
 ): Promise<Ablation> {
   const { graph, weights, mapping, converter, tiles } = network;
   const layers = Object.keys(best.overrides);
-  const size = data.pixels.length / data.labels.length;
-  const common = {
+  const common: Omit<SensitivityInput, 'images'> = {
     graph,
     weights,
     mapping,
@@ -73,24 +73,18 @@ export async function ablationStage(
     seed,
     tiles,
   };
-  const inputs: SensitivityInput[] = [];
-  for (let start = 0; start < images; start += STRETCH) {
-    const end = Math.min(images, start + STRETCH);
-    const stretch = {
-      pixels: data.pixels.slice(start * size, end * size),
-      labels: data.labels.slice(start, end),
-      first: data.first + start,
-    };
-    inputs.push({ ...common, images: stretch, perturbedOverrides: best.overrides });
-    inputs.push({ ...common, images: stretch, baseOverrides: best.overrides });
-  }
+  type Stretch = Pick<SensitivityInput, 'images' | 'baseOverrides' | 'perturbedOverrides'>;
+  const inputs = stretchesOf(data, STRETCH, images).flatMap((stretch): Stretch[] => [
+    { images: stretch, perturbedOverrides: best.overrides },
+    { images: stretch, baseOverrides: best.overrides },
+  ]);
   const task = progress.start('one layer at a time', inputs.length, 'stretches');
   let done = 0;
-  const results = await executor.map<SensitivityInput, SensitivityResult>(
-    'network.sensitivity',
-    inputs,
-    { signal, onResult: () => task.update((done += 1)) },
-  );
+  const results = await executor.map<Stretch, SensitivityResult>('network.sensitivity', inputs, {
+    signal,
+    common,
+    onResult: () => task.update((done += 1)),
+  });
   task.finish(`${layers.length} layers on ${images} images`);
   const mended = results.filter((_, i) => i % 2 === 0);
   const alone = results.filter((_, i) => i % 2 === 1);
