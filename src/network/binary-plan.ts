@@ -113,15 +113,14 @@ export const largestChunk = (chunks: readonly (readonly [number, number])[]): nu
 
 /** `signed`: all +-1; `unsigned`: all 0 or 1. */
 export function digitKind(digits: Int8Array): 'signed' | 'unsigned' | undefined {
-  let [minus, none] = [0, 0];
+  // Bits of what occurs: -1, 0, 1, anything else. Random digits make a branch for each a slow one.
+  let seen = 0;
   for (let i = 0; i < digits.length; i += 1) {
-    const digit = digits[i];
-    if (digit === -1) minus += 1;
-    else if (digit === 0) none += 1;
-    else if (digit !== 1) return undefined;
+    const at = (digits[i] + 1) >>> 0;
+    seen |= 1 << (at > 2 ? 3 : at);
   }
-  if (none === 0) return 'signed';
-  return minus === 0 ? 'unsigned' : undefined;
+  if ((seen & ~0b101) === 0) return 'signed';
+  return (seen & ~0b110) === 0 ? 'unsigned' : undefined;
 }
 
 /** Which rows of a chunk lie inside the image, for the few patterns that borders make. */
@@ -170,11 +169,11 @@ function columnLevels(
   const { digits } = slices[s];
   const patterns = validity ? validity.inside : [new Uint8Array(rows)];
   const levels = new Int32Array(patterns.length * columns);
+  if (times === 0) return levels;
   for (const [index, inside] of patterns.entries())
     for (let o = 0; o < columns; o += 1) {
       let ones = 0;
-      for (let k = start; k < end; k += 1)
-        if (inside[k] === 1 && digits[o * rows + k] === 1) ones += 1;
+      for (let k = start; k < end; k += 1) ones += inside[k] & Number(digits[o * rows + k] === 1);
       levels[index * columns + o] = times * ones;
     }
   return levels;
@@ -193,7 +192,7 @@ function columnBits(
   for (let o = 0; o < columns; o += 1) {
     const first = o * rows + start;
     for (let k = 0; k < end - start; k += 1)
-      if (digits[first + k] === 1) bits[o * words * 2 + (k >> 5)] |= 1 << (k & 31);
+      bits[o * words * 2 + (k >> 5)] |= Number(digits[first + k] === 1) << (k & 31);
   }
   return bits;
 }
