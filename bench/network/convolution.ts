@@ -60,11 +60,11 @@ for (const [i, [channels, extent]] of [
   const weight = fill(channels * channels * 9);
   const x = fill(channels * extent * extent);
   const layer = floatLayer(engineMemory(), geometry, weight, new Float32Array(channels));
-  for (let k = 0; k < 100; k += 1) layer.run(x, 0);
+  for (let k = 0; k < 100; k += 1) layer.run(x, 0, 1);
   let best = Infinity;
   for (let repeat = 0; repeat < 10; repeat += 1) {
     const start = process.cpuUsage().user;
-    for (let k = 0; k < 100; k += 1) layer.run(x, 0);
+    for (let k = 0; k < 100; k += 1) layer.run(x, 0, 1);
     best = Math.min(best, (process.cpuUsage().user - start) / 100);
   }
   const rate = (2 * 9 * channels * channels * extent * extent) / best / 1e3;

@@ -1,7 +1,7 @@
 import { streamPlan } from './activation-streams.js';
 import { SCRATCH_BYTES } from '../kernels/popcount.js';
 import { chunkRows } from './chunks.js';
-import { conversionKey } from './conversion-draws.js';
+import { conversionKeys } from './conversion-draws.js';
 import { isBitConverter } from './converter.js';
 import type { EngineMemory } from './engine-memory.js';
 import {
@@ -19,13 +19,12 @@ import type { WeightSlice } from './weight-slices.js';
 /** One group of a mapped layer made ready. */
 export interface GroupEngine {
   /** Reads the layer's shared input planes; writes (columns x pixels) into `out`. */
-  run(image: number, out: Float32Array): void;
+  run(image: number, seed: number, out: Float32Array): void;
 }
 
 export interface GroupPlace {
   readonly planes: PaddedPlanes;
   readonly pixels: number;
-  readonly seed: number;
   readonly group: number;
   /** Planes of the groups before this one: draws are keyed by the plane. */
   readonly firstPlane: number;
@@ -55,7 +54,7 @@ export function isBinary({ mapping, weights, converter }: PartialSumLayer): bool
 export function binaryEngine(
   memory: EngineMemory,
   layer: PartialSumLayer,
-  { planes, pixels, seed, firstPlane }: GroupPlace,
+  { planes, pixels, firstPlane }: GroupPlace,
   codes: number,
 ): GroupEngine {
   const { weights, mapping, converter } = layer;
@@ -102,7 +101,8 @@ export function binaryEngine(
   const scratch = memory.reserve(SCRATCH_BYTES);
   const sumBytes = pixels * columns * (common > 0 ? 4 : 8);
   const sums = memory.reserve(sumBytes);
-  const { key0, key1 } = conversionKey(seed, layer.name);
+  const keyOf = conversionKeys(layer.name);
+  let { key0, key1 } = keyOf(0);
   const mergeAt = mergeOf(layer, common, chunks.length);
   const merges = Array.from({ length: columns }, (_, o) => mergeAt(o));
   const offsetColumn = weights.offset !== 0 && !isBitConverter(converter);
@@ -152,7 +152,8 @@ export function binaryEngine(
   };
 
   return {
-    run(image, out) {
+    run(image, seed, out) {
+      ({ key0, key1 } = keyOf(seed));
       memory.u8(sums, sumBytes).fill(0);
       const drivenSums = new Float64Array(offsetColumn ? pixels : 0);
       // Streams outermost in the sum's order, as the reference has it; chunks are packed once each.

@@ -5,6 +5,15 @@ import { streamKey } from '../numerics/stream.js';
 export const conversionKey = (seed: number, layer: string): PhiloxKey =>
   streamKey(seed, `network.conversion.${layer}`);
 
+/** The same, of one seed after the other; the last one's is kept. */
+export function conversionKeys(layer: string): (seed: number) => PhiloxKey {
+  let last: { readonly seed: number; readonly key: PhiloxKey } | undefined;
+  return (seed) => {
+    if (last?.seed !== seed) last = { seed, key: conversionKey(seed, layer) };
+    return last.key;
+  };
+}
+
 /**
  * The 16-bit draws of one image, one layer and one plane (stream, slice, chunk):
  * plane = (stream * slices + slice) * chunks + chunk; draw index = pixel * columns + column.

@@ -2,7 +2,7 @@ import { packBy } from '../kernels/gemm.js';
 import { streamPlan } from './activation-streams.js';
 import type { GroupEngine, GroupPlace } from './binary-engine.js';
 import { chunkRows } from './chunks.js';
-import { conversionKey } from './conversion-draws.js';
+import { conversionKeys } from './conversion-draws.js';
 import { isBitConverter } from './converter.js';
 import type { EngineMemory } from './engine-memory.js';
 import type { ColumnErrors } from './column-errors.js';
@@ -34,7 +34,7 @@ import { tileKey, type TileTable } from './tiles.js';
 export function denseEngine(
   memory: EngineMemory,
   layer: PartialSumLayer,
-  { planes, pixels, seed, group, firstPlane }: GroupPlace,
+  { planes, pixels, group, firstPlane }: GroupPlace,
   digits: readonly number[],
   tiles?: TileTable,
 ): GroupEngine {
@@ -87,7 +87,8 @@ export function denseEngine(
   const blocks = Math.ceil((pixels * columns) / 32) * 4;
   const draws = memory.reserve(blocks * 16);
   const counts = memory.reserve(pixels * columns * 4);
-  const { key0, key1 } = conversionKey(seed, layer.name);
+  const keyOf = conversionKeys(layer.name);
+  let { key0, key1 } = keyOf(0);
   const common = commonSamples(layer);
   // Counts add up in any order; values by streams, then slices, as in the plain layer.
   const areaBytes = allPixels * stride * 4;
@@ -160,7 +161,8 @@ export function denseEngine(
   };
 
   return {
-    run(image, out) {
+    run(image, seed, out) {
+      ({ key0, key1 } = keyOf(seed));
       memory.i32(counts, pixels * columns).fill(0);
       const values = new Float64Array(common > 0 ? 0 : pixels * columns);
       for (let c = 0; c < chunks.length; c += 1) {

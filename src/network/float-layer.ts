@@ -7,10 +7,10 @@ import { byteOffsets, paddedPlanes } from './padded-planes.js';
 /** A matrix layer made ready: takes (channels, height, width), gives (columns, outputHeight, outputWidth). */
 export interface LayerRunner {
   /**
-   * `image` is the image's index in the data set; it keys the draws. The output is the runner's own: it is
+   * `image` is the image's index in the data set; it and `seed` key the draws. The output is the runner's own: it is
    * good until the runner runs again.
    */
-  run(x: Float32Array, image: number): Float32Array;
+  run(x: Float32Array, image: number, seed: number): Float32Array;
 }
 
 /** A high-precision digital layer in single precision. `weight` (columns x rows), `bias` (columns). */

@@ -45,9 +45,9 @@ export function idealLayer(
   const product = floatLayer(memory, geometry, codes, new Float32Array(columns));
   const input = new Float32Array(geometry.channels * geometry.height * geometry.width);
   return {
-    run(x, image) {
+    run(x, image, seed) {
       joinedStreams(x, mapping, input);
-      const y = product.run(input, image);
+      const y = product.run(input, image, seed);
       // One factor after the other, as the plain layer rounds.
       for (let o = 0; o < columns; o += 1)
         for (let i = o * pixels; i < (o + 1) * pixels; i += 1) y[i] = y[i] * plan.unit * units[o];

@@ -21,8 +21,8 @@ export function withAffine(
 ): LayerRunner {
   if (!scale || !shift) return runner;
   return {
-    run(x, image) {
-      const out = runner.run(x, image);
+    run(x, image, seed) {
+      const out = runner.run(x, image, seed);
       for (let o = 0; o < scale.length; o += 1)
         for (let p = o * pixels; p < (o + 1) * pixels; p += 1)
           out[p] = scale[o] * out[p] + shift[o];

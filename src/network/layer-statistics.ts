@@ -89,7 +89,7 @@ export function measureLayers({ inputs, first = 0, ...options }: MeasureOptions)
       const image = first + i;
       outputs[i].set('own', values.get(node.name)?.data ?? new Float32Array(0));
       outputs[i].set('exact', ideal.layer(node.name, x, image));
-      outputs[i].set('float', float.run(x, image).slice());
+      outputs[i].set('float', float.run(x, image, 0).slice());
       if (limit) outputs[i].set('limit', limit.layer(node.name, x, image));
     }
   }

@@ -20,7 +20,6 @@ export interface MappedLayerOptions {
   readonly mapping: LayerMapping;
   readonly cell: CellConductance;
   readonly converter: Converter;
-  readonly seed: number;
   readonly tiles?: TileTable | undefined;
 }
 
@@ -61,7 +60,7 @@ export function mappedLayer(
   bias: Float32Array,
   options: MappedLayerOptions,
 ): LayerRunner {
-  const { mapping, seed, tiles } = options;
+  const { mapping, tiles } = options;
   const { rows, pixels, kernel, columns } = geometry;
   const layers = partialSumLayers(geometry, weight, options);
   const ideal =
@@ -77,7 +76,7 @@ export function mappedLayer(
     coefficients.length * layers[0].weights.slices.length * chunkRows(rows, mapping).length;
   const input = activationPlanes(memory, geometry, planes, mapping, binary ? 'codes' : 'digits');
   const groups = layers.map((layer, g) => {
-    const place: GroupPlace = { planes, pixels, seed, group: g, firstPlane: g * planesPerGroup };
+    const place: GroupPlace = { planes, pixels, group: g, firstPlane: g * planesPerGroup };
     const shifted = input.at.map((at) => at + g * planes.groupOffset * input.elementBytes);
     return binary
       ? binaryEngine(memory, layer, place, shifted[0])
@@ -86,10 +85,10 @@ export function mappedLayer(
   const perGroup = (columns / groups.length) * pixels;
   const out = new Float32Array(columns * pixels);
   const runner: LayerRunner = {
-    run(x, image) {
+    run(x, image, seed) {
       input.fill(x);
       for (const [g, group] of groups.entries())
-        group.run(image, out.subarray(g * perGroup, (g + 1) * perGroup));
+        group.run(image, seed, out.subarray(g * perGroup, (g + 1) * perGroup));
       return out;
     },
   };
@@ -100,8 +99,8 @@ export function mappedLayer(
 function withBias(runner: LayerRunner, bias: Float32Array, pixels: number): LayerRunner {
   if (bias.every((value) => value === 0)) return runner;
   return {
-    run(x, image) {
-      const out = runner.run(x, image);
+    run(x, image, seed) {
+      const out = runner.run(x, image, seed);
       for (let o = 0; o < bias.length; o += 1) {
         const value = bias[o];
         for (let p = o * pixels; p < (o + 1) * pixels; p += 1) out[p] += value;

@@ -45,11 +45,13 @@ export interface Network {
   ): Float32Array;
   /** One layer with weights alone, as `forward` runs it; a copy of its output. */
   layer(name: string, input: Float32Array, image: number): Float32Array;
+  /** The same network drawing with another seed: nothing is compiled anew, scratch is shared. */
+  withSeed(seed: number): Network;
 }
 
 /** Checks shapes, quantises, slices and tabulates. Throws `network.*` for a graph that does not fit. */
 export function compileNetwork(options: NetworkOptions): Network {
-  const { graph, weights, mapping, converter = { kind: 'ideal' }, seed = 1, tiles } = options;
+  const { graph, weights, mapping, converter = { kind: 'ideal' }, tiles } = options;
   const { overrides = {} } = options;
   const shapes = inferShapes(graph, weights);
   const names = matrixNodes(graph).map(({ name }) => name);
@@ -72,7 +74,6 @@ export function compileNetwork(options: NetworkOptions): Network {
         name: node.name,
         mapping: layerMapping(mapping, node.name),
         cell: mapping.cell,
-        seed,
         tiles: changed ? undefined : tiles,
       };
       const runner =
@@ -89,11 +90,12 @@ export function compileNetwork(options: NetworkOptions): Network {
     }),
   );
   const inTails = new Set([...tails.values()].flatMap(({ tail }) => tail.members));
-  return {
+  const drawing = (seed: number): Network => ({
     graph,
     shapes,
     mappedLayers,
-    layer: (name, input, image) => runnerOf(runners, { name }).run(input, image).slice(),
+    withSeed: drawing,
+    layer: (name, input, image) => runnerOf(runners, { name }).run(input, image, seed).slice(),
     forward(input, image, observe) {
       const values = new Map<string, Tensor>([['input', { shape: graph.inputShape, data: input }]]);
       for (const node of graph.nodes) {
@@ -106,7 +108,7 @@ export function compileNetwork(options: NetworkOptions): Network {
           observe?.(node.name, value);
           continue;
         }
-        const data = runnerOf(runners, node).run(inputs[0].data, image);
+        const data = runnerOf(runners, node).run(inputs[0].data, image, seed);
         const tail = tails.get(node.name);
         if (observe || !tail) {
           // A runner's output is its own until it runs again.
@@ -121,7 +123,8 @@ export function compileNetwork(options: NetworkOptions): Network {
       }
       return values.get(graph.output)?.data.slice() ?? new Float32Array(0);
     },
-  };
+  });
+  return drawing(options.seed ?? 1);
 }
 
 function runnerOf(

@@ -17,7 +17,7 @@ export interface ImageSlice {
 /** All that one call needs, as plain data that workers can be sent. */
 export interface ScoreInput extends NetworkOptions {
   readonly images: ImageSlice;
-  /** The same for all stretches of one network: a worker that has just compiled it goes on with it. */
+  /** The same for all stretches and seeds of one network: a worker that has just compiled it goes on with it. */
   readonly key?: string | undefined;
   /** Whether the logits are wanted back. */
   readonly logits?: boolean | undefined;
@@ -65,7 +65,7 @@ let kept: { readonly key: string; readonly network: Network } | undefined;
 
 /** The network compiled last, if its key is the same. Its state is scratch: results do not depend on it. */
 function keptNetwork(key: string | undefined, options: NetworkOptions): Network {
-  if (key !== undefined && kept?.key === key) return kept.network;
+  if (key !== undefined && kept?.key === key) return kept.network.withSeed(options.seed ?? 1);
   kept = undefined;
   const network = compileNetwork(options);
   if (key !== undefined) kept = { key, network };

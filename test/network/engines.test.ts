@@ -132,6 +132,8 @@ const values = (length: number, step: number): Float32Array =>
   Float32Array.from({ length }, (_, i) => (((i * i * step + i * 7) % 201) - 100) / 97);
 
 /** The plain TypeScript layer on gathered rows, group by group, in the engine's output layout. */
+const SEED = 3;
+
 function reference(
   geometry: LayerGeometry,
   weight: Float32Array,
@@ -140,7 +142,7 @@ function reference(
   image: number,
 ): Float32Array {
   const { rows, kernel, groups, pixels, columns } = geometry;
-  const { mapping, seed } = options;
+  const { mapping } = options;
   const size = kernel[0] * kernel[1];
   const source = rowSources(rows / size, size, mapping.rowOrder);
   const { streams } = streamActivations(x, mapping);
@@ -153,7 +155,7 @@ function reference(
       streamPlan(mapping).coefficients.length *
       layer.weights.slices.length *
       chunkRows(rows, mapping).length;
-    const input = { streams: gathered, pixels, seed, image, firstPlane: g * planes };
+    const input = { streams: gathered, pixels, seed: SEED, image, firstPlane: g * planes };
     const y = partialSumLayer(layer, input);
     for (let p = 0; p < pixels; p += 1)
       for (let o = 0; o < perGroup; o += 1)
@@ -183,11 +185,10 @@ describe('mapped layers by kernels', () => {
             mapping,
             cell: defaultMapping.cell,
             converter,
-            seed: 3,
           };
           const none = new Float32Array(geometry.columns);
           const runner = mappedLayer(engineMemory(), geometry, weight, none, options);
-          const y = runner.run(x, image);
+          const y = runner.run(x, image, SEED);
           expect(Array.from(y)).toEqual(Array.from(reference(geometry, weight, x, options, image)));
         },
       ),
@@ -215,10 +216,9 @@ describe('mapped layers by kernels', () => {
             mapping: { ...defaultMapping, weightBits, activationBits: 2, rowsPerArray: 512 },
             cell: defaultMapping.cell,
             converter: { kind: 'tanh', slope: 0.05, samples, zero: 'draw' },
-            seed: 3,
           };
           const none = new Float32Array(columns);
-          const y = mappedLayer(engineMemory(), geometry, weight, none, options).run(x, 7);
+          const y = mappedLayer(engineMemory(), geometry, weight, none, options).run(x, 7, SEED);
           expect(Array.from(y)).toEqual(Array.from(reference(geometry, weight, x, options, 7)));
         }
     }
@@ -238,7 +238,6 @@ describe('mapped layers by kernels', () => {
       mapping: { ...defaultMapping, biasRow: [1, 2, 3] },
       cell: defaultMapping.cell,
       converter: converters[0],
-      seed: 3,
     };
     expect(() => partialSumLayers(geometry, values(300 * 40, 17), options)).toThrow(
       /head: a bias row of 3 values/,
@@ -263,7 +262,7 @@ describe('mapped layers by kernels', () => {
         for (const converter of converters) {
           const mapping = { ...defaultMapping, signedScheme, encoding, rowsPerArray: 40 };
           const { cell } = defaultMapping;
-          const options: MappedLayerOptions = { name: 'l', mapping, cell, converter, seed: 3 };
+          const options: MappedLayerOptions = { name: 'l', mapping, cell, converter };
           const [{ weights }] = partialSumLayers(geometry, weight, options);
           const tiles = new Map(
             weights.slices.flatMap(({ digits }, s) =>
@@ -277,7 +276,7 @@ describe('mapped layers by kernels', () => {
             ),
           );
           const run = (own: MappedLayerOptions): Float32Array =>
-            mappedLayer(engineMemory(), geometry, weight, none, own).run(x, 5);
+            mappedLayer(engineMemory(), geometry, weight, none, own).run(x, 5, SEED);
           const exact = run(options);
           const wired = run({ ...options, tiles });
           // Thresholds are interpolated to 1e-5: at most a draw of 2000 may fall between.

@@ -1,7 +1,7 @@
 import type { SwitchingCurve } from '../../calibration/index.js';
 import { csv, renderReport } from '../../report/index.js';
 import type { Diagnostic } from '../../errors/index.js';
-import type { Mapping, WireError } from '../../network/index.js';
+import type { Converter, Mapping, WireError } from '../../network/index.js';
 import { firstImages, readDataset, type Dataset } from '../node/datasets.js';
 import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
 import { readModel, type LoadedModel } from '../node/model-folder.js';
@@ -224,15 +224,17 @@ function scoreJobs(
     { ...twin, converter: 'float' },
     { ...twin, converter: 'ideal', mapping, conversion: { kind: 'ideal' } },
     { ...stochastic, converter: 'sign', samples: 0, seed: seeds[0], conversion: { kind: 'sign' } },
-    ...samples.flatMap((count) =>
-      seeds.map((seed): ScoreJob => ({
+    ...samples.flatMap((count) => {
+      const conversion: Converter = { kind: 'mtj', curve, samples: count };
+      const mean = meanSamples(model, gained, conversion);
+      return seeds.map((seed): ScoreJob => ({
         ...stochastic,
         converter: 'mtj',
-        samples: meanSamples(model, gained, { kind: 'mtj', curve, samples: count }),
+        samples: mean,
         seed,
-        conversion: { kind: 'mtj', curve, samples: count },
-      })),
-    ),
+        conversion,
+      }));
+    }),
   ];
 }
 

@@ -43,8 +43,17 @@ export interface ScoredRow {
  */
 const STRETCH = 500;
 
-/** Networks scored so far: what a worker knows them by. */
-let networks = 0;
+/** What a worker knows the network by: rows of the same objects, whatever their seeds, share one that is compiled. */
+function networkKey({ graph, weights, mapping, conversion, tiles, overrides }: ScoreJob): string {
+  const parts = [graph, weights, mapping, conversion, tiles, overrides];
+  if (!parts.every((part, i) => part === scored.parts[i]))
+    scored = { parts, number: scored.number + 1 };
+  return `network-${scored.number}`;
+}
+let scored: { readonly parts: readonly unknown[]; readonly number: number } = {
+  parts: [],
+  number: 0,
+};
 
 interface StoredScores {
   readonly parts: readonly (Omit<ScoreResult, 'predictions' | 'labels' | 'logits'> & {
@@ -78,7 +87,7 @@ export async function scoreStage(
     graph,
     weights,
     seed,
-    key: `network-${(networks += 1)}`,
+    key: networkKey(job),
     tiles: job.tiles,
     overrides: job.overrides,
     ...(mapping ? { mapping, converter: conversion ?? { kind: 'ideal' } } : {}),
