@@ -24,55 +24,56 @@ export const scaleSlope = (value: number, quantised: number, low: number, scale:
 export const scaleGradientFactor = (values: number, levels: number): number =>
   levels ** 1.5 / Math.sqrt(values);
 
+type Stepping = Pick<StochasticTraining, 'mapping' | 'learnSteps'>;
+
 /** Layers that learn their steps. */
-function steppedLayers(
-  graph: Graph,
-  { mapping, learnSteps = false }: Pick<StochasticTraining, 'mapping' | 'learnSteps'>,
-): readonly string[] {
+function steppedLayers(graph: Graph, { mapping, learnSteps = false }: Stepping): readonly string[] {
   if (!learnSteps) return [];
   const names = matrixNodes(graph).map(({ name }) => name);
   return names.filter((name) => isMapped(mapping, name, names));
 }
 
+/** Every learned scale: where it stands in the parameters, and the mapping's own. */
+function learnedScales(
+  graph: Graph,
+  stochastic: Stepping,
+  table: ParameterTable,
+): readonly { readonly offset: number; readonly from: number }[] {
+  return steppedLayers(graph, stochastic).flatMap((layer) => {
+    const { weightScale, inputScale } = layerMapping(stochastic.mapping, layer);
+    return [
+      { offset: entryOf(table, weightScaleName(layer)).offset, from: Number(weightScale) },
+      { offset: entryOf(table, inputScaleName(layer)).offset, from: inputScale },
+    ];
+  });
+}
+
 /** Takes the scales that learning starts from out of a mapping with settled weight scales. */
 export function startSteps(
   graph: Graph,
-  stochastic: Pick<StochasticTraining, 'mapping' | 'learnSteps'>,
+  stochastic: Stepping,
   table: ParameterTable,
   parameters: Float32Array,
 ): void {
-  for (const layer of steppedLayers(graph, stochastic)) {
-    const { weightScale, inputScale } = layerMapping(stochastic.mapping, layer);
-    const [weight, input] = [weightScaleName(layer), inputScaleName(layer)].map(
-      (name) => entryOf(table, name).offset,
-    );
-    if (!(parameters[weight] > 0)) parameters[weight] = Number(weightScale);
-    if (!(parameters[input] > 0)) parameters[input] = inputScale;
-  }
+  for (const { offset, from } of learnedScales(graph, stochastic, table))
+    if (!(parameters[offset] > 0)) parameters[offset] = from;
 }
 
 /** Keeps learned scales positive. */
 export function boundSteps(
   graph: Graph,
-  stochastic: Pick<StochasticTraining, 'mapping' | 'learnSteps'>,
+  stochastic: Stepping,
   table: ParameterTable,
   parameters: Float32Array,
 ): void {
-  for (const layer of steppedLayers(graph, stochastic)) {
-    const { weightScale, inputScale } = layerMapping(stochastic.mapping, layer);
-    const bound = (name: string, from: number): void => {
-      const { offset } = entryOf(table, name);
-      parameters[offset] = Math.max(SMALLEST_SHARE * from, parameters[offset]);
-    };
-    bound(weightScaleName(layer), Number(weightScale));
-    bound(inputScaleName(layer), inputScale);
-  }
+  for (const { offset, from } of learnedScales(graph, stochastic, table))
+    parameters[offset] = Math.max(SMALLEST_SHARE * from, parameters[offset]);
 }
 
 /** The mapping with the scales that the layers have learned; as it is where they learn none. */
 export function mappingWithSteps(
   graph: Graph,
-  stochastic: Pick<StochasticTraining, 'mapping' | 'learnSteps'>,
+  stochastic: Stepping,
   table: ParameterTable,
   parameters: Float32Array,
 ): Mapping {

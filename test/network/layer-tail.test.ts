@@ -5,27 +5,19 @@ import {
   compileNetwork,
   defaultMapping,
   elementCount,
-  type Tensor,
 } from '../../src/network/index.js';
+import { arbitrary, arbitraryWeights } from './arbitrary-weights.js';
 import { layerTails } from '../../src/network/layer-tail.js';
-
-/** Numbers that no pattern of the code could agree with by chance. */
-const value = (i: number): number => ((Math.imul(i + 1, 2654435761) >>> 8) % 2001) / 1000 - 1;
 
 describe('what follows a layer in one pass', () => {
   it.each(builtInNames.filter((name) => !/resnet(32|44|56)|vgg/.test(name)))(
     'gives the bits of the nodes one after the other: %s',
     (name) => {
       const { graph, shapes } = builtInNetwork(name);
-      const weights = new Map<string, Tensor>(
-        [...shapes].map(([weight, shape], w) => {
-          const data = Float32Array.from({ length: elementCount(shape) }, (_, i) => value(i + w));
-          return [weight, { shape, data: weight.endsWith('var') ? data.map((x) => x + 2) : data }];
-        }),
-      );
+      const weights = arbitraryWeights(shapes);
       expect(layerTails(graph, weights).size).toBeGreaterThan(0);
       const input = Float32Array.from({ length: elementCount(graph.inputShape) }, (_, i) =>
-        value(3 * i),
+        arbitrary(3 * i),
       );
       for (const mapping of [undefined, { ...defaultMapping, weightBits: 2, activationBits: 2 }]) {
         const converter = { kind: 'tanh', slope: 0.1, samples: 2, zero: 'draw' } as const;

@@ -5,21 +5,15 @@ import {
   defaultMapping,
   elementCount,
   type Mapping,
-  type Tensor,
 } from '../../src/network/index.js';
-
-/** Numbers that no pattern of the code could agree with by chance. */
-const value = (i: number): number => ((Math.imul(i + 1, 2654435761) >>> 8) % 2001) / 1000 - 1;
+import { arbitrary, arbitraryWeights } from './arbitrary-weights.js';
 
 it('a compiled network draws with any seed as one compiled for that seed', () => {
   const { graph, shapes } = builtInNetwork('lenet');
-  const weights = new Map<string, Tensor>(
-    [...shapes].map(([weight, shape], w) => {
-      const data = Float32Array.from({ length: elementCount(shape) }, (_, i) => value(i + w));
-      return [weight, { shape, data: weight.endsWith('var') ? data.map((x) => x + 2) : data }];
-    }),
+  const weights = arbitraryWeights(shapes);
+  const input = Float32Array.from({ length: elementCount(graph.inputShape) }, (_, i) =>
+    arbitrary(i),
   );
-  const input = Float32Array.from({ length: elementCount(graph.inputShape) }, (_, i) => value(i));
   const converter = { kind: 'tanh', slope: 0.1, samples: 2, zero: 'draw' } as const;
   const binary: Mapping = { ...defaultMapping, weightBits: 2, activationBits: 2 };
   for (const mapping of [binary, { ...binary, bitsPerStream: 2, bitsPerSlice: 2 }]) {

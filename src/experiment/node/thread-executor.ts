@@ -6,17 +6,9 @@ import { SpinbarError } from '../../errors/index.js';
 import type { Executor, MapOptions } from '../../parallel/executor.js';
 import type { TaskFailure, TaskReply, TaskRequest } from './thread-messages.js';
 
-interface Job {
-  readonly task: string;
-  readonly input: unknown;
-  readonly common: Common | undefined;
+interface Job extends TaskRequest {
+  readonly common: object | undefined;
   readonly settle: (reply: TaskReply) => void;
-}
-
-/** What the inputs of one map have alike. */
-interface Common {
-  readonly number: number;
-  readonly fields: object;
 }
 
 /**
@@ -28,9 +20,8 @@ export function threadExecutor({ threads = availableParallelism() } = {}): Execu
   const idle: Worker[] = [];
   const running = new Map<Worker, Job>();
   const queue: Job[] = [];
-  /** Number of the common fields that each worker was sent last. */
-  const sent = new Map<Worker, number>();
-  let maps = 0;
+  /** The common fields that each worker has. */
+  const sent = new Map<Worker, object>();
   let closed = false;
 
   const start = (): Worker => {
@@ -67,7 +58,7 @@ export function threadExecutor({ threads = availableParallelism() } = {}): Execu
       worker.ref();
       running.set(worker, job);
       try {
-        worker.postMessage(request(worker, job));
+        post(worker, job);
       } catch (error) {
         const { message, stack } = error as Error;
         release(worker, { failure: { message, stack: stack ?? message } });
@@ -75,20 +66,18 @@ export function threadExecutor({ threads = availableParallelism() } = {}): Execu
     }
   };
 
-  const request = (worker: Worker, { task, input, common }: Job): TaskRequest => {
-    if (!common) return { task, input };
-    if (sent.get(worker) === common.number)
-      return { task, input, common: { number: common.number } };
-    sent.set(worker, common.number);
-    return { task, input, common };
+  /** Throws for what cannot be cloned. */
+  const post = (worker: Worker, { task, input, common }: Job): void => {
+    const known = common !== undefined && sent.get(worker) === common;
+    worker.postMessage({ task, input, common: known ? 'known' : common } satisfies TaskRequest);
+    if (common) sent.set(worker, common);
   };
 
   function map<Input, Output>(
     task: string,
     inputs: readonly Input[],
-    { onResult, signal, common: fields }: MapOptions<Output> = {},
+    { onResult, signal, common }: MapOptions<Output> = {},
   ): Promise<Output[]> {
-    const common = fields && { number: (maps += 1), fields };
     if (closed) return Promise.reject(new Error('this executor is closed'));
     return new Promise((resolve, reject) => {
       const outputs = new Array<Output>(inputs.length);

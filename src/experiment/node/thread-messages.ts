@@ -3,8 +3,8 @@ import type { Diagnostic, ExitCode } from '../../errors/index.js';
 export interface TaskRequest {
   readonly task: string;
   readonly input: unknown;
-  /** Of a map with fields common to its inputs: their number, and themselves where this worker has not had them. */
-  readonly common?: { readonly number: number; readonly fields?: object };
+  /** Fields common to the inputs of its map; `known` where they are those that this worker was sent last. */
+  readonly common?: object | 'known' | undefined;
 }
 
 /** An error as it crosses the thread boundary: ours with its diagnostics, any other with its stack. */

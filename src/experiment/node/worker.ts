@@ -8,11 +8,11 @@ parentPort?.on('message', (request: TaskRequest) => {
   void reply(request).then((message) => parentPort?.postMessage(message));
 });
 
-/** Fields common to the inputs of the map served last. */
+/** The common fields sent last. */
 let known: object | undefined;
 
 async function reply({ task, input, common }: TaskRequest): Promise<TaskReply> {
-  if (common?.fields) known = common.fields;
+  if (typeof common === 'object') known = common;
   try {
     const handler = (await loadTask(task)) as (input: unknown) => unknown;
     return { output: await handler(common ? { ...known, ...(input as object) } : input) };
