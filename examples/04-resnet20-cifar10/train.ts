@@ -41,6 +41,8 @@ interface Overrides {
   readonly samples: number;
   readonly rate: number;
   readonly gainWidths: number;
+  /** Span of the samples' bias currents in curve widths; 0: all samples at one current. */
+  readonly staggerWidths: number;
   readonly estimator: Estimator;
   readonly float: boolean;
   readonly batchImages: number;
@@ -80,6 +82,7 @@ const overrides: Overrides = {
   samples: 1,
   rate: 0.05,
   gainWidths: 1.5,
+  staggerWidths: 0,
   estimator: { kind: 'expectation' },
   float: false,
   batchImages: 128,
@@ -119,7 +122,7 @@ for (let batch = 0; batch * 10000 < overrides.images; batch += 1) {
   }
 }
 
-const { samples, estimator, gainWidths, bits } = overrides;
+const { samples, estimator, gainWidths, staggerWidths, bits } = overrides;
 const blueprint = builtInNetwork(overrides.graph);
 const baseMapping: Mapping = {
   ...defaultMapping,
@@ -184,7 +187,7 @@ const stochastic = (curve: SwitchingCurve): StochasticTraining => ({
   learnBias: overrides.learnBias,
   standardise: overrides.standardise,
   learnSteps: overrides.learnSteps,
-  converter: { kind: 'mtj', curve, samples },
+  converter: { kind: 'mtj', curve, samples, ...(staggerWidths > 0 ? { staggerWidths } : {}) },
   estimator,
   gainWidths,
 });

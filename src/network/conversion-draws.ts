@@ -59,6 +59,33 @@ export function binomialThresholds(p: number, samples: number, out: Uint16Array,
   for (let k = mode; k < samples; k += 1)
     mass[k + 1] = (mass[k] * (samples - k) * p) / ((k + 1) * q);
   for (let k = mode; k > 0; k -= 1) mass[k - 1] = (mass[k] * k * q) / ((samples - k + 1) * p);
+  thresholdsOfMass(samples, out, offset);
+}
+
+/**
+ * The same for samples of probabilities of their own (the Poisson binomial distribution): they are added one
+ * after the other, p (1 - p) at a time.
+ */
+export function unequalThresholds(
+  samples: number,
+  probability: (sample: number) => number,
+  out: Uint16Array,
+  offset = 0,
+): void {
+  if (mass.length <= samples) mass = new Float64Array(2 * samples);
+  mass.fill(0, 0, samples + 1);
+  mass[0] = 1;
+  for (let n = 0; n < samples; n += 1) {
+    const p = probability(n);
+    if (!(p >= 0 && p <= 1)) throw new RangeError(`invalid probability: ${p}`);
+    for (let k = n + 1; k > 0; k -= 1) mass[k] = mass[k] * (1 - p) + mass[k - 1] * p;
+    mass[0] *= 1 - p;
+  }
+  thresholdsOfMass(samples, out, offset);
+}
+
+/** Thresholds of the distribution that `mass` holds, up to a factor. */
+function thresholdsOfMass(samples: number, out: Uint16Array, offset: number): void {
   let total = 0;
   for (let k = 0; k <= samples; k += 1) total += mass[k];
   let below = 0;

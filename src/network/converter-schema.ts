@@ -41,6 +41,11 @@ const population = described(
   },
 );
 const misread = z.number().min(0).max(0.5).default(0);
+const staggerWidths = described(z.number().positive().max(1000).optional(), {
+  name: 'stagger',
+  description:
+    'Span of the currents that staggered samples are taken at, in curve widths: sample t of T at span ((t + 1/2)/T - 1/2) beside the column current.',
+});
 const readError = described(z.strictObject({ plusAsMinus: misread, minusAsPlus: misread }), {
   name: 'read error',
   description: 'Probabilities that a state is read as the other.',
@@ -55,12 +60,15 @@ export const converterDocumentSchema = z.discriminatedUnion('kind', [
     kind: z.literal('mtj'),
     curve: z.string().min(1),
     samples: samplesSchema.default(1),
+    staggerWidths,
     population: population.optional(),
     readError: readError.optional(),
   }),
   z.strictObject({
     kind: z.literal('expectation'),
     curve: z.string().min(1),
+    samples: samplesSchema.optional(),
+    staggerWidths,
     population: population.optional(),
     readError: readError.optional(),
   }),

@@ -23,11 +23,16 @@ export interface SignConverter {
   readonly kind: 'sign';
 }
 
-/** o = mean of T draws of +-1 with P(+1) = p(I) of the calibrated curve. */
+/**
+ * o = mean of T draws of +-1 with P(+1) = p(I) of the calibrated curve. With `staggerWidths` S, sample t is
+ * taken at I + S ((t + 1/2)/T - 1/2) curve widths: the converter's bias source steps through T currents, so
+ * that the samples' thresholds stand side by side, as in a flash converter, instead of on one spot.
+ */
 export interface MtjConverter {
   readonly kind: 'mtj';
   readonly curve: SwitchingCurve;
   readonly samples: Samples;
+  readonly staggerWidths?: number;
   readonly population?: MagnetPopulation;
   readonly readError?: ReadError;
 }
@@ -45,10 +50,12 @@ export interface ReadError {
   readonly minusAsPlus: number;
 }
 
-/** The limit of infinitely many samples: o = 2 p(I) - 1. */
+/** The limit of infinitely many samples: o = 2 p(I) - 1; of staggered ones, the mean over their T currents. */
 export interface ExpectationConverter {
   readonly kind: 'expectation';
   readonly curve: SwitchingCurve;
+  readonly samples?: Samples;
+  readonly staggerWidths?: number;
   readonly population?: MagnetPopulation;
   readonly readError?: ReadError;
 }

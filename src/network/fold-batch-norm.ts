@@ -14,7 +14,7 @@ import {
 import { isMapped, layerMapping, type LayerMapping, type Mapping } from './mapping.js';
 import { bitMergeFactor } from './partial-sum-layer.js';
 import type { Weights } from './tensor.js';
-import { argumentPerDigit, transferOf, type TransferContext } from './transfer.js';
+import { argumentPerDigit, expectedOutput, transferOf, type TransferContext } from './transfer.js';
 import { sliceWeights } from './weight-slices.js';
 
 export interface FoldableNetwork {
@@ -191,8 +191,7 @@ function slopeAtZero(converter: Converter, context: TransferContext): number | u
   if (converter.kind === 'tanh') return converter.samples === 'sign' ? undefined : converter.slope;
   if (!('curve' in converter)) return undefined;
   const transfer = transferOf(converter, context);
-  const mean = (x: number): number =>
-    transfer.kind === 'draw' ? 2 * transfer.probability(x) - 1 : transfer.value(x);
+  const mean = expectedOutput(transfer);
   const step = 1e-3 * converter.curve.fit.widthAmpere;
   return ((mean(step) - mean(-step)) / (2 * step)) * argumentPerDigit(converter, context);
 }

@@ -146,8 +146,8 @@ function bestLayers(converter: Converter, exact: LayerOverrides): BestLayers | u
 /** The converter with infinitely many samples, where it draws. */
 export function noiseless(converter: Converter): Converter | undefined {
   if (converter.kind === 'mtj') {
-    const { samples: _samples, ...rest } = converter;
-    return { ...rest, kind: 'expectation' };
+    const { samples, ...rest } = converter;
+    return { ...rest, kind: 'expectation', ...(converter.staggerWidths ? { samples } : {}) };
   }
   return converter.kind === 'tanh' && typeof converter.samples !== 'string'
     ? { ...converter, samples: 'infinite' }

@@ -117,7 +117,7 @@ function totalSamples(
   slices: number,
   streams: number,
 ): number {
-  const samples = 'samples' in converter ? converter.samples : 1;
+  const samples = converter.kind === 'mtj' || converter.kind === 'tanh' ? converter.samples : 1;
   if (typeof samples === 'string') return slices * streams;
   let total = 0;
   for (let s = 0; s < slices; s += 1)

@@ -1,17 +1,18 @@
 import { LARGEST_DIGIT, streamPlan } from './activation-streams.js';
 import { chunkRows } from './chunks.js';
-import {
-  conversionDraws,
-  conversionKey,
-  binomialThresholds,
-  countFromDraw,
-} from './conversion-draws.js';
+import { conversionDraws, conversionKey, countFromDraw } from './conversion-draws.js';
 import { invalidInput } from '../errors/index.js';
 import { columnErrors, type ArrayPlace } from './column-errors.js';
 import { isBitConverter, type Converter } from './converter.js';
 import { activationLevelsOf, type CellConductance, type LayerMapping } from './mapping.js';
 import { normalisePerPixel } from './per-pixel-normalisation.js';
-import { argumentPerDigit, takesBias, transferOf, type Transfer } from './transfer.js';
+import {
+  argumentPerDigit,
+  countThresholds,
+  takesBias,
+  transferOf,
+  type Transfer,
+} from './transfer.js';
 import type { SlicedWeights } from './weight-slices.js';
 
 /**
@@ -129,14 +130,14 @@ function sliceTransfer(layer: PartialSumLayer, s: number, t: number, c: number):
       samples: 0,
       convert: (ps, column) => (errors?.values?.[column] ?? transfer.value)(argument(ps, column)),
     };
-  const { samples, probability, zeroGivesZero } = transfer;
+  const { samples, zeroGivesZero } = transfer;
   const thresholds = new Uint16Array(samples);
   return {
     samples,
     convert: (ps, column, draw) => {
       const x = argument(ps, column);
       if (zeroGivesZero && x === 0) return 0;
-      binomialThresholds(probability(x), samples, thresholds);
+      countThresholds(transfer, x, thresholds);
       return 2 * countFromDraw(draw, thresholds, 0, samples) - samples;
     },
   };

@@ -1,4 +1,3 @@
-import type { SwitchingCurve } from '../calibration/switching-curve.js';
 import { streamActivations } from './activation-streams.js';
 import { chunkRows, rowSources } from './chunks.js';
 import { matrixNodes } from './graph.js';
@@ -9,7 +8,15 @@ import { compileNetwork, type NetworkOptions } from './network.js';
 import { nodeGeometry } from './node-geometry.js';
 import { biasOf, type PartialSumLayer } from './partial-sum-layer.js';
 import type { Tensor } from './tensor.js';
-import { adcRange, argumentPerDigit, currentBias, curveOf, takesBias } from './transfer.js';
+import {
+  adcRange,
+  argumentPerDigit,
+  currentBias,
+  curveOf,
+  staggerOf,
+  takesBias,
+  type Magnets,
+} from './transfer.js';
 import { transferContext } from './partial-sum-layer.js';
 
 /**
@@ -33,7 +40,7 @@ export interface ProfileOptions extends NetworkOptions {
   /** Network inputs, already normalised; the first is image `first` of the data set. */
   readonly inputs: readonly Float32Array[];
   readonly first?: number;
-  /** Output pixels looked at in each layer and image, evenly spread. Default 32. */
+  /** Output pixels looked at in each layer and image, spread over it. Default 32. */
   readonly pixels?: number;
 }
 
@@ -78,9 +85,8 @@ export function profilePartialSums({
     for (const { node, own, groups, indices, pixels, histogram, limit } of layers) {
       const x = values.get(node.inputs[0])?.data ?? new Float32Array(0);
       const streams = streamActivations(x, own).streams.map(({ digits }) => digits);
-      const step = Math.max(1, Math.floor(pixels / wanted));
       for (const [g, group] of groups.entries())
-        for (let pixel = 0; pixel < pixels; pixel += step)
+        for (const pixel of scattered(pixels, wanted))
           for (const digits of streams)
             countSums(group, digits, indices[g], pixel, (sum) => (histogram[sum + limit] += 1));
     }
@@ -96,6 +102,16 @@ export function profilePartialSums({
       ...(low === undefined || high === undefined ? {} : { range: [low, high] as const }),
     };
   });
+}
+
+/**
+ * So many of `pixels` pixels by the golden section: spread over the rows and over the columns of an image alike
+ * (every 32nd pixel of a 32 x 32 image would be its left edge). All of them where over half are wanted.
+ */
+function scattered(pixels: number, wanted: number): number[] {
+  if (2 * wanted >= pixels) return Array.from({ length: pixels }, (_, i) => i);
+  const golden = (Math.sqrt(5) - 1) / 2;
+  return Array.from({ length: wanted }, (_, i) => Math.floor(pixels * (((i + 0.5) * golden) % 1)));
 }
 
 const limitOf = (layer: PartialSumLayer): number =>
@@ -185,31 +201,35 @@ function occurringSums({ histogram, limit }: LayerProfile): [number, number][] {
 /** How a layer's currents lie on a switching curve. */
 export interface CurveCoverage {
   readonly layer: string;
-  /** Share of conversions whose current lies outside the curve's measured range. */
+  /** Share of samples whose current lies outside the curve's measured range. */
   readonly outside: number;
   /** Share whose probability is below 0.001 or above 0.999: bits that carry no chance. */
   readonly saturated: number;
-  /** Smallest and largest current that occurred (A). */
+  /** Smallest and largest current that occurred (A), without what staggered samples add. */
   readonly currentsAmpere: readonly [number, number];
 }
 
 /** Layers' currents against a curve's range. */
 export function curveCoverage(
   profiles: readonly LayerProfile[],
-  curve: SwitchingCurve,
+  magnets: Magnets,
 ): readonly CurveCoverage[] {
+  const { curve } = magnets;
   const probability = curveOf(curve);
   const shift = currentBias(curve);
   const [low, high] = curve.currentRangeAmpere.map((edge) => edge - shift);
   return profiles.map(({ layer, histogram, limit, perUnit }) => {
+    const offsets = staggerOf(magnets, { layer }) ?? [0];
     const tally = { total: 0, outside: 0, saturated: 0, least: Infinity, most: -Infinity };
     for (const [i, count] of histogram.entries()) {
       if (count === 0) continue;
       const current = perUnit * (i - limit);
-      tally.total += count;
-      if (current < low || current > high) tally.outside += count;
-      const p = probability(current);
-      if (p < 1e-3 || p > 1 - 1e-3) tally.saturated += count;
+      tally.total += count * offsets.length;
+      for (const offset of offsets) {
+        if (current + offset < low || current + offset > high) tally.outside += count;
+        const p = probability(current + offset);
+        if (p < 1e-3 || p > 1 - 1e-3) tally.saturated += count;
+      }
       tally.least = Math.min(tally.least, current);
       tally.most = Math.max(tally.most, current);
     }

@@ -1,7 +1,13 @@
-import { binomialThresholds } from './conversion-draws.js';
 import { columnErrors, type ColumnErrors } from './column-errors.js';
 import { arrayPlace, biasOf, transferContext, type PartialSumLayer } from './partial-sum-layer.js';
-import { argumentPerDigit, takesBias, transferOf, type Transfer } from './transfer.js';
+import {
+  argumentPerDigit,
+  countThresholds,
+  isSaturated,
+  takesBias,
+  transferOf,
+  type Transfer,
+} from './transfer.js';
 
 /** One slice's conversion as the engines want it: a function of (partial sum + bias) alone. */
 export interface SliceConversion {
@@ -69,12 +75,7 @@ export function conversionTable(
   const width = tableEntry(samples).bytes / 2;
   const table = new Uint16Array(columns * levels * width).fill(65535);
   for (let i = 0; i < columns * levels; i += 1)
-    binomialThresholds(
-      transfer.probability(argument(Math.floor(i / levels), i % levels)),
-      samples,
-      table,
-      i * width,
-    );
+    countThresholds(transfer, argument(Math.floor(i / levels), i % levels), table, i * width);
   return table;
 }
 
@@ -114,8 +115,6 @@ export interface ThresholdGrid {
   readonly includesBias: boolean;
 }
 
-/** Probabilities beyond these change no 16-bit draw. */
-const SATURATED = 2 ** -18;
 const GRID_CELLS = 8192;
 
 /** Whether every bias is a whole number of digits: biased sums stay integers. */
@@ -163,7 +162,7 @@ export function integerGrid(
 export function realGrid(conversion: SliceConversion, limit: number): ThresholdGrid {
   const { transfer, factor } = conversion;
   if (transfer.kind !== 'draw') throw new RangeError('only draws have thresholds');
-  const [low, high] = activeRange((sum) => transfer.probability(factor * sum), limit);
+  const [low, high] = activeRange((sum) => isSaturated(transfer, factor * sum), limit);
   return {
     low,
     perCell: GRID_CELLS / (high - low),
@@ -192,20 +191,16 @@ function nodes(
   const node = new Uint16Array(samples);
   for (let i = 0; i <= cells; i += 1) {
     const argument = scale * (factor * (low + step * i + added)) + shift;
-    binomialThresholds(transfer.probability(argument), samples, node);
+    countThresholds(transfer, argument, node);
     thresholds.set(node, i * width);
   }
   return thresholds;
 }
 
 function activeRange(
-  probability: (sum: number) => number,
+  saturated: (sum: number) => boolean,
   limit: number,
 ): readonly [number, number] {
-  const saturated = (sum: number): boolean => {
-    const p = probability(sum);
-    return p < SATURATED || p > 1 - SATURATED;
-  };
   const edge = (sign: number): number => {
     if (!saturated(sign * limit)) return sign * limit;
     let inside = 0;

@@ -33,7 +33,7 @@ export function sumsInRange(
   if (!('curve' in converter)) return profiles.map(digitsInRange);
   const bias = currentBias(converter.curve);
   const range = converter.curve.currentRangeAmpere.map((edge) => edge - bias);
-  const coverage = curveCoverage(profiles, converter.curve);
+  const coverage = curveCoverage(profiles, converter);
   return profiles.map((profile, i) => ({
     layer: profile.layer,
     unit: 'A',

@@ -2,10 +2,12 @@ import { curveFunctions } from '../calibration/evaluate-curve.js';
 import { invalidInput } from '../errors/index.js';
 import type { SwitchingCurve } from '../calibration/switching-curve.js';
 import { logistic, tanh } from '../numerics/exponential.js';
+import { binomialThresholds, unequalThresholds } from './conversion-draws.js';
 import {
   samplesAt,
   type AdcConverter,
   type Converter,
+  type ExpectationConverter,
   type ReadError,
   type TanhConverter,
 } from './converter.js';
@@ -22,6 +24,8 @@ export type Transfer =
       readonly samples: number;
       /** P(+1) of one sample. */
       readonly probability: (argument: number) => number;
+      /** Added to the argument, one a sample, where samples are staggered. */
+      readonly offsets?: readonly number[] | undefined;
       /** Whether an argument of exactly 0 gives o = 0 instead of a draw. */
       readonly zeroGivesZero: boolean;
     };
@@ -53,11 +57,13 @@ export function transferOf(converter: Converter, context: TransferContext): Tran
         kind: 'draw',
         samples: samplesIn(converter.samples, context),
         probability: asRead(curveOf(converter.curve), converter.readError),
+        offsets: staggerOf(converter, context),
         zeroGivesZero: false,
       };
     case 'expectation': {
       const probability = asRead(curveOf(converter.curve), converter.readError);
-      return { kind: 'value', value: (current) => 2 * probability(current) - 1 };
+      const mean = meanOver(probability, staggerOf(converter, context));
+      return { kind: 'value', value: (current) => 2 * mean(current) - 1 };
     }
     case 'tanh':
       return tanhTransfer(converter, context);
@@ -99,9 +105,63 @@ export function curveOf(curve: SwitchingCurve): (currentAmpere: number) => numbe
 export const currentBias = (curve: SwitchingCurve): number =>
   curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
 
+/** Which curve a column's magnet has, and at which currents it is sampled. */
+export type Magnets = Pick<ExpectationConverter, 'curve' | 'samples' | 'staggerWidths'>;
+
+/** Extra currents (A) of the samples of one conversion; undefined where all are taken at the same one. */
+export function staggerOf(
+  { curve, samples = 1, staggerWidths = 0 }: Magnets,
+  context: Pick<TransferContext, 'layer' | 'slice' | 'stream'>,
+): readonly number[] | undefined {
+  const count = samplesIn(samples, context);
+  if (staggerWidths === 0 || count === 1) return undefined;
+  const span = staggerWidths * curve.fit.widthAmpere;
+  return Array.from({ length: count }, (_, t) => span * ((t + 0.5) / count - 0.5));
+}
+
+/** The mean of a function at x and its offsets. */
+export function meanOver(
+  of: (x: number) => number,
+  offsets: readonly number[] | undefined,
+): (x: number) => number {
+  if (!offsets) return of;
+  return (x) => offsets.reduce((sum, offset) => sum + of(x + offset), 0) / offsets.length;
+}
+
+type DrawTransfer = Extract<Transfer, { readonly kind: 'draw' }>;
+
+/** E[o] of a transfer. */
+export function expectedOutput(transfer: Transfer): (argument: number) => number {
+  if (transfer.kind === 'value') return transfer.value;
+  const mean = meanOver(transfer.probability, transfer.offsets);
+  return (x) => 2 * mean(x) - 1;
+}
+
+/** Thresholds of the count of +1 outcomes at this argument (conversion-draws.ts). */
+export function countThresholds(
+  { samples, probability, offsets }: DrawTransfer,
+  argument: number,
+  out: Uint16Array,
+  at = 0,
+): void {
+  if (offsets)
+    unequalThresholds(samples, (sample) => probability(argument + offsets[sample]), out, at);
+  else binomialThresholds(probability(argument), samples, out, at);
+}
+
+/** Probabilities beyond these change no 16-bit draw. */
+const SATURATED = 2 ** -18;
+
+/** Whether every sample's outcome is certain at this argument, and the same (curves are monotone). */
+export function isSaturated({ probability, offsets }: DrawTransfer, argument: number): boolean {
+  const [first, last] = offsets ? [offsets[0], offsets[offsets.length - 1]] : [0, 0];
+  const [low, high] = [probability(argument + first), probability(argument + last)];
+  return Math.max(low, high) < SATURATED || Math.min(low, high) > 1 - SATURATED;
+}
+
 const samplesIn = (
   samples: Parameters<typeof samplesAt>[0],
-  { layer, slice = 0, stream = 0 }: TransferContext,
+  { layer, slice = 0, stream = 0 }: Pick<TransferContext, 'layer' | 'slice' | 'stream'>,
 ): number => samplesAt(samples, layer, slice, stream);
 
 /** P(read as +1) where states are misread. */

@@ -1,5 +1,9 @@
-import { binomialThresholds } from '../network/conversion-draws.js';
-import type { Transfer } from '../network/transfer.js';
+import {
+  countThresholds,
+  expectedOutput,
+  isSaturated,
+  type Transfer,
+} from '../network/transfer.js';
 
 /**
  * How the backward pass sees a conversion whose forward draws or thresholds: the slope d o / d PS.
@@ -38,9 +42,6 @@ export interface ConversionLaw {
   readonly widthsPerDigit: number;
 }
 
-/** Probabilities beyond these change no 16-bit draw: the table is constant there. */
-const SATURATED = 2 ** -18;
-
 /**
  * Tables over PS = -span .. span by exactly the inference engine's functions. Draws are tabulated where the
  * curve (monotone) is not saturated, and repeated beyond; the expectation's slope is 0 there.
@@ -64,10 +65,10 @@ export function conversionTables(
     );
     return { span, samples: 0, thresholds: new Uint16Array(0), values, slopes };
   }
-  const { samples, probability } = transfer;
+  const { samples } = transfer;
   const thresholds = new Uint16Array(size * samples);
   for (let ps = -active; ps <= active; ps += 1)
-    binomialThresholds(probability(argument(ps)), samples, thresholds, (ps + span) * samples);
+    countThresholds(transfer, argument(ps), thresholds, (ps + span) * samples);
   const first = (span - active) * samples;
   const last = (span + active) * samples;
   for (let at = 0; at < first; at += samples) thresholds.copyWithin(at, first, first + samples);
@@ -79,10 +80,7 @@ export function conversionTables(
 /** Half-range of partial sums beyond which draws no longer depend on the sum; all of it for values. */
 function activeSpan({ transfer, argumentPerDigit, bias }: ConversionLaw, span: number): number {
   if (transfer.kind === 'value') return span;
-  const saturated = (ps: number): boolean => {
-    const p = transfer.probability(argumentPerDigit * (ps + bias));
-    return p < SATURATED || p > 1 - SATURATED;
-  };
+  const saturated = (ps: number): boolean => isSaturated(transfer, argumentPerDigit * (ps + bias));
   let active = 1;
   while (active < span && !(saturated(active) && saturated(-active))) active *= 2;
   return Math.min(span, active);
@@ -115,8 +113,7 @@ function expectationSlope({
   bias,
   widthsPerDigit,
 }: ConversionLaw): (partialSum: number) => number {
-  const mean = (argument: number): number =>
-    transfer.kind === 'value' ? transfer.value(argument) : 2 * transfer.probability(argument) - 1;
+  const mean = expectedOutput(transfer);
   const step = 1e-3 / widthsPerDigit;
   return (ps) => {
     const above = mean(argumentPerDigit * (ps + bias + step));

@@ -5,6 +5,7 @@ import {
   conversionDraws,
   conversionKey,
   countFromDraw,
+  unequalThresholds,
 } from '../../src/network/index.js';
 
 /** Uniform 16-bit draws of one plane. */
@@ -75,6 +76,52 @@ describe.each([
     for (const draw of drawsOf({ image: 5 }, COUNT)) mean += countFromDraw(draw, off, 0, samples);
     const error = Math.sqrt((samples * p * (1 - p)) / COUNT);
     expect(Math.abs(mean / COUNT - samples * p) / error).toBeGreaterThan(4);
+  });
+});
+
+describe('samples of probabilities of their own', () => {
+  it('are what equal samples are where their probabilities are equal', () => {
+    for (const [samples, p] of [
+      [1, 0.2],
+      [8, 0.3],
+      [16, 0.98],
+      [3, 0],
+      [3, 1],
+    ]) {
+      const [equal, unequal] = [new Uint16Array(samples), new Uint16Array(samples)];
+      binomialThresholds(p, samples, equal);
+      unequalThresholds(samples, () => p, unequal);
+      for (let k = 0; k < samples; k += 1) {
+        expect(Math.abs(unequal[k] - equal[k])).toBeLessThanOrEqual(1);
+      }
+    }
+  });
+
+  it('by one draw are distributed as all outcomes, listed', () => {
+    const own = [0.02, 0.9, 0.5, 0.31, 0.7];
+    const law = new Float64Array(own.length + 1);
+    for (let bits = 0; bits < 2 ** own.length; bits += 1) {
+      let [share, count] = [1, 0];
+      for (const [n, p] of own.entries()) {
+        const up = (bits >> n) & 1;
+        share *= up ? p : 1 - p;
+        count += up;
+      }
+      law[count] += share;
+    }
+    const thresholds = new Uint16Array(own.length);
+    unequalThresholds(own.length, (n) => own[n], thresholds);
+    let below = 0;
+    for (let k = 0; k < own.length; k += 1) {
+      below += law[k];
+      expect(thresholds[k] / 65536).toBeCloseTo(below, 4);
+    }
+  });
+
+  it('that are certain give their number at every draw', () => {
+    const thresholds = new Uint16Array(4);
+    unequalThresholds(4, (n) => (n < 3 ? 1 : 0), thresholds);
+    for (const u of [0, 1, 65534, 65535]) expect(countFromDraw(u, thresholds, 0, 4)).toBe(3);
   });
 });
 

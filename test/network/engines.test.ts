@@ -44,6 +44,15 @@ const converters: Converter[] = [
     mismatchSigma: 0.2,
   },
   { kind: 'adc', bits: 4, range: 'full', architecture: 'ramp', mismatchSigma: 0.3, chip: 7 },
+  { kind: 'mtj', curve: testCurve(), samples: 8, staggerWidths: 6 },
+  { kind: 'expectation', curve: testCurve(), samples: 4, staggerWidths: 9 },
+  {
+    kind: 'mtj',
+    curve: testCurve(),
+    samples: 5,
+    staggerWidths: 4,
+    population: { spread: { i50Ampere: 4e-6, logSlope: 0.3 }, chip: 3 },
+  },
   {
     kind: 'mtj',
     curve: testCurve(),

@@ -67,6 +67,34 @@ describe('profiles of partial sums', () => {
     expect(seen({ kind: 'ideal' })).toEqual([0, 64]);
   });
 
+  it('look at an image from edge to edge, not along one column', () => {
+    // A 1 x 1 kernel on a 32 x 32 image that is bright in its left column alone.
+    const SIDE = 32;
+    const [{ histogram, limit }] = profilePartialSums({
+      graph: {
+        name: 'image',
+        inputShape: [1, SIDE, SIDE],
+        nodes: [
+          {
+            name: 'c',
+            op: 'conv2d',
+            inputs: ['input'],
+            attributes: { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 },
+            weights: { weight: 'w' },
+          },
+        ],
+        output: 'c',
+      },
+      weights: new Map([['w', tensor([1, 1, 1, 1], Float32Array.of(1))]]),
+      mapping: { ...mapping, encoding: 'bipolar' },
+      converter: { kind: 'ideal' },
+      inputs: [Float32Array.from({ length: SIDE * SIDE }, (_, i) => (i % SIDE === 0 ? 1 : -1))],
+    });
+    const total = histogram.reduce((sum, count) => sum + count, 0);
+    expect(total).toBe(32);
+    expect(histogram[1 + limit] / total).toBeLessThan(3 / SIDE);
+  });
+
   it('give quantiles and converter ranges', () => {
     const profiles = profile({ kind: 'ideal' });
     expect(profileQuantile(profiles[0], 0.4)).toBe(0);
@@ -80,12 +108,15 @@ describe('profiles of partial sums', () => {
 
   it('compare currents with the curve: V (G_on - G_off) = 10 uA a unit', () => {
     const wide: Converter = { kind: 'mtj', curve: testCurve(), samples: 1 };
-    const [all] = curveCoverage(profile(wide), testCurve());
+    const [all] = curveCoverage(profile(wide), { curve: testCurve() });
     expect(all.currentsAmpere[1]).toBeCloseTo(64 * 0.1 * 1e-4, 12);
     expect(all).toMatchObject({ outside: 0, saturated: 0.5 });
     const narrow = { ...testCurve(), currentRangeAmpere: [-1e-4, 1e-4] as const };
-    expect(curveCoverage(profile(wide), narrow)[0].outside).toBe(0.5);
+    expect(curveCoverage(profile(wide), { curve: narrow })[0].outside).toBe(0.5);
     const mirrored = profile(wide, { ...mapping, gain: 0.1 });
-    expect(curveCoverage(mirrored, narrow)[0].outside).toBe(0);
+    expect(curveCoverage(mirrored, { curve: narrow })[0].outside).toBe(0);
+    // Samples at -60 and +60 uA beside sums of 0 and 64 uA: of the four, one leaves +-100 uA.
+    const staggered = { curve: narrow, samples: 2, staggerWidths: 12 };
+    expect(curveCoverage(mirrored, staggered)[0].outside).toBe(0.25);
   });
 });

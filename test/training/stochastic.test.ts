@@ -105,9 +105,14 @@ function columnsOf(
 
 const mtj = (samples: number): Converter => ({ kind: 'mtj', curve: probitCurve, samples });
 
+const STAGGERED = { kind: 'mtj', curve: probitCurve, samples: 4, staggerWidths: 5 } as const;
+/** Curve widths beside the column current at which its samples are taken. */
+const STAGGER = [-1.875, -0.625, 0.625, 1.875];
+
 const cases: [string, 'conv' | 'linear', Partial<LayerMapping>, Converter, boolean?][] = [
   ['1-bit slices and streams, T = 1, convolution', 'conv', {}, mtj(1)],
   ['T = 8, linear', 'linear', {}, mtj(8)],
+  ['staggered samples', 'conv', { bitsPerSlice: 4, bitsPerStream: 4 }, STAGGERED],
   ['unipolar', 'conv', { encoding: 'unipolar' }, mtj(2)],
   ['one slice, one stream', 'conv', { bitsPerSlice: 4, bitsPerStream: 4 }, mtj(4)],
   [
@@ -238,7 +243,9 @@ describe('the backward pass of the stochastic layer', () => {
           ? ((z) => own.gain * converter.slope * (1 - Math.tanh(z) ** 2))(
               own.gain * converter.slope * ps,
             )
-          : 2 * widths * density(widths * ps);
+          : converter === STAGGERED
+            ? STAGGER.reduce((sum, at) => sum + widths * density(widths * ps + at), 0) / 2
+            : 2 * widths * density(widths * ps);
       const chunks = chunkRows(rows, own);
       for (let n = 0; n < IMAGES; n += 1) {
         const image = x.slice(n * CHANNELS * size, (n + 1) * CHANNELS * size);

@@ -1,5 +1,10 @@
 import type { ColumnCurrents } from '../../architecture/index.js';
-import { profilePartialSums, type Converter, type LayerProfile } from '../../network/index.js';
+import {
+  profilePartialSums,
+  staggerOf,
+  type Converter,
+  type LayerProfile,
+} from '../../network/index.js';
 import { firstInputs } from '../node/first-inputs.js';
 import type { CostSubject } from './subject.js';
 
@@ -30,7 +35,15 @@ export function currentsOf(
     converter.kind === 'mtj' && converter.curve.protocol.kind === 'reset-and-pulse'
       ? converter.curve.fit.centreAmpere
       : 0;
-  return Object.fromEntries(profiles.map((profile) => [profile.layer, moments(profile, shift)]));
+  return Object.fromEntries(
+    profiles.map((profile) => {
+      const { meanAmpere, meanSquareAmpere } = moments(profile, shift);
+      // Staggered samples lie evenly about the column current: they add their own mean square.
+      const offsets = ('curve' in converter && staggerOf(converter, profile)) || [0];
+      const added = offsets.reduce((sum, offset) => sum + offset ** 2, 0) / offsets.length;
+      return [profile.layer, { meanAmpere, meanSquareAmpere: meanSquareAmpere + added }];
+    }),
+  );
 }
 
 /** Moments of perUnit (PS + bias) + shift. */
