@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { described, optionalQuantity, quantity } from '../units/index.js';
 import { architectureSchema } from '../architecture/index.js';
-import { samplesSchema } from '../network/index.js';
+import { samplesSchema, staggerSchema } from '../network/index.js';
 import { allocationSchema } from './allocate/allocation-schema.js';
 import { ablationSchema, allowOutsideSchema } from './layer-schema.js';
 import { mappingSchema } from './mapping-schema.js';
@@ -108,6 +108,7 @@ export const experimentSchema = z.strictObject({
     symbol: 'T',
     description: 'Numbers of MTJ samples a conversion to score, each the same or by layer.',
   }),
+  staggerWidths: staggerSchema,
   model: modelSchema,
   data: withDefaults(dataSchema),
   training: withDefaults(trainingSchema),

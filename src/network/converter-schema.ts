@@ -41,7 +41,7 @@ const population = described(
   },
 );
 const misread = z.number().min(0).max(0.5).default(0);
-const staggerWidths = described(z.number().positive().max(1000).optional(), {
+export const staggerSchema = described(z.number().positive().max(1000).optional(), {
   name: 'stagger',
   description:
     'Span of the currents that staggered samples are taken at, in curve widths: sample t of T at span ((t + 1/2)/T - 1/2) beside the column current.',
@@ -60,7 +60,7 @@ export const converterDocumentSchema = z.discriminatedUnion('kind', [
     kind: z.literal('mtj'),
     curve: z.string().min(1),
     samples: samplesSchema.default(1),
-    staggerWidths,
+    staggerWidths: staggerSchema,
     population: population.optional(),
     readError: readError.optional(),
   }),
@@ -68,7 +68,7 @@ export const converterDocumentSchema = z.discriminatedUnion('kind', [
     kind: z.literal('expectation'),
     curve: z.string().min(1),
     samples: samplesSchema.optional(),
-    staggerWidths,
+    staggerWidths: staggerSchema,
     population: population.optional(),
     readError: readError.optional(),
   }),

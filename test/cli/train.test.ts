@@ -24,6 +24,7 @@ const settings = [
   'training.progressive=[{samples: 4, epochs: 1, rate: 0.02, gainWidths: 1.5}]',
   'training.stochastic.epochs=1',
   'training.samples=2',
+  'staggerWidths=3',
   'training.biasRows=true',
   'training.standardise=true',
   'training.learnSteps=true',

@@ -1,7 +1,7 @@
 import type { SwitchingCurve } from '../../calibration/index.js';
 import { csv, renderReport } from '../../report/index.js';
 import type { Diagnostic } from '../../errors/index.js';
-import type { Converter, Mapping, WireError } from '../../network/index.js';
+import type { Mapping, WireError } from '../../network/index.js';
 import { firstImages, readDataset, type Dataset } from '../node/datasets.js';
 import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
 import { readModel, type LoadedModel } from '../node/model-folder.js';
@@ -25,6 +25,7 @@ import {
   mappingDifferences,
   withGains,
 } from './effective-mapping.js';
+import { mtjOf } from './mtj-of.js';
 import { arrayFigures, solveNetlist, type NetlistReport } from './netlist-stage.js';
 import { layerStage, type LayerReport } from './layer-stage.js';
 import { reportOfRun } from './report-of-run.js';
@@ -113,7 +114,7 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
         graph,
         weights,
         mapping: gained,
-        converter: { kind: 'mtj', curve, samples: experiment.samples[0] },
+        converter: mtjOf(experiment, curve, experiment.samples[0]),
         architecture: experiment.architecture,
         magnet: { device: loaded.device, protocol: loaded.protocol },
         data: () => firstImages(images, PROFILED_IMAGES),
@@ -208,7 +209,7 @@ function stochasticPart({ stochastic }: LoadedModel, file: string): StochasticMo
 
 /** Float and ideal rows use the float network; sign and MTJ rows the one trained through partial sums. */
 function scoreJobs(
-  { samples, seeds }: RunResults['experiment'],
+  experiment: RunResults['experiment'],
   parts: {
     readonly float: LoadedModel;
     readonly model: LoadedModel;
@@ -217,6 +218,7 @@ function scoreJobs(
     readonly curve: SwitchingCurve;
   },
 ): ScoreJob[] {
+  const { samples, seeds } = experiment;
   const { float, model, mapping, gained, curve } = parts;
   const twin = { graph: float.graph, weights: float.weights, samples: 0, seed: seeds[0] };
   const stochastic = { graph: model.graph, weights: model.weights, mapping: gained };
@@ -225,7 +227,7 @@ function scoreJobs(
     { ...twin, converter: 'ideal', mapping, conversion: { kind: 'ideal' } },
     { ...stochastic, converter: 'sign', samples: 0, seed: seeds[0], conversion: { kind: 'sign' } },
     ...samples.flatMap((count) => {
-      const conversion: Converter = { kind: 'mtj', curve, samples: count };
+      const conversion = mtjOf(experiment, curve, count);
       const mean = meanSamples(model, gained, conversion);
       return seeds.map((seed): ScoreJob => ({
         ...stochastic,

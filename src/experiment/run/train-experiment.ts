@@ -35,6 +35,7 @@ import { MODEL_FILE, WEIGHTS_FILE, type ModelFile } from '../model.js';
 import { calibrationStage, type StageContext } from './calibration-stage.js';
 import { checkpointed, packed, unpackedFloats } from './checkpointed.js';
 import { effectiveMapping } from './effective-mapping.js';
+import { mtjOf } from './mtj-of.js';
 import { arrayFigures, solveNetlist } from './netlist-stage.js';
 import { reportOfTraining } from './report-of-training.js';
 import type { RunOptions } from './run-options.js';
@@ -107,7 +108,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     );
     const stochastic = ({ samples, gainWidths, estimator }: PhaseSettings): StochasticTraining => ({
       mapping: scaled,
-      converter: { kind: 'mtj', curve, samples },
+      converter: mtjOf(experiment, curve, samples),
       estimator,
       gainWidths,
       learnBias: training.biasRows,
@@ -163,8 +164,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
         graph,
         weights: result.weights,
         mapping: result.mapping ?? scaled,
-        curve,
-        samples,
+        converter: mtjOf(experiment, curve, samples),
         estimator,
         inputs: firstInputs(graph, data, STATISTICS_IMAGES),
       });

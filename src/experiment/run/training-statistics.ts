@@ -4,10 +4,13 @@ import {
   currentBias,
   layerMapping,
   matrixNodes,
+  meanOver,
   profilePartialSums,
+  staggerOf,
   type Graph,
   type LayerProfile,
   type Mapping,
+  type MtjConverter,
   type Weights,
 } from '../../network/index.js';
 import type { Estimator } from '../../training/index.js';
@@ -17,7 +20,7 @@ export interface LayerStatistics {
   readonly layer: string;
   /** Root mean square of the converter's current, in curve widths. */
   readonly widths: number;
-  /** Share of conversions certain to 1 %: P below 0.01 or above 0.99. */
+  /** Share of samples certain to 1 %: P below 0.01 or above 0.99. */
   readonly saturated: number;
   /** Share of conversions whose surrogate slope is over a tenth of its largest: those that learn. */
   readonly learning: number;
@@ -36,8 +39,7 @@ export interface StatisticsOptions {
   /** On their levels. */
   readonly weights: Weights;
   readonly mapping: Mapping;
-  readonly curve: SwitchingCurve;
-  readonly samples: number;
+  readonly converter: MtjConverter;
   readonly estimator: Estimator;
   /** Prepared inputs of the network. */
   readonly inputs: readonly Float32Array[];
@@ -45,8 +47,7 @@ export interface StatisticsOptions {
 
 /** Partial sums, slopes and weight levels of every mapped layer on some images. */
 export function layerStatistics(options: StatisticsOptions): readonly LayerStatistics[] {
-  const { graph, weights, mapping, curve, samples, inputs } = options;
-  const converter = { kind: 'mtj', curve, samples } as const;
+  const { graph, weights, mapping, converter, inputs } = options;
   return profilePartialSums({ graph, weights, mapping, converter, inputs, seed: 1 }).map(
     (profile) => ({
       layer: profile.layer,
@@ -57,23 +58,27 @@ export function layerStatistics(options: StatisticsOptions): readonly LayerStati
 }
 
 function currentStatistics(
-  { histogram, limit, perUnit }: LayerProfile,
-  { curve, estimator }: StatisticsOptions,
+  { layer, histogram, limit, perUnit }: LayerProfile,
+  { converter, estimator }: StatisticsOptions,
 ): Pick<LayerStatistics, 'widths' | 'saturated' | 'learning' | 'currents'> {
+  const { curve } = converter;
   const { probability } = curveFunctions(curve);
   const bias = currentBias(curve);
-  const learns = learningRange(curve, estimator);
+  const offsets = staggerOf(converter, { layer }) ?? [0];
+  const learns = learningRange(curve, offsets, estimator);
   const bins = new Float64Array((2 * REACH_WIDTHS) / BIN_WIDTHS);
   let [total, squares, saturated, learning] = [0, 0, 0, 0];
   for (const [index, count] of histogram.entries()) {
     if (count === 0) continue;
     const current = (index - limit) * perUnit;
     const z = current / curve.fit.widthAmpere;
-    const p = probability(current + bias);
     const bin = Math.floor((z + REACH_WIDTHS) / BIN_WIDTHS);
     total += count;
     squares += count * z * z;
-    if (p < 0.01 || p > 0.99) saturated += count;
+    for (const offset of offsets) {
+      const p = probability(current + offset + bias);
+      if (p < 0.01 || p > 0.99) saturated += count / offsets.length;
+    }
     if (learns(current)) learning += count;
     bins[Math.max(0, Math.min(bins.length - 1, bin))] += count;
   }
@@ -88,9 +93,10 @@ function currentStatistics(
 /** Whether the estimator's slope at a signal current is over a tenth of its largest. */
 function learningRange(
   curve: SwitchingCurve,
+  offsets: readonly number[],
   estimator: Estimator,
 ): (currentAmpere: number) => boolean {
-  const { slope } = curveFunctions(curve);
+  const slope = meanOver(curveFunctions(curve).slope, offsets);
   const bias = currentBias(curve);
   const peak = slope(curve.fit.centreAmpere);
   switch (estimator.kind) {
