@@ -208,6 +208,11 @@ export const trainingSchema = z.strictObject({
     description:
       'Whether the steps of weights and inputs of mapped layers are learned (LSQ) from where they start.',
   }),
+  sliceFilters: described(z.boolean().default(false), {
+    name: 'slice filters',
+    description:
+      'Whether every slice of a weight is trained by latent weights of its own, as in StoX-Net, instead of being the bits of one weight. Not with standardised weights, learned steps, spread cells or wires.',
+  }),
   inputScales: described(z.enum(['given', 'calibrated']).default('given'), {
     name: 'input scales',
     description:

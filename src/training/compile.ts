@@ -27,6 +27,7 @@ import { gradientLifetimes, gradientSlots, isAlias } from './gradient-slots.js';
 import { inputScaleName, weightScaleName } from './learned-steps.js';
 import type { LoopPhysics } from './loop-physics.js';
 import { entryOf, type ParameterTable } from './parameters.js';
+import { sliceFilters } from './slice-filters.js';
 import { reserveValue, valueLength, type Operation, type Pass, type Value } from './tape.js';
 import { createWorkspace, type Slot, type Workspace } from './workspace.js';
 
@@ -41,6 +42,8 @@ export interface StochasticTraining {
   readonly learnBias?: boolean;
   /** Learns the steps of mapped layers' weights and inputs from the mapping's on (learned-steps.ts). */
   readonly learnSteps?: boolean;
+  /** Gives every slice of mapped layers latent weights of its own (slice-filters.ts). */
+  readonly sliceFilters?: boolean;
   /** Standardises mapped layers' weights per output before they are quantised (standardise.ts). */
   readonly standardise?: boolean;
   /**
@@ -126,6 +129,12 @@ export function compileProgram(
             input: inputs[0],
             mapping: layerMapping(stochastic.mapping, node.name),
             cell: stochastic.mapping.cell,
+            filters: sliceFilters(
+              table,
+              node.name,
+              weight,
+              layerMapping(stochastic.mapping, node.name),
+            ),
             meanSquare: entryOf(table, meanSquareName(node.name)),
             ...(stochastic.learnSteps
               ? {

@@ -6,6 +6,7 @@ import { meanName, meanSquareName } from './initialise.js';
 import { mappingWithSteps } from './learned-steps.js';
 import { learnedBias } from './operations/stochastic.js';
 import { entryOf, unloadWeights, type ParameterTable } from './parameters.js';
+import { mergeFilters, sliceFilters } from './slice-filters.js';
 import { standardiseWeights } from './standardise.js';
 import { sliceForTraining } from './weight-levels.js';
 
@@ -87,9 +88,16 @@ export function deployedWeights(
     const tensor = weights.get(node.weights.weight);
     if (!tensor || !isMapped(mapping, node.name, layers)) continue;
     const { shape, data } = tensor;
-    const natural = Int32Array.from({ length: data.length / shape[0] }, (_, k) => k);
     const own = layerMapping(mapping, node.name);
-    const held = stochastic.standardise ? standardiseWeights(data, shape[0]).weights : data;
+    const filters = sliceFilters(table, node.name, entryOf(table, node.weights.weight), own);
+    const natural = Int32Array.from({ length: data.length / shape[0] }, (_, k) => k);
+    const held = stochastic.standardise
+      ? standardiseWeights(data, shape[0]).weights
+      : filters
+        ? mergeFilters(filters, parameters, own)
+        : data;
+    for (const { entry } of filters ?? [])
+      if (entry.name !== node.weights.weight) weights.delete(entry.name);
     const { integers, unit } = sliceForTraining(held, shape[0], natural, own);
     weights.set(node.weights.weight, {
       shape,

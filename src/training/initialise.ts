@@ -4,21 +4,25 @@ import type { Graph, Mapping, Weights } from '../network/index.js';
 import { philox4x32 } from '../numerics/philox.js';
 import { streamKey, uniform53FromWords } from '../numerics/stream.js';
 import { expectedMeanSquare } from './gain.js';
+import type { StochasticTraining } from './compile.js';
+import { filterNames } from './slice-filters.js';
 import { inputScaleName, weightScaleName } from './learned-steps.js';
 import { parameterTable, type ParameterDeclaration, type ParameterTable } from './parameters.js';
 
 /** Shapes of the graph's tensors, by weight name: what cannot be read off the nodes alone. */
 export type WeightShapes = ReadonlyMap<string, readonly number[]>;
 
+/** What mapped layers learn beside their weights. */
+export type LearnedParts = Partial<
+  Pick<StochasticTraining, 'learnBias' | 'learnSteps' | 'sliceFilters'>
+>;
+
 /** Everything a network trains, plus a partial-sum statistic for every mapped layer. */
 export function declareParameters(
   graph: Graph,
   shapes: WeightShapes,
   mapping?: Mapping,
-  {
-    learnBias = false,
-    learnSteps = false,
-  }: { readonly learnBias?: boolean | undefined; readonly learnSteps?: boolean | undefined } = {},
+  { learnBias = false, learnSteps = false, sliceFilters = false }: LearnedParts = {},
 ): ParameterTable {
   const declarations: ParameterDeclaration[] = [];
   const layers = matrixNodes(graph).map(({ name }) => name);
@@ -37,6 +41,9 @@ export function declareParameters(
       if (learnSteps)
         for (const name of [weightScaleName(node.name), inputScaleName(node.name)])
           declarations.push({ name, kind: 'plain', shape: [1] });
+      if (sliceFilters)
+        for (const name of filterNames(node.name, layerMapping(mapping, node.name)))
+          declarations.push({ name, kind: 'weight', shape: shapes.get(node.weights.weight) ?? [] });
       if (!learnBias) continue;
       const [outputs, ...inner] = shapes.get(node.weights.weight) ?? [];
       const rows = inner.reduce((product, extent) => product * extent, 1);

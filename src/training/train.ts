@@ -11,6 +11,7 @@ import { declareParameters, initialParameters } from './initialise.js';
 import { learningRate, optimiserState, optimiserStep } from './optimiser.js';
 import { loadWeights, unloadWeights, type ParameterTable } from './parameters.js';
 import { boundSteps, startSteps } from './learned-steps.js';
+import { startFilters } from './slice-filters.js';
 import { clipMappedWeights, fixWeightScales } from './weight-scale.js';
 import { computeShard, type ShardInput } from './shard.js';
 
@@ -62,14 +63,14 @@ export async function train(
       why: 'every batch is cut into equal shards (of pairs, when antithetic), and an epoch holds at least one batch',
       mend: 'take a batch that is a multiple of the shards and no larger than the training set',
     });
-  const table = declareParameters(graph, shapes, asked.stochastic?.mapping, {
-    learnBias: asked.stochastic?.learnBias,
-    learnSteps: asked.stochastic?.learnSteps,
-  });
+  const table = declareParameters(graph, shapes, asked.stochastic?.mapping, asked.stochastic);
   const start = freshState(asked, table);
   const config = withWeightScales(asked, table, start.parameters);
   const { stochastic } = config;
-  if (stochastic) startSteps(graph, stochastic, table, start.parameters);
+  if (stochastic) {
+    startSteps(graph, stochastic, table, start.parameters);
+    if (config.initial) startFilters(graph, stochastic, table, start.parameters, config.initial);
+  }
   const state = resume ? cloneState(resume) : start;
   const stepsPerEpoch = Math.floor(trainImages / distinct);
   const programs = batchPrograms(config, table);

@@ -8,6 +8,7 @@ import {
 } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
 import { mappingWithSteps } from './learned-steps.js';
+import { sliceFilters } from './slice-filters.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 
 /**
@@ -59,10 +60,13 @@ export function clipMappedWeights(
   const names = matrixNodes(graph).map(({ name }) => name);
   for (const node of matrixNodes(graph)) {
     if (!isMapped(mapping, node.name, names)) continue;
-    const { weightScale } = layerMapping(mapping, node.name);
+    const own = layerMapping(mapping, node.name);
+    const { weightScale } = own;
     if (weightScale === 'max') continue;
-    const { offset, length } = entryOf(table, node.weights.weight);
-    for (let i = offset; i < offset + length; i += 1)
-      parameters[i] = Math.max(-weightScale, Math.min(weightScale, parameters[i]));
+    const weight = entryOf(table, node.weights.weight);
+    const filters = sliceFilters(table, node.name, weight, own);
+    for (const { offset, length } of filters?.map(({ entry }) => entry) ?? [weight])
+      for (let i = offset; i < offset + length; i += 1)
+        parameters[i] = Math.max(-weightScale, Math.min(weightScale, parameters[i]));
   }
 }

@@ -118,4 +118,20 @@ describe('spinbar train', () => {
     expect(exitCode).toBe(3);
     expect(stderr).toContain('mapping.bitsPerSlice');
   });
+
+  it('trains slices by latent weights of their own, and refuses that beside standardised ones', async () => {
+    const separate = (name: string, ...more: string[]) =>
+      spinbar([
+        ...['train', experiment, '--out', trained(name), '--set', 'training.sliceFilters=true'],
+        ...['--set', 'training.images=400', '--set', 'training.validationImages=100'],
+        ...['--set', 'training.float.epochs=1', '--set', 'training.stochastic.epochs=1', ...more],
+      ]);
+    const { exitCode, stderr } = await separate('separate');
+    expect(exitCode, stderr).toBe(0);
+    const { mapping } = modelOf('separate').stochastic ?? {};
+    expect(mapping?.bitsPerSlice).toBeLessThan(mapping?.weightBits ?? 0);
+    const refused = await separate('refused-too', '--set', 'training.standardise=true');
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toContain('training.standardise');
+  });
 });

@@ -1,4 +1,3 @@
-import { invalidInput } from '../../errors/index.js';
 import { renderReport } from '../../report/index.js';
 import { writeSafetensors } from '../../formats/index.js';
 import {
@@ -38,6 +37,7 @@ import { effectiveMapping } from './effective-mapping.js';
 import { mtjOf } from './mtj-of.js';
 import { arrayFigures, solveNetlist } from './netlist-stage.js';
 import { reportOfTraining } from './report-of-training.js';
+import { refuseUntrainable } from './refuse-untrainable.js';
 import type { RunOptions } from './run-options.js';
 import { loopPhysics } from './training-physics.js';
 import { layerStatistics } from './training-statistics.js';
@@ -70,7 +70,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
   const figures = arrayFigures(solved.found);
   const mapping = effectiveMapping(experiment, figures);
   for (const change of loaded.changes) options.report(change);
-  refuseBiasRows(experiment, path);
+  refuseUntrainable(experiment, path);
   const folder = openOutputFolder(out, {
     inputHash: inputHash(loaded.inputs, overrides, ['train', trainingSeed]),
     resume: options.resume,
@@ -113,6 +113,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
       gainWidths,
       learnBias: training.biasRows,
       learnSteps: training.learnSteps,
+      sliceFilters: training.sliceFilters,
       standardise: training.standardise,
       ...(training.antithetic ? { antithetic: true } : {}),
       ...(physics ? { physics } : {}),
@@ -141,14 +142,12 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
       };
       const result = await trainPhase(name, config, context);
       history.push(...result.history);
-      const table = declareParameters(graph, shapes, scaled, {
-        learnBias: training.biasRows,
-        learnSteps: training.learnSteps,
-      });
+      const trained = stochastic(own);
+      const table = declareParameters(graph, shapes, scaled, trained);
       const final = finalParameters(result.state);
       initial = unloadWeights(table, final);
       if (name !== 'stochastic') continue;
-      const gains = gainsInWidths(graph, table, final, stochastic(own));
+      const gains = gainsInWidths(graph, table, final, trained);
       writeModel(
         'stochastic',
         { graph, weights: result.weights, mapping: result.mapping ?? scaled, gains },
@@ -188,19 +187,6 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     folder.suspend();
     throw checkpointed('training stopped; the epochs finished so far are kept', command);
   }
-}
-
-function refuseBiasRows({ training, mapping }: LoadedExperiment['experiment'], file: string): void {
-  const { weightBits, bitsPerSlice, activationBits, bitsPerStream } = mapping;
-  if (!training.biasRows) return;
-  if (weightBits === bitsPerSlice && activationBits === bitsPerStream) return;
-  throw invalidInput({
-    code: 'training.bias-rows',
-    what: 'bias rows are learned for one slice and one stream only',
-    where: { file, keyPath: 'training.biasRows' },
-    why: `weights have ${weightBits} bits in slices of ${bitsPerSlice}, activations ${activationBits} bits in streams of ${bitsPerStream}`,
-    mend: 'set mapping.bitsPerSlice to weightBits and mapping.bitsPerStream to activationBits, or leave out training.biasRows',
-  });
 }
 
 /** The float network: trained from scratch or from given weights, or these as they are. */

@@ -17,6 +17,7 @@ import {
 } from '../level-planes.js';
 import { movesCurves, movesDigits, type LoopPhysics } from '../loop-physics.js';
 import type { ParameterEntry } from '../parameters.js';
+import type { SliceFilter } from '../slice-filters.js';
 import type { Estimator } from '../surrogate.js';
 import type { Value } from '../tape.js';
 import type { Slot, Workspace } from '../workspace.js';
@@ -38,6 +39,8 @@ export interface StochasticOptions {
   readonly physics?: LoopPhysics;
   readonly antithetic?: boolean;
   readonly standardise?: boolean;
+  /** Latent weights of every slice, where they are trained separately. */
+  readonly filters?: readonly SliceFilter[] | undefined;
   /** Learned scales of weights and input, in place of the mapping's. */
   readonly steps?: { readonly weight: ParameterEntry; readonly input: ParameterEntry };
   /** Statistic: mean square of the partial sums, which the gain follows. */
@@ -167,7 +170,8 @@ export function stochasticLayout(
 /** Binary places kept of digits that cells and wires have moved. */
 const DIGIT_FRACTION = 5;
 
-function refuseUnsupported({ name, mapping, converter, mean, steps }: StochasticOptions): void {
+function refuseUnsupported(options: StochasticOptions): void {
+  const { name, mapping, converter, mean, steps, filters, standardise, physics } = options;
   const refuse = (what: string): never => {
     throw new RangeError(`${name}: training does not support ${what}`);
   };
@@ -183,6 +187,10 @@ function refuseUnsupported({ name, mapping, converter, mean, steps }: Stochastic
     refuse('away-from-zero activations in several streams');
   if ((away || mapping.weightQuantiser.kind !== 'nearest') && steps)
     refuse('learned steps with away-from-zero levels');
+  if (filters && (steps || standardise))
+    refuse('slice filters with learned steps or standardising');
+  if (filters && (mapping.weightQuantiser.kind !== 'nearest' || movesDigits(physics)))
+    refuse('slice filters with away-from-zero levels, or cells or wires that differ');
   if (converter.kind === 'ideal' || converter.kind === 'adc' || converter.kind === 'sign')
     refuse(`the ${converter.kind} converter`);
   if (converter.kind === 'tanh' && converter.zero === 'zero') refuse('tanh with zero: zero');

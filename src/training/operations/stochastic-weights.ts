@@ -2,6 +2,7 @@ import { sameValues } from '../columns.js';
 import { packPairs } from '../digit-rows.js';
 import type { Pass } from '../tape.js';
 import { standardiseWeights, type Standardised } from '../standardise.js';
+import { mergeFilters } from '../slice-filters.js';
 import { sliceForTraining, type TrainingWeights } from '../weight-levels.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
@@ -25,7 +26,7 @@ export interface PackedWeights {
  */
 export function weightPacker(
   workspace: Workspace,
-  { name, weight, mapping, standardise = false, steps }: StochasticOptions,
+  { name, weight, mapping, standardise = false, steps, filters }: StochasticOptions,
   {
     rows,
     outputs,
@@ -42,7 +43,9 @@ export function weightPacker(
   let knownChip: number | undefined;
   let knownScale: number | 'max' | undefined;
   return ({ parameters, chip }) => {
-    const natural = parameters.subarray(weight.offset, weight.offset + weight.length);
+    const natural = filters
+      ? mergeFilters(filters, parameters, mapping)
+      : parameters.subarray(weight.offset, weight.offset + weight.length);
     const scale = steps ? parameters[steps.weight.offset] : mapping.weightScale;
     const same = scale === knownScale && chip?.number === knownChip;
     if (same && sameValues(natural, known)) return packed;

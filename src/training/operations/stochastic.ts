@@ -6,6 +6,7 @@ import type { Workspace } from '../workspace.js';
 import { blockConverter } from './stochastic-conversion.js';
 import { weightScaleGradient } from '../learned-steps.js';
 import { addStandardisedGradient } from '../standardise.js';
+import { addFilterGradients } from '../slice-filters.js';
 import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js';
 import { tableSlots } from './stochastic-tables.js';
 import { weightPacker, type PackedWeights } from './stochastic-weights.js';
@@ -23,7 +24,7 @@ import { weightPacker, type PackedWeights } from './stochastic-weights.js';
  */
 export function stochasticOperation(workspace: Workspace, options: StochasticOptions): Operation {
   const { name, input, output, weight, bias, mapping, wantsInputGradient } = options;
-  const { meanSquare, mean, steps } = options;
+  const { meanSquare, mean, steps, filters } = options;
   const { digits, layers, conversion } = workspace.kernels;
   const layout = stochasticLayout(workspace, options);
   const tables = tableSlots(workspace, options, layout);
@@ -114,6 +115,10 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     ofQuantised: Float32Array,
     gradient: Float32Array,
   ): void {
+    if (filters) {
+      addFilterGradients(filters, parameters, mapping, ofQuantised, gradient);
+      return;
+    }
     const end = weight.offset + weight.length;
     const values = packed.standardised?.weights ?? parameters.subarray(weight.offset, end);
     const nearest = mapping.weightQuantiser.kind === 'nearest';
@@ -169,7 +174,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       layout.levelGradient.clear();
       const { standardised } = packed;
       const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
-      const weightGradient = standardised || steps ? new Float32Array(weight.length) : ofWeight;
+      const weightGradient =
+        standardised || steps || filters ? new Float32Array(weight.length) : ofWeight;
       for (const [chunk, block] of blocks.entries()) {
         const worth = makeGradient(layout.gates[chunk].offset);
         flat.fill(0);

@@ -1,0 +1,40 @@
+import { invalidInput } from '../../errors/index.js';
+import type { Experiment } from '../schema.js';
+
+/** Throws invalidInput for settings that training does not know together, before anything is trained. */
+export function refuseUntrainable(experiment: Experiment, file: string): void {
+  refuseBiasRows(experiment, file);
+  refuseSliceFilters(experiment, file);
+}
+
+function refuseBiasRows({ training, mapping }: Experiment, file: string): void {
+  const { weightBits, bitsPerSlice, activationBits, bitsPerStream } = mapping;
+  if (!training.biasRows) return;
+  if (weightBits === bitsPerSlice && activationBits === bitsPerStream) return;
+  throw invalidInput({
+    code: 'training.bias-rows',
+    what: 'bias rows are learned for one slice and one stream only',
+    where: { file, keyPath: 'training.biasRows' },
+    why: `weights have ${weightBits} bits in slices of ${bitsPerSlice}, activations ${activationBits} bits in streams of ${bitsPerStream}`,
+    mend: 'set mapping.bitsPerSlice to weightBits and mapping.bitsPerStream to activationBits, or leave out training.biasRows',
+  });
+}
+
+/** Throws invalidInput where slices that are trained separately meet what only whole weights know. */
+function refuseSliceFilters({ training }: Experiment, file: string): void {
+  const { sliceFilters, standardise, learnSteps, physics } = training;
+  const others = Object.entries({
+    standardise,
+    learnSteps,
+    'physics.conductanceSpread': (physics?.conductanceSpread ?? 0) > 0,
+    'physics.wires': physics?.wires,
+  }).flatMap(([name, wanted]) => (wanted ? [`training.${name}`] : []));
+  if (!sliceFilters || others.length === 0) return;
+  throw invalidInput({
+    code: 'training.slice-filters',
+    what: `slice filters are not trained together with ${others.join(', ')}`,
+    where: { file, keyPath: 'training.sliceFilters' },
+    why: 'these act on one weight, of which slices are the bits',
+    mend: `leave out ${others.join(', ')}, or training.sliceFilters`,
+  });
+}
