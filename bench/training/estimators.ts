@@ -25,7 +25,7 @@ import {
 
 const IMAGES = Number(process.argv[3] ?? 6000);
 const CIFAR = process.argv[4];
-const HELD_OUT = 2000;
+const HELD_OUT = process.argv[4] ? 1000 : 2000;
 const BATCH = 100;
 const DRAWS = 24;
 const curveFile = new URL(
