@@ -96,6 +96,7 @@ describe('spinbar allocate', () => {
     expect(await refused('allocation.energy=1 uJ', 'allocation.latency=1 us')).toContain(
       'budgets are given for energy and latency',
     );
+    expect(await refused('staggerWidths=4')).toContain('leave out staggerWidths');
     expect(await refused('allocation.energy=1 fJ')).toContain('allocation.energy');
     expect(await refused('allocation.perturbed=4')).toContain('allocation.perturbed');
     expect(await refused('allocation.energy=1 ns')).toContain('allocation.energy');

@@ -155,6 +155,14 @@ type MtjSubject = FileSubject & { readonly converter: MtjConverter };
 
 function mtjSubject(subject: FileSubject, file: string): MtjSubject {
   const { converter } = subject;
+  if (converter.kind === 'mtj' && converter.staggerWidths !== undefined)
+    throw invalidInput({
+      code: 'allocate.staggered',
+      what: 'staggered samples cannot be allocated',
+      where: { file, keyPath: 'staggerWidths' },
+      why: 'the search takes damage to fall as 1/T; that of staggered samples, which act as a flash converter, does not',
+      mend: 'leave out staggerWidths, or score T by layer with `spinbar run`',
+    });
   if (converter.kind === 'mtj') return { ...subject, converter };
   throw invalidInput({
     code: 'allocate.no-samples',

@@ -22,6 +22,7 @@ import { resolveInclude } from '../node/resolve-include.js';
 import type { AllocationOptions } from '../allocate/allocation-schema.js';
 import type { Override } from '../overrides.js';
 import { asTrained, effectiveMapping, withGains } from '../run/effective-mapping.js';
+import { mtjOf } from '../run/mtj-of.js';
 import { arrayFigures, solveNetlist } from '../run/netlist-stage.js';
 import { loadScoreFile } from '../score/score-file.js';
 
@@ -142,7 +143,7 @@ async function subjectOfRun(
     graph: model.graph,
     weights: model.weights,
     mapping: withGains(mapping, curve, model.stochastic),
-    converter: { kind: 'mtj', curve, samples: experiment.samples[0] },
+    converter: mtjOf(experiment, curve, experiment.samples[0]),
     architecture: experiment.architecture,
     allocation: experiment.allocation,
     seeds: experiment.seeds,
