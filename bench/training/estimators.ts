@@ -3,7 +3,7 @@
  * agreement with the gradient of the expected network (T infinite), and held-out accuracy at T = 1 over
  * three seeds of a short training.
  * `node tools/run.mjs bench/training/estimators.ts [IMAGES [CIFAR]]`: the MLP on MNIST from scratch, or with CIFAR,
- * a folder with data_batch_1.bin, the ResNet-20 that examples/04 trained at T = 8 brought to T = 1 (from scratch
+ * a folder with data_batch_5.bin, the ResNet-20 that examples/04 trained at T = 8 brought to T = 1 (from scratch
  * so few images teach it nothing). IMAGES: training images (default 6000).
  */
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,6 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
 import { builtInNetwork, defaultMapping, type Converter } from '../../src/network/index.js';
-import { readModel } from '../../src/experiment/node/model-folder.js';
 import { threadExecutor } from '../../src/experiment/node/thread-executor.js';
 import {
   batchPrograms,
@@ -22,6 +21,7 @@ import {
   type Estimator,
   type TrainingConfig,
 } from '../../src/training/index.js';
+import { cifarImages, shippedResNet } from './shipped-resnet.js';
 
 const IMAGES = Number(process.argv[3] ?? 6000);
 const CIFAR = process.argv[4];
@@ -46,29 +46,16 @@ function mnist(count: number): TrainingConfig['data'] {
   };
 }
 
-function cifar(folder: string, count: number): TrainingConfig['data'] {
-  const bytes = readFileSync(join(folder, 'data_batch_1.bin'));
-  const record = (n: number) => bytes.subarray(n * 3073, (n + 1) * 3073);
-  const pixels = new Uint8Array(count * 3072);
-  for (let n = 0; n < count; n += 1) pixels.set(record(n).subarray(1), n * 3072);
-  return {
-    pixels,
-    labels: Uint8Array.from({ length: count }, (_, n) => record(n)[0]),
-    shape: [3, 32, 32],
-  };
-}
-
-const data = CIFAR ? cifar(CIFAR, IMAGES + HELD_OUT) : mnist(IMAGES + HELD_OUT);
+const data = CIFAR ? cifarImages(CIFAR, IMAGES, HELD_OUT) : mnist(IMAGES + HELD_OUT);
 
 /** What the two networks are trained with. Of the first mapped layer the gradient is looked at. */
 const setting = CIFAR
   ? {
-      network: builtInNetwork('resnet20-bridged'),
       layer: 'layer1.0.conv1.weight',
       epochs: 2,
       optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 1e-4 } as const,
       rate: 0.02,
-      ...trainedAtEight(),
+      ...shippedResNet(),
       gainWidths: 5,
       options: { learnBias: true, standardise: true },
       more: { gainInterval: 10, averagingDecay: 0.95 },
@@ -88,19 +75,6 @@ const setting = CIFAR
       initial: undefined,
       more: {},
     };
-
-/** Weights and mapping of the shipped network, without its bias rows and gains, which belong to T = 8. */
-function trainedAtEight() {
-  const { stochastic, weights } = readModel(
-    'examples/04-resnet20-cifar10/resnet20-bridged/stochastic',
-    'the shipped network',
-  );
-  const trained = stochastic?.mapping ?? defaultMapping;
-  const layers = Object.fromEntries(
-    Object.entries(trained.layers ?? {}).map(([name, { biasRow: _row, ...own }]) => [name, own]),
-  );
-  return { initial: weights, mapping: { ...trained, layers } };
-}
 
 const drawn: Converter = { kind: 'mtj', curve, samples: 1 };
 const expected: Converter = { kind: 'expectation', curve };
