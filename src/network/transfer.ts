@@ -108,13 +108,26 @@ export const currentBias = (curve: SwitchingCurve): number =>
 /** Which curve a column's magnet has, and at which currents it is sampled. */
 export type Magnets = Pick<ExpectationConverter, 'curve' | 'samples' | 'staggerWidths'>;
 
-/** Extra currents (A) of the samples of one conversion; undefined where all are taken at the same one. */
+/** The distribution of a count of unequal samples takes T^2 steps for every partial sum there may be. */
+const MOST_STAGGERED = 64;
+
+/**
+ * Extra currents (A) of the samples of one conversion; undefined where all are taken at the same one. Throws
+ * `network.staggered-samples` for more than 64.
+ */
 export function staggerOf(
   { curve, samples = 1, staggerWidths = 0 }: Magnets,
   context: Pick<TransferContext, 'layer' | 'slice' | 'stream'>,
 ): readonly number[] | undefined {
   const count = samplesIn(samples, context);
   if (staggerWidths === 0 || count === 1) return undefined;
+  if (count > MOST_STAGGERED)
+    throw invalidInput({
+      code: 'network.staggered-samples',
+      what: `${count} staggered samples a conversion, and at most ${MOST_STAGGERED} are known`,
+      why: 'each sample has a probability of its own: tables of their counts grow with its square',
+      mend: 'lower samples, or leave out staggerWidths',
+    });
   const span = staggerWidths * curve.fit.widthAmpere;
   return Array.from({ length: count }, (_, t) => span * ((t + 0.5) / count - 0.5));
 }

@@ -118,5 +118,6 @@ describe('profiles of partial sums', () => {
     // Samples at -60 and +60 uA beside sums of 0 and 64 uA: of the four, one leaves +-100 uA.
     const staggered = { curve: narrow, samples: 2, staggerWidths: 12 };
     expect(curveCoverage(mirrored, staggered)[0].outside).toBe(0.25);
+    expect(() => curveCoverage(mirrored, { ...staggered, samples: 65 })).toThrow(/staggered/);
   });
 });
