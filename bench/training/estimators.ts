@@ -2,9 +2,10 @@
  * Gradient estimators of stochastic partial sums at equal budget: spread of the gradient over draws, its
  * agreement with the gradient of the expected network (T infinite), and held-out accuracy at T = 1 over
  * three seeds of a short training.
- * `node tools/run.mjs bench/training/estimators.ts [IMAGES [CIFAR]]`: the MLP on MNIST from scratch, or with CIFAR,
+ * `node tools/run.mjs bench/training/estimators.ts [IMAGES [CIFAR [NAMES]]]`: the MLP on MNIST from scratch, or with CIFAR,
  * a folder with data_batch_5.bin, the ResNet-20 that examples/04 trained at T = 8 brought to T = 1 (from scratch
- * so few images teach it nothing). IMAGES: training images (default 6000).
+ * so few images teach it nothing). IMAGES: training images (default 6000). NAMES: a pattern of the
+ * estimators to compare (default all).
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -159,7 +160,8 @@ say(
 );
 let reference: Float32Array | undefined;
 const executor = threadExecutor({ threads: 2 });
-for (const candidate of candidates) {
+const wanted = new RegExp(process.argv[5] ?? '');
+for (const candidate of candidates.filter(({ name }) => wanted.test(name))) {
   const accuracies: number[] = [];
   let parameters: Float32Array | undefined;
   for (const seed of [1, 2, 3]) {
