@@ -6,6 +6,7 @@ export * from './weight-slices.js';
 export * from './activation-streams.js';
 export * from './chunks.js';
 export * from './conversion-draws.js';
+export * from './stagger.js';
 export * from './transfer.js';
 export * from './column-errors.js';
 export * from './partial-sum-layer.js';

@@ -7,16 +7,9 @@ import { layerMapping, type Mapping } from './mapping.js';
 import { compileNetwork, type NetworkOptions } from './network.js';
 import { nodeGeometry } from './node-geometry.js';
 import { biasOf, type PartialSumLayer } from './partial-sum-layer.js';
+import { staggerOf, type Magnets } from './stagger.js';
 import type { Tensor } from './tensor.js';
-import {
-  adcRange,
-  argumentPerDigit,
-  currentBias,
-  curveOf,
-  staggerOf,
-  takesBias,
-  type Magnets,
-} from './transfer.js';
+import { adcRange, argumentPerDigit, currentBias, curveOf, takesBias } from './transfer.js';
 import { transferContext } from './partial-sum-layer.js';
 
 /**

@@ -7,11 +7,11 @@ import {
   samplesAt,
   type AdcConverter,
   type Converter,
-  type ExpectationConverter,
   type ReadError,
   type TanhConverter,
 } from './converter.js';
 import type { CellConductance, LayerMapping } from './mapping.js';
+import { meanOver, staggerOf } from './stagger.js';
 
 /**
  * A converter as one layer sees it: what a column's partial sum gives. `argument` is what the transfer
@@ -105,42 +105,6 @@ export function curveOf(curve: SwitchingCurve): (currentAmpere: number) => numbe
 export const currentBias = (curve: SwitchingCurve): number =>
   curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
 
-/** Which curve a column's magnet has, and at which currents it is sampled. */
-export type Magnets = Pick<ExpectationConverter, 'curve' | 'samples' | 'staggerWidths'>;
-
-/** The distribution of a count of unequal samples takes T^2 steps for every partial sum there may be. */
-const MOST_STAGGERED = 64;
-
-/**
- * Extra currents (A) of the samples of one conversion; undefined where all are taken at the same one. Throws
- * `network.staggered-samples` for more than 64.
- */
-export function staggerOf(
-  { curve, samples = 1, staggerWidths = 0 }: Magnets,
-  context: Pick<TransferContext, 'layer' | 'slice' | 'stream'>,
-): readonly number[] | undefined {
-  const count = samplesIn(samples, context);
-  if (staggerWidths === 0 || count === 1) return undefined;
-  if (count > MOST_STAGGERED)
-    throw invalidInput({
-      code: 'network.staggered-samples',
-      what: `${count} staggered samples a conversion, and at most ${MOST_STAGGERED} are known`,
-      why: 'each sample has a probability of its own: tables of their counts grow with its square',
-      mend: 'lower samples, or leave out staggerWidths',
-    });
-  const span = staggerWidths * curve.fit.widthAmpere;
-  return Array.from({ length: count }, (_, t) => span * ((t + 0.5) / count - 0.5));
-}
-
-/** The mean of a function at x and its offsets. */
-export function meanOver(
-  of: (x: number) => number,
-  offsets: readonly number[] | undefined,
-): (x: number) => number {
-  if (!offsets) return of;
-  return (x) => offsets.reduce((sum, offset) => sum + of(x + offset), 0) / offsets.length;
-}
-
 type DrawTransfer = Extract<Transfer, { readonly kind: 'draw' }>;
 
 /** E[o] of a transfer. */
@@ -174,7 +138,7 @@ export function isSaturated({ probability, offsets }: DrawTransfer, argument: nu
 
 const samplesIn = (
   samples: Parameters<typeof samplesAt>[0],
-  { layer, slice = 0, stream = 0 }: Pick<TransferContext, 'layer' | 'slice' | 'stream'>,
+  { layer, slice = 0, stream = 0 }: TransferContext,
 ): number => samplesAt(samples, layer, slice, stream);
 
 /** P(read as +1) where states are misread. */
