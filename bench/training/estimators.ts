@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
 import { builtInNetwork, defaultMapping, type Converter } from '../../src/network/index.js';
+import { SpinbarError } from '../../src/errors/index.js';
 import { threadExecutor } from '../../src/experiment/node/thread-executor.js';
 import {
   batchPrograms,
@@ -162,12 +163,17 @@ let reference: Float32Array | undefined;
 const executor = threadExecutor({ threads: 2 });
 const wanted = new RegExp(process.argv[5] ?? '');
 for (const candidate of candidates.filter(({ name }) => wanted.test(name))) {
-  const accuracies: number[] = [];
+  const accuracies: string[] = [];
   let parameters: Float32Array | undefined;
   for (const seed of [1, 2, 3]) {
-    const { state, history } = await train(configOf(candidate, drawn, seed), { executor });
-    accuracies.push(100 * (history.at(-1)?.validationAccuracy ?? NaN));
-    parameters ??= state.parameters;
+    try {
+      const { state, history } = await train(configOf(candidate, drawn, seed), { executor });
+      accuracies.push((100 * (history.at(-1)?.validationAccuracy ?? NaN)).toFixed(2));
+      parameters ??= state.parameters;
+    } catch (error) {
+      if (!(error instanceof SpinbarError)) throw error;
+      accuracies.push(error.diagnostics[0].code);
+    }
   }
   // All estimators are compared at the weights the first one reached.
   reference ??= parameters;
@@ -184,8 +190,6 @@ for (const candidate of candidates.filter(({ name }) => wanted.test(name))) {
   const norm = (DRAWS * dot(mean, mean) - square) / (DRAWS - 1);
   const spread = Math.sqrt(Math.max(0, square - norm) / norm);
   const cosine = dot(mean, truth) / Math.sqrt(norm * dot(truth, truth));
-  say(
-    `${candidate.name} | ${spread.toFixed(2)} | ${cosine.toFixed(3)} | ${accuracies.map((a) => a.toFixed(2)).join(', ')}`,
-  );
+  say(`${candidate.name} | ${spread.toFixed(2)} | ${cosine.toFixed(3)} | ${accuracies.join(', ')}`);
 }
 await executor.close();
