@@ -2,8 +2,8 @@
  * Gradient estimators of stochastic partial sums at equal budget: spread of the gradient over draws, its
  * agreement with the gradient of the expected network (T infinite), and held-out accuracy at T = 1 over
  * three seeds of a short training.
- * `node tools/run.mjs bench/training/estimators.ts [IMAGES [CIFAR [NAMES]]]`: the MLP on MNIST from scratch, or with CIFAR,
- * a folder with data_batch_5.bin, the ResNet-20 that examples/04 trained at T = 8 brought to T = 1 (from scratch
+ * `node tools/run.mjs bench/training/estimators.ts [IMAGES [CIFAR [NAMES]]]`: the MLP on MNIST from
+ * scratch, or with CIFAR, the data folder, the ResNet-20 that examples/04 trained at T = 8 brought to T = 1 (from scratch
  * so few images teach it nothing). IMAGES: training images (default 6000). NAMES: a pattern of the
  * estimators to compare (default all).
  */
@@ -27,7 +27,7 @@ import { cifarImages, shippedResNet } from './shipped-resnet.js';
 
 const IMAGES = Number(process.argv[3] ?? 6000);
 const CIFAR = process.argv[4];
-const HELD_OUT = process.argv[4] ? 1000 : 2000;
+const HELD_OUT = CIFAR ? 1000 : 2000;
 const BATCH = 100;
 const DRAWS = 24;
 const curveFile = new URL(

@@ -2,8 +2,8 @@
  * How a trained network stands other currents and other samples: the ResNet-20 that examples/04 trained at T = 8
  * with column currents of 1.5 curve widths, untrained but for its statistics (gains, bias rows, batch norm), which
  * are taken anew on 1,500 training images. Accuracy of 2,000 held-out ones.
- * `node tools/run.mjs bench/training/gain-and-stagger.ts CIFAR [CASES]`: CIFAR a folder with data_batch_5.bin,
- * CASES a JSON list of [T, gain in curve widths, stagger in curve widths].
+ * `node tools/run.mjs bench/training/gain-and-stagger.ts CIFAR [CASES]`: CIFAR the data folder, CASES
+ * a JSON list of [T, gain in curve widths, stagger in curve widths].
  */
 import { readFileSync } from 'node:fs';
 import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
@@ -50,12 +50,7 @@ for (const [samples, gainWidths, staggerWidths] of cases) {
       seed: 1,
       stochastic: {
         mapping,
-        converter: {
-          kind: 'mtj',
-          curve,
-          samples,
-          ...(staggerWidths > 0 ? { staggerWidths } : {}),
-        },
+        converter: { kind: 'mtj', curve, samples, staggerWidths },
         estimator: { kind: 'expectation' },
         gainWidths,
         learnBias: true,

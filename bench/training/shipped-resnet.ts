@@ -1,31 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readDataset } from '../../src/experiment/node/datasets.js';
 import { readModel } from '../../src/experiment/node/model-folder.js';
 import { builtInNetwork, defaultMapping } from '../../src/network/index.js';
 import type { TrainingConfig } from '../../src/training/index.js';
 
-/**
- * Images of data_batch_5.bin (CIFAR-10, binary version): so many that the shipped networks were trained on, then so
- * many of the 5,000 that were held out.
- */
+/** CIFAR-10 images: so many that the shipped networks were trained on, then so many of the 5,000 held out. */
 export function cifarImages(
   folder: string,
   trained: number,
   heldOut: number,
 ): TrainingConfig['data'] {
-  const bytes = readFileSync(join(folder, 'data_batch_5.bin'));
-  const count = trained + heldOut;
-  const record = (n: number) => {
-    const at = n < trained ? n : 5000 + n - trained;
-    return bytes.subarray(at * 3073, (at + 1) * 3073);
+  const { pixels, labels } = readDataset({ set: 'cifar10', folder, part: 'train' });
+  const of = (values: Uint8Array, each: number): Uint8Array => {
+    const both = new Uint8Array((trained + heldOut) * each);
+    both.set(values.subarray(40_000 * each, (40_000 + trained) * each));
+    both.set(values.subarray(45_000 * each, (45_000 + heldOut) * each), trained * each);
+    return both;
   };
-  const pixels = new Uint8Array(count * 3072);
-  for (let n = 0; n < count; n += 1) pixels.set(record(n).subarray(1), n * 3072);
-  return {
-    pixels,
-    labels: Uint8Array.from({ length: count }, (_, n) => record(n)[0]),
-    shape: [3, 32, 32],
-  };
+  return { pixels: of(pixels, 3072), labels: of(labels, 1), shape: [3, 32, 32] };
 }
 
 /**

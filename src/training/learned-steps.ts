@@ -1,6 +1,7 @@
 import { isMapped, layerMapping, matrixNodes, type Graph, type Mapping } from '../network/index.js';
 import type { LayerMapping } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
+import { oddLevel } from './weight-levels.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 
 /**
@@ -101,8 +102,7 @@ export function weightScaleGradient(
 ): number {
   let sum = 0;
   for (let i = 0; i < weights.length; i += 1) {
-    const share = Math.max(-1, Math.min(1, weights[i] / scale));
-    const quantised = (scale * (2 * Math.round(((share + 1) / 2) * top) - top)) / top;
+    const quantised = (scale * oddLevel(weights[i] / scale, top)) / top;
     sum += gradient[i] * scaleSlope(weights[i], quantised, -scale, scale);
   }
   return sum * scaleGradientFactor(weights.length, top / 2);

@@ -2,6 +2,7 @@ import { isMapped, layerMapping, matrixNodes, type Graph, type Weights } from '.
 import type { LayerMapping } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
 import { entryOf, type ParameterEntry, type ParameterTable } from './parameters.js';
+import { oddLevel, sliceForTraining } from './weight-levels.js';
 
 /**
  * Separately trained slice filters (Rogers et al., ICRC 2024): every slice of a layer has latent weights of its
@@ -56,14 +57,10 @@ export function mergeFilters(
   const merged = new Float32Array(filters[0].entry.length);
   for (const { entry, top, coefficient } of filters)
     for (let i = 0; i < merged.length; i += 1)
-      merged[i] += coefficient * digitOf(parameters[entry.offset + i] / scale, top);
+      merged[i] += coefficient * oddLevel(parameters[entry.offset + i] / scale, top);
   const unit = scale / (2 ** weightBits - 1);
   return merged.map((integer) => unit * integer);
 }
-
-/** The odd number from -top to top nearest to share * top. */
-const digitOf = (share: number, top: number): number =>
-  2 * Math.round(((Math.max(-1, Math.min(1, share)) + 1) / 2) * top) - top;
 
 /** Adds to the latent weights' gradients, given that of the merged weights. */
 export function addFilterGradients(
@@ -100,14 +97,13 @@ export function startFilters(
     const weight = entryOf(table, weights.weight);
     const filters = sliceFilters(table, name, weight, own);
     if (!filters) continue;
-    const scale = Number(own.weightScale);
-    const largest = 2 ** own.weightBits - 1;
-    for (let i = 0; i < weight.length; i += 1) {
-      const integer = digitOf(parameters[weight.offset + i] / scale, largest);
-      for (const { entry, top, coefficient } of filters) {
-        const digit = 2 * (Math.floor((integer + largest) / 2 / coefficient) % (top + 1)) - top;
-        parameters[entry.offset + i] = ((top === 1 ? 0.5 : 1) * scale * digit) / top;
-      }
+    const natural = parameters.slice(weight.offset, weight.offset + weight.length);
+    const order = Int32Array.from({ length: weight.length / weight.shape[0] }, (_, k) => k);
+    const { slices } = sliceForTraining(natural, weight.shape[0], order, own);
+    for (const [s, { entry, top }] of filters.entries()) {
+      const perDigit = ((top === 1 ? 0.5 : 1) * Number(own.weightScale)) / top;
+      for (let i = 0; i < entry.length; i += 1)
+        parameters[entry.offset + i] = perDigit * slices[s].digits[i];
     }
   }
 }

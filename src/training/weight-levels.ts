@@ -35,15 +35,16 @@ export function sliceForTraining(
   return { slices, integers, unit: unit[0] };
 }
 
+/** The odd number from -top to top nearest to `share` of top; beyond +-1 the outermost. */
+export const oddLevel = (share: number, top: number): number =>
+  2 * Math.round(((Math.max(-1, Math.min(1, share)) + 1) / 2) * top) - top;
+
 function differential(weights: Float32Array, mapping: LayerMapping): TrainingWeights {
   const { weightBits, bitsPerSlice, weightScale } = mapping;
   const top = 2 ** weightBits - 1;
   const scale = weightScale === 'max' ? largestMagnitude(weights) : weightScale;
   const integers = new Int32Array(weights.length);
-  for (let i = 0; i < weights.length; i += 1) {
-    const share = Math.max(-1, Math.min(1, weights[i] / scale));
-    integers[i] = 2 * Math.round(((share + 1) / 2) * top) - top;
-  }
+  for (let i = 0; i < weights.length; i += 1) integers[i] = oddLevel(weights[i] / scale, top);
   const slices: { digits: Int8Array; coefficient: number }[] = [];
   for (let low = 0; low < weightBits; low += bitsPerSlice) {
     const mask = 2 ** Math.min(bitsPerSlice, weightBits - low) - 1;
