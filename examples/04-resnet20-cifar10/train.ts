@@ -65,6 +65,8 @@ interface Overrides {
   /** Writes the model of the checkpoint as it stands, and trains no further. */
   readonly exportOnly: boolean;
   readonly learnBias: boolean;
+  /** Learns where the bias rows put the columns' thresholds beside their means. */
+  readonly learnOffsets: boolean;
   readonly standardise: boolean;
   readonly learnSteps: boolean;
   readonly graph: string;
@@ -101,6 +103,7 @@ const overrides: Overrides = {
   averagingDecay: 0,
   exportOnly: false,
   learnBias: true,
+  learnOffsets: false,
   standardise: true,
   learnSteps: false,
   graph: 'resnet20-bridged',
@@ -185,6 +188,7 @@ function calibrated(mapping: Mapping): Mapping {
 const stochastic = (curve: SwitchingCurve): StochasticTraining => ({
   mapping: calibrated(baseMapping),
   learnBias: overrides.learnBias,
+  learnOffsets: overrides.learnOffsets,
   standardise: overrides.standardise,
   learnSteps: overrides.learnSteps,
   converter: { kind: 'mtj', curve, samples, ...(staggerWidths > 0 ? { staggerWidths } : {}) },

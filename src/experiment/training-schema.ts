@@ -133,6 +133,11 @@ const physicsSchema = z.strictObject({
 /** How `spinbar train` trains: first the float network, then the one that lives with the magnet. */
 export const trainingSchema = z.strictObject({
   float: withDefaults(floatSchema),
+  initial: described(z.string().min(1).optional(), {
+    name: 'initial stochastic model',
+    description:
+      'Folder of a stochastic model, such as another `spinbar train` wrote, that the stochastic phases go on from; left out: the float network. Relative to this file.',
+  }),
   progressive: described(z.array(progressiveSchema).default([]), {
     name: 'progressive phases',
     description: 'Stochastic phases before the last one, each going on from the one before.',
@@ -197,6 +202,11 @@ export const trainingSchema = z.strictObject({
     name: 'bias rows',
     description:
       'Whether a bias row centres the partial sums of every array column; one slice and one stream only.',
+  }),
+  learnOffsets: described(z.boolean().default(false), {
+    name: 'learned offsets',
+    description:
+      "Whether training learns how far from the means the bias rows put the columns' thresholds. With bias rows only.",
   }),
   standardise: described(z.boolean().default(false), {
     name: 'standardised weights',

@@ -7,6 +7,16 @@ function horizontal(v: v128): f32 {
   return (f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) + (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
 }
 
+export function channelSum(x: usize, count: i32): f32 {
+  const vectorEnd = x + ((<usize>(count & ~3)) << 2), end = x + ((<usize>count) << 2);
+  let sum = f32x4.splat(0);
+  let p = x;
+  for (; p < vectorEnd; p += 16) sum = f32x4.add(sum, v128.load(p));
+  let total = horizontal(sum);
+  for (; p < end; p += 4) total += load<f32>(p);
+  return total;
+}
+
 // out[0] = mean, out[1] = variance (biased), in two passes.
 export function channelMoments(x: usize, count: i32, out: usize): void {
   const vectorEnd = x + ((<usize>(count & ~3)) << 2), end = x + ((<usize>count) << 2);

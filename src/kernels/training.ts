@@ -112,6 +112,8 @@ export interface DigitKernels {
 export interface LayerKernels {
   channelMoments(x: number, count: number, out: number): void;
   affine(x: number, y: number, count: number, scale: number, shift: number): void;
+  /** Sum of a channel. */
+  channelSum(x: number, count: number): number;
   normGradientSums(
     x: number,
     dy: number,

@@ -22,7 +22,8 @@ import { matrixOperation } from './operations/matrix.js';
 import { averagePoolOperation, maxPoolOperation } from './operations/pooling.js';
 import { stochasticOperation } from './operations/stochastic.js';
 import type { Estimator } from './surrogate.js';
-import { meanName, meanSquareName } from './initialise.js';
+import { biasRowsOf } from './bias-rows.js';
+import { meanSquareName } from './initialise.js';
 import { gradientLifetimes, gradientSlots, isAlias } from './gradient-slots.js';
 import { inputScaleName, weightScaleName } from './learned-steps.js';
 import type { LoopPhysics } from './loop-physics.js';
@@ -40,6 +41,8 @@ export interface StochasticTraining {
   readonly gainWidths: number;
   /** Centres every array column by a bias row that follows its mean partial sum. */
   readonly learnBias?: boolean;
+  /** Learns how far from their means the bias rows put the columns' thresholds (bias-rows.ts). */
+  readonly learnOffsets?: boolean;
   /** Learns the steps of mapped layers' weights and inputs from the mapping's on (learned-steps.ts). */
   readonly learnSteps?: boolean;
   /** Gives every slice of mapped layers latent weights of its own (slice-filters.ts). */
@@ -144,7 +147,9 @@ export function compileProgram(
                   },
                 }
               : {}),
-            ...(stochastic.learnBias ? { mean: entryOf(table, meanName(node.name)) } : {}),
+            ...(stochastic.learnBias
+              ? { biasRows: biasRowsOf(table, node.name, stochastic.learnOffsets === true) }
+              : {}),
           }),
         );
       } else {

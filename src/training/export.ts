@@ -2,9 +2,9 @@ import { isMapped, layerMapping, matrixNodes, type Graph, type Mapping } from '.
 import type { LayerMapping, Tensor } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
 import { gainFromWidths, layerGain } from './gain.js';
-import { meanName, meanSquareName } from './initialise.js';
+import { biasDigits, biasRowsOf } from './bias-rows.js';
+import { meanSquareName } from './initialise.js';
 import { mappingWithSteps } from './learned-steps.js';
-import { learnedBias } from './operations/stochastic.js';
 import { entryOf, unloadWeights, type ParameterTable } from './parameters.js';
 import { mergeFilters, sliceFilters } from './slice-filters.js';
 import { standardiseWeights } from './standardise.js';
@@ -26,13 +26,15 @@ export function realisedMapping(
   if (!stochastic.learnBias) return mapping;
   const layers: Record<string, Partial<LayerMapping>> = { ...mapping.layers };
   for (const layer of Object.keys(widths)) {
-    const { offset, length } = entryOf(table, meanName(layer));
+    const rows = biasRowsOf(table, layer, stochastic.learnOffsets === true);
+    const meanSquare = parameters[entryOf(table, meanSquareName(layer)).offset];
     const own = layerMapping(stochastic.mapping, layer);
     const largest = own.rowsPerArray * (2 ** own.bitsPerSlice - 1) * (2 ** own.bitsPerStream - 1);
-    const means = parameters.subarray(offset, offset + length);
     layers[layer] = {
       ...layers[layer],
-      biasRow: Array.from(means, (mean) => learnedBias(mean, largest)),
+      biasRow: Array.from({ length: rows.mean.length }, (_, i) =>
+        biasDigits(rows, parameters, i, { meanSquare, largest }),
+      ),
     };
   }
   return { ...mapping, layers };

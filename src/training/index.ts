@@ -1,5 +1,6 @@
 export * from './array-corrections.js';
 export * from './batch.js';
+export * from './bias-rows.js';
 export * from './checkpoint.js';
 export * from './compile.js';
 export * from './config.js';

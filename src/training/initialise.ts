@@ -3,6 +3,7 @@ import { chunkRows } from '../network/chunks.js';
 import type { Graph, Mapping, Weights } from '../network/index.js';
 import { philox4x32 } from '../numerics/philox.js';
 import { streamKey, uniform53FromWords } from '../numerics/stream.js';
+import { meanName, offsetName } from './bias-rows.js';
 import { expectedMeanSquare } from './gain.js';
 import type { StochasticTraining } from './compile.js';
 import { filterNames } from './slice-filters.js';
@@ -14,7 +15,7 @@ export type WeightShapes = ReadonlyMap<string, readonly number[]>;
 
 /** What mapped layers learn beside their weights. */
 export type LearnedParts = Partial<
-  Pick<StochasticTraining, 'learnBias' | 'learnSteps' | 'sliceFilters'>
+  Pick<StochasticTraining, 'learnBias' | 'learnOffsets' | 'learnSteps' | 'sliceFilters'>
 >;
 
 /** Everything a network trains, plus a partial-sum statistic for every mapped layer. */
@@ -22,7 +23,7 @@ export function declareParameters(
   graph: Graph,
   shapes: WeightShapes,
   mapping?: Mapping,
-  { learnBias = false, learnSteps = false, sliceFilters = false }: LearnedParts = {},
+  { learnBias, learnOffsets, learnSteps, sliceFilters }: LearnedParts = {},
 ): ParameterTable {
   const declarations: ParameterDeclaration[] = [];
   const layers = matrixNodes(graph).map(({ name }) => name);
@@ -48,7 +49,9 @@ export function declareParameters(
       const [outputs, ...inner] = shapes.get(node.weights.weight) ?? [];
       const rows = inner.reduce((product, extent) => product * extent, 1);
       const chunks = chunkRows(rows, layerMapping(mapping, node.name)).length;
-      declarations.push({ name: meanName(node.name), kind: 'statistic', shape: [chunks, outputs] });
+      const shape = [chunks, outputs];
+      declarations.push({ name: meanName(node.name), kind: 'statistic', shape });
+      if (learnOffsets) declarations.push({ name: offsetName(node.name), kind: 'plain', shape });
     } else if (node.op === 'batchNorm') {
       declare(node.weights.scale, 'plain');
       declare(node.weights.shift, 'plain');
@@ -73,9 +76,6 @@ export function startingWeights(shapes: WeightShapes, given: Weights): Weights {
 
 /** Name of the statistic that a mapped layer's gain follows. */
 export const meanSquareName = (layer: string): string => `${layer}.partialSumMeanSquare`;
-
-/** Name of the statistic (chunks x outputs) that a mapped layer's bias row follows. */
-export const meanName = (layer: string): string => `${layer}.partialSumMean`;
 
 /**
  * Weights normal with variance 2 / fan-in (He et al., ICCV 2015, equation 10), keyed (seed, name, index);

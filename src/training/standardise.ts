@@ -1,3 +1,6 @@
+import { isMapped, matrixNodes, type Graph, type Mapping } from '../network/index.js';
+import { entryOf, type ParameterTable } from './parameters.js';
+
 /**
  * Weights standardised per output (Qiao et al., arXiv:1903.10520; Qin et al., CVPR 2020, equation 4): each
  * output's weights less their mean, by their standard deviation. Every column of an array then uses its
@@ -28,6 +31,28 @@ export function standardiseWeights(natural: Float32Array, outputs: number): Stan
     for (let k = 0; k < rows; k += 1) weights[m * rows + k] = (own[k] - mean) * inverse;
   }
   return { weights, inverses };
+}
+
+/**
+ * Brings standardised layers' latent weights to the root mean square sqrt(2 / fan-in) of fresh ones. What the
+ * network computes stays; but the gradient goes with the inverse of their size, so a learning rate means the
+ * same whether the weights come from a float network or from levels that a trained model was written with.
+ */
+export function paceStandardised(
+  graph: Graph,
+  mapping: Mapping,
+  table: ParameterTable,
+  parameters: Float32Array,
+): void {
+  const names = matrixNodes(graph).map(({ name }) => name);
+  for (const node of matrixNodes(graph)) {
+    if (!isMapped(mapping, node.name, names)) continue;
+    const { offset, length, shape } = entryOf(table, node.weights.weight);
+    const own = parameters.subarray(offset, offset + length);
+    const squares = own.reduce((sum, weight) => sum + weight * weight, 0);
+    const factor = Math.sqrt((2 * length) / ((length / shape[0]) * squares));
+    if (Number.isFinite(factor)) for (let i = 0; i < length; i += 1) own[i] *= factor;
+  }
 }
 
 /**

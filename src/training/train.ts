@@ -11,6 +11,7 @@ import { declareParameters, initialParameters } from './initialise.js';
 import { learningRate, optimiserState, optimiserStep } from './optimiser.js';
 import { loadWeights, unloadWeights, type ParameterTable } from './parameters.js';
 import { boundSteps, startSteps } from './learned-steps.js';
+import { paceStandardised } from './standardise.js';
 import { startFilters } from './slice-filters.js';
 import { clipMappedWeights, fixWeightScales } from './weight-scale.js';
 import { computeShard, type ShardInput } from './shard.js';
@@ -160,7 +161,9 @@ function withWeightScales(
 export function startingParameters(config: TrainingConfig, table: ParameterTable): Float32Array {
   const { graph, seed, stochastic, initial } = config;
   const parameters = initialParameters(graph, table, seed, stochastic?.mapping);
-  if (initial) loadWeights(table, initial, parameters);
+  if (!initial) return parameters;
+  loadWeights(table, initial, parameters);
+  if (stochastic?.standardise) paceStandardised(graph, stochastic.mapping, table, parameters);
   return parameters;
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LayerStatistics } from '../../src/experiment/run/training-statistics.js';
+import { readSafetensors } from '../../src/formats/index.js';
 import type { ModelFile } from '../../src/experiment/model.js';
 import type { ResultRow } from '../../src/experiment/run/results.js';
 import { ensureBuilt } from '../support/built.js';
@@ -26,6 +27,7 @@ const settings = [
   'training.samples=2',
   'staggerWidths=3',
   'training.biasRows=true',
+  'training.learnOffsets=true',
   'training.standardise=true',
   'training.learnSteps=true',
   'training.inputScales=calibrated',
@@ -108,6 +110,58 @@ describe('spinbar train', () => {
     const accuracy = rows.find(({ converter }) => converter === 'mtj')?.accuracy ?? NaN;
     expect(accuracy).toBeGreaterThan(0.4);
   }, 300_000);
+
+  it('goes on from a stochastic model: one epoch at no rate to speak of keeps its levels', async () => {
+    const goOn = (name: string, ...more: string[]) =>
+      spinbar([
+        ...['train', experiment, '--out', trained(name), ...settings],
+        ...['--set', 'training.float.initial=one/float', '--set', 'training.float.epochs=0'],
+        ...['--set', 'training.progressive=[]', '--set', 'training.stochastic.rate=1e-9'],
+        ...more,
+      ]);
+    const { exitCode, stderr } = await goOn('on', '--set', 'training.initial=one/stochastic');
+    expect(exitCode, stderr).toBe(0);
+    const weights = (name: string) =>
+      readSafetensors(readFileSync(join(trained(name), 'stochastic', 'weights.safetensors')), name)
+        .tensors;
+    const [before, after] = [weights('one'), weights('on')];
+    const levels = (from: typeof before, name: string): number[] => {
+      const { data } = from.get(name) ?? { data: new Float32Array(0) };
+      const top = data.reduce((largest, weight) => Math.max(largest, Math.abs(weight)), 0);
+      return Array.from(data, (weight) => Math.round((15 * weight) / top));
+    };
+    const old = levels(before, 'fc1.weight');
+    const kept = levels(after, 'fc1.weight').filter((level, i) => level === old[i]).length;
+    expect(new Set(old).size).toBe(16);
+    expect(kept / old.length).toBeGreaterThan(0.99);
+    const scale = (from: typeof before) => from.get('fc1.learnedInputScale')?.data[0] ?? NaN;
+    expect(scale(after)).toBeCloseTo(scale(before), 5);
+    // Learned in a handful of updates, and not again at this rate.
+    const offsets = (from: typeof before) =>
+      from.get('fc1.partialSumOffset')?.data ?? new Float32Array(0);
+    expect(Math.max(...offsets(before).map(Math.abs))).toBeGreaterThan(1e-5);
+    for (const [i, offset] of offsets(after).entries())
+      expect(offset).toBeCloseTo(offsets(before)[i], 6);
+
+    const float = await goOn('of-float', '--set', 'training.initial=one/float');
+    expect(float.exitCode).toBe(3);
+    expect(float.stderr).toContain('training.float.initial');
+    const other = await goOn(
+      'other-arrays',
+      ...['--set', 'training.initial=one/stochastic', '--set', 'mapping.rows=64'],
+    );
+    expect(other.exitCode).toBe(3);
+    expect(other.stderr).toContain('fc1.partialSumMean has the shape 7 x 256, not 13 x 256');
+  }, 300_000);
+
+  it('refuses learned offsets without bias rows', async () => {
+    const { exitCode, stderr } = await spinbar([
+      ...['train', experiment, '--out', trained('refused')],
+      ...['--set', 'training.learnOffsets=true'],
+    ]);
+    expect(exitCode).toBe(3);
+    expect(stderr).toContain('training.biasRows');
+  });
 
   it('refuses a bias row with several slices before anything is trained', async () => {
     const { exitCode, stderr } = await spinbar([

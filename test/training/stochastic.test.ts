@@ -16,9 +16,9 @@ import { gainsInWidths, mappingWithGains, realisedMapping } from '../../src/trai
 import {
   declareParameters,
   initialParameters,
-  meanName,
   meanSquareName,
 } from '../../src/training/initialise.js';
+import { meanName, offsetName } from '../../src/training/bias-rows.js';
 import { networkBuilder, type NetworkBlueprint } from './network-builder.js';
 import { entryOf } from '../../src/training/parameters.js';
 import { noise, probitCurve } from './support.js';
@@ -44,7 +44,7 @@ function run(
   kind: 'conv' | 'linear',
   overrides: Partial<Mapping>,
   converter: Converter,
-  learnBias = false,
+  biasRows?: 'centred' | 'moved',
 ) {
   const { graph, shapes } = single(kind);
   const mapping: Mapping = {
@@ -59,15 +59,20 @@ function run(
     converter,
     estimator: { kind: 'expectation' } as const,
     gainWidths: 1.5,
-    learnBias,
+    learnBias: biasRows !== undefined,
+    learnOffsets: biasRows === 'moved',
   };
-  const table = declareParameters(graph, shapes, mapping, { learnBias });
+  const table = declareParameters(graph, shapes, mapping, stochastic);
   const program = compileProgram(graph, table, { images: IMAGES, stochastic });
   const parameters = initialParameters(graph, table, 3, mapping);
-  if (learnBias) {
+  if (biasRows) {
     // Means that differ from array to array and column to column, some of half a digit.
     const { offset, length } = entryOf(table, meanName('layer'));
     for (let i = 0; i < length; i += 1) parameters[offset + i] = ((i * 37) % 91) - 45 + (i % 2) / 2;
+  }
+  if (biasRows === 'moved') {
+    const { offset, length } = entryOf(table, offsetName('layer'));
+    for (let i = 0; i < length; i += 1) parameters[offset + i] = ((i * 23) % 17) / 10 - 0.8;
   }
   // Off its starting value, so that a gain taken from anywhere else would show.
   parameters[entryOf(table, meanSquareName('layer')).offset] *= 0.9;
@@ -109,7 +114,13 @@ const STAGGERED = { kind: 'mtj', curve: probitCurve, samples: 4, staggerWidths: 
 /** Curve widths beside the column current at which its samples are taken. */
 const STAGGER = [-1.875, -0.625, 0.625, 1.875];
 
-const cases: [string, 'conv' | 'linear', Partial<LayerMapping>, Converter, boolean?][] = [
+const cases: [
+  string,
+  'conv' | 'linear',
+  Partial<LayerMapping>,
+  Converter,
+  ('centred' | 'moved')?,
+][] = [
   ['1-bit slices and streams, T = 1, convolution', 'conv', {}, mtj(1)],
   ['T = 8, linear', 'linear', {}, mtj(8)],
   ['staggered samples', 'conv', { bitsPerSlice: 4, bitsPerStream: 4 }, STAGGERED],
@@ -120,14 +131,21 @@ const cases: [string, 'conv' | 'linear', Partial<LayerMapping>, Converter, boole
     'conv',
     { bitsPerSlice: 4, bitsPerStream: 4, encoding: 'unipolar' },
     mtj(3),
-    true,
+    'centred',
+  ],
+  [
+    'bias rows with learned offsets',
+    'conv',
+    { bitsPerSlice: 4, bitsPerStream: 4, encoding: 'unipolar' },
+    mtj(3),
+    'moved',
   ],
   [
     'bias rows under a deterministic converter',
     'linear',
     { bitsPerSlice: 4, bitsPerStream: 4 },
     { kind: 'expectation', curve: probitCurve },
-    true,
+    'centred',
   ],
   [
     '2-bit slices, equal chunks',
@@ -157,12 +175,12 @@ const cases: [string, 'conv' | 'linear', Partial<LayerMapping>, Converter, boole
 ];
 
 describe('the training forward is the inference layer, bit for bit', () => {
-  it.each(cases)('%s', (_, kind, overrides, converter, learnBias) => {
+  it.each(cases)('%s', (_, kind, overrides, converter, biasRows) => {
     const { stochastic, program, parameters, x, size, logits, table, graph } = run(
       kind,
       overrides,
       converter,
-      learnBias,
+      biasRows,
     );
     const mapping = realisedMapping(graph, table, parameters, stochastic);
     const own = layerMapping(mapping, 'layer');
@@ -216,12 +234,12 @@ function permute(values: Float32Array | Int8Array): void {
 describe('the backward pass of the stochastic layer', () => {
   it.each(cases.filter(([name]) => name !== 'kernel-position-major'))(
     'weight gradient is the gated outer product: %s',
-    (_, kind, overrides, converter, learnBias) => {
+    (_, kind, overrides, converter, biasRows) => {
       const { stochastic, program, parameters, x, size, logits, table, graph, pass } = run(
         kind,
         overrides,
         converter,
-        learnBias,
+        biasRows,
       );
       const own = layerMapping(realisedMapping(graph, table, parameters, stochastic), 'layer');
       const weight = parameters.slice(0, entryOf(table, 'layer.weight').length);
@@ -237,6 +255,7 @@ describe('the backward pass of the stochastic layer', () => {
       const widths = gainsInWidths(graph, table, parameters, stochastic)['layer'];
       const rows = weight.length / OUTPUTS;
       const expected = new Float64Array(weight.length);
+      const ofBias = new Float64Array(chunkRows(rows, own).length * OUTPUTS);
       const density = (z: number) => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
       const slope = (ps: number) =>
         converter.kind === 'tanh'
@@ -268,6 +287,8 @@ describe('the backward pass of the stochastic layer', () => {
               const delta =
                 (dy[o * IMAGES * pixels + n * pixels + p] * gamma) /
                 (streamSum * sliceSum * chunks.length * streamSum * sliceSum * unit[o]);
+              // A unit of the weight is `unit` of the digits that the bias row adds.
+              ofBias[c * OUTPUTS + o] += delta * unit[o] * streamSum * sliceSum;
               for (let k = start; k < end; k += 1) {
                 let level = 0;
                 for (const [t, stream] of columns.entries())
@@ -285,6 +306,13 @@ describe('the backward pass of the stochastic layer', () => {
       expect(largest).toBeGreaterThan(0.01);
       // Gradients are rounded to 16 bits of the largest: a few units of 2^-16 in sums of some dozens.
       expect(worst).toBeLessThan(1e-4 * largest);
+      if (biasRows !== 'moved') return;
+      const { offset, length } = entryOf(table, offsetName('layer'));
+      expect(length).toBe(ofBias.length);
+      const rms = Math.sqrt(parameters[entryOf(table, meanSquareName('layer')).offset]);
+      expect(Math.max(...ofBias.map(Math.abs)) * rms).toBeGreaterThan(0.1);
+      for (const [i, value] of ofBias.entries())
+        expect(Math.abs(pass.gradient[offset + i] - value * rms)).toBeLessThan(1e-4 * rms);
     },
   );
 
@@ -369,7 +397,7 @@ describe('the backward pass of the stochastic layer', () => {
 
 it('observes the mean of every array column, whatever the bias row takes off', () => {
   const overrides = { bitsPerSlice: 4, bitsPerStream: 4, encoding: 'unipolar' } as const;
-  const biased = run('conv', overrides, mtj(1), true);
+  const biased = run('conv', overrides, mtj(1), 'centred');
   const { offset, length } = entryOf(biased.table, meanName('layer'));
   const observed = biased.pass.gradient.slice(offset, offset + length);
   biased.parameters.fill(0, offset, offset + length);

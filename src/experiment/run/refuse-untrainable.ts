@@ -9,6 +9,14 @@ export function refuseUntrainable(experiment: Experiment, file: string): void {
 
 function refuseBiasRows({ training, mapping }: Experiment, file: string): void {
   const { weightBits, bitsPerSlice, activationBits, bitsPerStream } = mapping;
+  if (training.learnOffsets && !training.biasRows)
+    throw invalidInput({
+      code: 'training.learned-offsets',
+      what: 'offsets are learned with bias rows only',
+      where: { file, keyPath: 'training.learnOffsets' },
+      why: 'the bias row is what adds them to a column',
+      mend: 'set training.biasRows to true, or leave out training.learnOffsets',
+    });
   if (!training.biasRows) return;
   if (weightBits === bitsPerSlice && activationBits === bitsPerStream) return;
   throw invalidInput({

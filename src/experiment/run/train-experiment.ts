@@ -1,26 +1,14 @@
 import { renderReport } from '../../report/index.js';
 import { writeSafetensors } from '../../formats/index.js';
-import {
-  builtInNetwork,
-  calibrateInputScales,
-  type Mapping,
-  type Weights,
-} from '../../network/index.js';
+import { builtInNetwork, type Mapping, type Weights } from '../../network/index.js';
 import {
   declareParameters,
-  distinctImages,
   finalParameters,
-  fixWeightScales,
   gainsInWidths,
-  initialParameters,
-  loadWeights,
-  startingWeights,
-  train,
   unloadWeights,
   type EpochRecord,
   type StochasticTraining,
   type TrainingConfig,
-  type TrainingState,
 } from '../../training/index.js';
 import { firstImages, readDataset } from '../node/datasets.js';
 import { firstInputs } from '../node/first-inputs.js';
@@ -28,18 +16,19 @@ import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-e
 import { openOutputFolder } from '../node/output-folder.js';
 import { resolveInclude } from '../node/resolve-include.js';
 import { plotlySource } from '../node/plotly-source.js';
-import { readWeights } from '../node/read-weights.js';
 import { VERSION } from '../node/version.js';
 import { MODEL_FILE, WEIGHTS_FILE, type ModelFile } from '../model.js';
 import { calibrationStage, type StageContext } from './calibration-stage.js';
-import { checkpointed, packed, unpackedFloats } from './checkpointed.js';
+import { checkpointed } from './checkpointed.js';
 import { effectiveMapping } from './effective-mapping.js';
 import { mtjOf } from './mtj-of.js';
 import { arrayFigures, solveNetlist } from './netlist-stage.js';
 import { reportOfTraining } from './report-of-training.js';
 import { refuseUntrainable } from './refuse-untrainable.js';
 import type { RunOptions } from './run-options.js';
+import { commonSettings, phaseSchedule, trainPhase, type TrainingSection } from './train-phase.js';
 import { loopPhysics } from './training-physics.js';
+import { floatTwin, startFromModel, startFromTwin } from './training-start.js';
 import { layerStatistics } from './training-statistics.js';
 
 /** What `spinbar train` answers: the course of each of the two trainings. */
@@ -81,37 +70,27 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
   try {
     const curve = await calibrationStage(loaded, context);
     const { training } = experiment;
-    const base = { ...settings(training), graph, shapes, data, seed: trainingSeed };
+    const base = { ...commonSettings(training), graph, shapes, data, seed: trainingSeed };
     const float = await floatTwin(loaded, base, context);
     const provenance = { command, seed: trainingSeed };
     const floatModel = { graph, weights: float.weights };
     writeModel('float', floatModel, context, { ...provenance, history: float.history });
 
     const physics = loopPhysics(loaded, figures);
-    const calibrated =
-      training.inputScales === 'calibrated'
-        ? calibrateInputScales({
-            ...floatModel,
-            mapping,
-            inputs: firstInputs(graph, data, CALIBRATION_IMAGES),
-          })
-        : mapping;
-    // One scale for all phases: another one would put every weight on another level.
-    const start = declareParameters(graph, shapes, calibrated, { learnBias: training.biasRows });
-    const parameters = initialParameters(graph, start, trainingSeed, calibrated);
-    loadWeights(start, float.weights, parameters);
-    const scaled = fixWeightScales(
-      graph,
-      { mapping: calibrated, standardise: training.standardise },
-      start,
-      parameters,
-    );
-    const stochastic = ({ samples, gainWidths, estimator }: PhaseSettings): StochasticTraining => ({
-      mapping: scaled,
+    const start =
+      startFromModel(loaded, mapping, base) ??
+      startFromTwin(mapping, float.weights, training, base);
+    const stochastic = ({
+      samples,
+      gainWidths,
+      estimator,
+    }: Pick<TrainingSection, 'samples' | 'gainWidths' | 'estimator'>): StochasticTraining => ({
+      mapping: start.mapping,
       converter: mtjOf(experiment, curve, samples),
       estimator,
       gainWidths,
       learnBias: training.biasRows,
+      learnOffsets: training.learnOffsets,
       learnSteps: training.learnSteps,
       sliceFilters: training.sliceFilters,
       standardise: training.standardise,
@@ -120,7 +99,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     });
     const { weight, temperature } = training.distillation;
     const twin = { graph, shapes, weights: float.weights, weight, temperature };
-    let initial: Weights = float.weights;
+    let initial = start.weights;
     const history: EpochRecord[] = [];
     const { samples, gainWidths, estimator } = training;
     const phases = [
@@ -135,7 +114,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     for (const { name, ...own } of phases) {
       const config: TrainingConfig = {
         ...base,
-        ...phase(own, training),
+        ...phaseSchedule(own, training),
         stochastic: stochastic(own),
         initial,
         ...(weight > 0 ? { teacher: twin } : {}),
@@ -143,14 +122,14 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
       const result = await trainPhase(name, config, context);
       history.push(...result.history);
       const trained = stochastic(own);
-      const table = declareParameters(graph, shapes, scaled, trained);
+      const table = declareParameters(graph, shapes, start.mapping, trained);
       const final = finalParameters(result.state);
       initial = unloadWeights(table, final);
       if (name !== 'stochastic') continue;
       const gains = gainsInWidths(graph, table, final, trained);
       writeModel(
         'stochastic',
-        { graph, weights: result.weights, mapping: result.mapping ?? scaled, gains },
+        { graph, weights: result.weights, mapping: result.mapping ?? start.mapping, gains },
         context,
         {
           ...provenance,
@@ -162,7 +141,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
       const layers = layerStatistics({
         graph,
         weights: result.weights,
-        mapping: result.mapping ?? scaled,
+        mapping: result.mapping ?? start.mapping,
         converter: mtjOf(experiment, curve, samples),
         estimator,
         inputs: firstInputs(graph, data, STATISTICS_IMAGES),
@@ -189,93 +168,8 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
   }
 }
 
-/** The float network: trained from scratch or from given weights, or these as they are. */
-async function floatTwin(
-  { experiment: { training }, resolvePath }: LoadedExperiment,
-  base: Omit<TrainingConfig, 'epochs' | 'schedule'>,
-  context: StageContext,
-): Promise<{ readonly weights: Weights; readonly history: readonly EpochRecord[] }> {
-  const { epochs, initial } = training.float;
-  const { graph, shapes, seed } = base;
-  const table = declareParameters(graph, shapes);
-  const given =
-    initial === undefined
-      ? undefined
-      : startingWeights(shapes, readWeights(resolvePath(initial), 'the initial weights'));
-  if (epochs === 0) {
-    const parameters = initialParameters(graph, table, seed);
-    if (given) loadWeights(table, given, parameters);
-    return { weights: unloadWeights(table, parameters), history: [] };
-  }
-  const config = {
-    ...base,
-    ...phase(training.float, training),
-    ...(given ? { initial: given } : {}),
-  };
-  return trainPhase('float', config, context);
-}
-
 /** Images whose partial sums the report shows. */
 const STATISTICS_IMAGES = 8;
-
-/** Images whose activations the input scales are calibrated on. */
-const CALIBRATION_IMAGES = 256;
-
-type TrainingSection = LoadedExperiment['experiment']['training'];
-
-const settings = ({ batch, validationImages, shards, ...training }: TrainingSection) => {
-  const { optimiser, momentum, nesterov, weightDecay, gainInterval } = training;
-  const { averaging, labelSmoothing, augmentation } = training;
-  const { crop, flip, cutout, mixup } = augmentation;
-  return {
-    batchImages: batch,
-    validationImages,
-    shards,
-    gainInterval,
-    labelSmoothing,
-    optimiser:
-      optimiser === 'adamw'
-        ? ({ kind: 'adamw', weightDecay } as const)
-        : ({ kind: 'sgd', momentum, nesterov, weightDecay } as const),
-    ...(averaging > 0 ? { averagingDecay: averaging } : {}),
-    ...(crop > 0 || flip || cutout > 0 || mixup > 0
-      ? { augmentation: { cropPadding: crop, flip, cutout, mixup } }
-      : {}),
-  };
-};
-
-type PhaseSettings = Pick<TrainingSection, 'samples' | 'gainWidths' | 'estimator'>;
-
-const phase = (
-  { epochs, rate }: { readonly epochs: number; readonly rate: number },
-  { warmUpEpochs }: TrainingSection,
-): Pick<TrainingConfig, 'epochs' | 'schedule'> => ({ epochs, schedule: { rate, warmUpEpochs } });
-
-async function trainPhase(
-  name: string,
-  config: TrainingConfig,
-  { executor, progress, signal, folder }: StageContext,
-) {
-  const steps = Math.floor(
-    (config.data.labels.length - config.validationImages) / distinctImages(config),
-  );
-  const task = progress.start(`training ${name}`, config.epochs * steps, 'batches');
-  const resume = restored(folder.loadCheckpoint(name));
-  const result = await train(config, {
-    executor,
-    signal,
-    ...(resume ? { resume } : {}),
-    onProgress: ({ epoch, step, stepsPerEpoch, loss, accuracy }) =>
-      task.update(
-        epoch * stepsPerEpoch + step,
-        `loss ${loss.toFixed(3)}, training accuracy ${(100 * accuracy).toFixed(2)} %`,
-      ),
-    onEpoch: (state) => folder.saveCheckpoint(name, stored(state)),
-  });
-  const last = result.history.at(-1);
-  task.finish(`held-out accuracy ${(100 * (last?.validationAccuracy ?? NaN)).toFixed(2)} %`);
-  return result;
-}
 
 function writeModel(
   name: 'float' | 'stochastic',
@@ -314,36 +208,3 @@ const manifest = (
   overrides: overrides.map(({ text }) => text),
   configuration: experiment,
 });
-
-interface StoredState {
-  readonly epoch: number;
-  readonly steps: number;
-  readonly parameters: string;
-  readonly first: string;
-  readonly second: string;
-  readonly average?: string;
-  readonly programmed?: string;
-  readonly history: readonly EpochRecord[];
-}
-
-const stored = ({ average, programmed, ...state }: TrainingState): StoredState => ({
-  ...state,
-  ...(average ? { average: packed(average) } : {}),
-  ...(programmed ? { programmed: packed(programmed) } : {}),
-  parameters: packed(state.parameters),
-  first: packed(state.first),
-  second: packed(state.second),
-});
-
-function restored(value: unknown): TrainingState | undefined {
-  if (value === undefined) return undefined;
-  const { average, programmed, ...state } = value as StoredState;
-  return {
-    ...state,
-    ...(average === undefined ? {} : { average: unpackedFloats(average) }),
-    ...(programmed === undefined ? {} : { programmed: unpackedFloats(programmed) }),
-    parameters: unpackedFloats(state.parameters),
-    first: unpackedFloats(state.first),
-    second: unpackedFloats(state.second),
-  };
-}

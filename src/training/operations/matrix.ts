@@ -27,7 +27,6 @@ export function matrixOperation(workspace: Workspace, options: MatrixOptions): O
   const pixelTable = workspace.table(pixelOffsets.map((offset) => offset * 4));
   const transposed = workspace.reserve(block.paddedRows * gradientOutputs);
   const panel = workspace.reserve(panelLength(rows, outputs)).offset;
-  const scalar = workspace.reserve(4);
   const pixels = pixelOffsets.length;
   const count = images * output.height * output.width;
   const yStride = output.stride * 4;
@@ -92,14 +91,12 @@ export function matrixOperation(workspace: Workspace, options: MatrixOptions): O
       for (let m = 0; m < outputs; m += 1)
         for (let k = 0; k < rows; k += 1)
           gradient[weight.offset + m * rows + k] += flat[k * gradientOutputs + m];
-      if (bias) {
-        const sums = workspace.f32(scalar);
-        for (let m = 0; m < outputs; m += 1) {
-          const dy = channelOffset(output.gradient, output, m);
-          layers.normGradientSums(dy, dy, count, 0, 0, scalar.offset);
-          gradient[bias.offset + m] += sums[0];
-        }
-      }
+      if (bias)
+        for (let m = 0; m < outputs; m += 1)
+          gradient[bias.offset + m] += layers.channelSum(
+            channelOffset(output.gradient, output, m),
+            count,
+          );
       if (!wantsInputGradient) return;
       source.clear();
       columns.columnsInputGradient(

@@ -7,6 +7,7 @@ import {
   type LayerMapping,
   type MatrixNode,
 } from '../../network/index.js';
+import type { BiasRows } from '../bias-rows.js';
 import { columnGeometry, panelLength } from '../columns.js';
 import { reserveDigitRows, type DigitRows } from '../digit-rows.js';
 import {
@@ -45,8 +46,8 @@ export interface StochasticOptions {
   readonly steps?: { readonly weight: ParameterEntry; readonly input: ParameterEntry };
   /** Statistic: mean square of the partial sums, which the gain follows. */
   readonly meanSquare: ParameterEntry;
-  /** Statistic (chunks x outputs): mean partial sums of array columns, which a learned bias row takes off. */
-  readonly mean?: ParameterEntry;
+  /** What the bias rows of the arrays follow (chunks x outputs). */
+  readonly biasRows?: BiasRows;
 }
 
 /** Everything about a stochastic layer that shapes decide: sizes, offset tables, reserved memory. */
@@ -150,7 +151,7 @@ export function stochasticLayout(
       movesCurves(options.physics) ? 2 * slices * blocks.length * paddedOutputs : 0,
     ),
     span:
-      (options.mean || movesDigits(options.physics) ? 2 : 1) *
+      (options.biasRows || movesDigits(options.physics) ? 2 : 1) *
       Math.min(rows, mapping.rowsPerArray) *
       digitTop,
     biases: workspace.reserve(blocks.length * paddedOutputs),
@@ -171,13 +172,13 @@ export function stochasticLayout(
 const DIGIT_FRACTION = 5;
 
 function refuseUnsupported(options: StochasticOptions): void {
-  const { name, mapping, converter, mean, steps, filters, standardise, physics } = options;
+  const { name, mapping, converter, biasRows, steps, filters, standardise, physics } = options;
   const refuse = (what: string): never => {
     throw new RangeError(`${name}: training does not support ${what}`);
   };
   const single =
     mapping.weightBits === mapping.bitsPerSlice && mapping.activationBits === mapping.bitsPerStream;
-  if (mean && !single) refuse('a learned bias row with several slices or streams');
+  if (biasRows && !single) refuse('a learned bias row with several slices or streams');
   if (typeof mapping.biasRow !== 'number') refuse('a bias row of one value a column');
   if (mapping.normalisation.kind !== 'none') refuse('per-pixel normalisation');
   const away = mapping.activationQuantiser !== 'nearest';

@@ -1,5 +1,6 @@
 import type { LayerMapping } from '../../network/index.js';
 import { activationLevelsOf, weightLevelsOf } from '../../network/mapping.js';
+import { biasDigits } from '../bias-rows.js';
 import { gradientTop } from '../digit-rows.js';
 import { channelOffset, type Operation, type Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
@@ -24,7 +25,7 @@ import { weightPacker, type PackedWeights } from './stochastic-weights.js';
  */
 export function stochasticOperation(workspace: Workspace, options: StochasticOptions): Operation {
   const { name, input, output, weight, bias, mapping, wantsInputGradient } = options;
-  const { meanSquare, mean, steps, filters } = options;
+  const { meanSquare, biasRows, steps, filters } = options;
   const { digits, layers, conversion } = workspace.kernels;
   const layout = stochasticLayout(workspace, options);
   const tables = tableSlots(workspace, options, layout);
@@ -103,10 +104,11 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     Math.floor(i / outputs) * layout.paddedOutputs + (i % outputs);
 
   function placeBiases(parameters: Float32Array): void {
-    if (!mean) return;
+    if (!biasRows) return;
     const biases = workspace.i32(layout.biases);
-    for (let i = 0; i < mean.length; i += 1)
-      biases[column(i)] = learnedBias(parameters[mean.offset + i], layout.span / 2);
+    const range = { meanSquare: parameters[meanSquare.offset], largest: layout.span / 2 };
+    for (let i = 0; i < biasRows.mean.length; i += 1)
+      biases[column(i)] = biasDigits(biasRows, parameters, i, range);
   }
 
   /** From the gradient of the quantised weights to that of the latent ones and of their step. */
@@ -157,9 +159,9 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       }
       const planes = blocks.length * coefficients.length * packed.coefficients.length;
       if (training) gradient[meanSquare.offset] = squares / (pixels * outputs * planes);
-      if (training && mean)
-        for (let i = 0; i < mean.length; i += 1)
-          gradient[mean.offset + i] = observed[column(i)] / pixels;
+      if (training && biasRows)
+        for (let i = 0; i < biasRows.mean.length; i += 1)
+          gradient[biasRows.mean.offset + i] = observed[column(i)] / pixels;
       for (let m = 0; m < outputs; m += 1) {
         const y = channelOffset(output.data, output, m);
         const sums = layout.sums.offset + m * strideBytes;
@@ -170,14 +172,25 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     backward({ parameters, gradient }: Pass) {
       const flat = workspace.f32(layout.transposed);
       const perWeight = merge() / (packed.unit * layout.streamSum * packed.sliceSum);
-      if (bias) addBiasGradient(workspace, options, pixels, outputs, gradient);
+      if (bias)
+        for (let m = 0; m < outputs; m += 1)
+          gradient[bias.offset + m] += layers.channelSum(
+            channelOffset(output.gradient, output, m),
+            pixels,
+          );
+      const perOffset = merge() * Math.sqrt(parameters[meanSquare.offset]);
       layout.levelGradient.clear();
       const { standardised } = packed;
       const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
       const weightGradient =
         standardised || steps || filters ? new Float32Array(weight.length) : ofWeight;
       for (const [chunk, block] of blocks.entries()) {
-        const worth = makeGradient(layout.gates[chunk].offset);
+        const gate = layout.gates[chunk].offset;
+        const worth = makeGradient(gate);
+        if (biasRows?.offset)
+          for (let m = 0; m < outputs; m += 1)
+            gradient[biasRows.offset.offset + chunk * outputs + m] +=
+              perOffset * layers.channelSum(gate + m * strideBytes, pixels);
         flat.fill(0);
         digits.integerWeightGradient(
           layout.levelPlanes.short.offset,
@@ -227,25 +240,5 @@ function levelsAwayFromZero(x: Float32Array, levels: Float32Array, mapping: Laye
   for (let i = 0; i < levels.length; i += 1) {
     const size = Math.min(steps, Math.ceil(Math.abs(x[i] / mapping.inputScale) * steps));
     levels[i] = x[i] < 0 ? -size : size;
-  }
-}
-
-/** Whole digits that centre a column whose partial sums have this mean. */
-export const learnedBias = (mean: number, largest: number): number =>
-  Math.max(-largest, Math.min(largest, -Math.round(mean))) + 0;
-
-function addBiasGradient(
-  workspace: Workspace,
-  { output, bias }: StochasticOptions,
-  pixels: number,
-  outputs: number,
-  gradient: Float32Array,
-): void {
-  if (!bias) return;
-  const dy = workspace.f32(output.gradient);
-  for (let m = 0; m < outputs; m += 1) {
-    let sum = 0;
-    for (let p = 0; p < pixels; p += 1) sum += dy[m * output.stride + p];
-    gradient[bias.offset + m] += sum;
   }
 }

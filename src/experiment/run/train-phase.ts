@@ -1,0 +1,71 @@
+import { distinctImages, train, type TrainingConfig } from '../../training/index.js';
+import type { LoadedExperiment } from '../node/load-experiment.js';
+import type { StageContext } from './calibration-stage.js';
+import { restored, stored } from './training-state-file.js';
+
+export type TrainingSection = LoadedExperiment['experiment']['training'];
+
+/** What all phases of a training have in common, in `training`'s own terms. */
+export const commonSettings = ({
+  batch,
+  validationImages,
+  shards,
+  ...training
+}: TrainingSection) => {
+  const { optimiser, momentum, nesterov, weightDecay, gainInterval } = training;
+  const { averaging, labelSmoothing, augmentation } = training;
+  const { crop, flip, cutout, mixup } = augmentation;
+  return {
+    batchImages: batch,
+    validationImages,
+    shards,
+    gainInterval,
+    labelSmoothing,
+    optimiser:
+      optimiser === 'adamw'
+        ? ({ kind: 'adamw', weightDecay } as const)
+        : ({ kind: 'sgd', momentum, nesterov, weightDecay } as const),
+    ...(averaging > 0 ? { averagingDecay: averaging } : {}),
+    ...(crop > 0 || flip || cutout > 0 || mixup > 0
+      ? { augmentation: { cropPadding: crop, flip, cutout, mixup } }
+      : {}),
+  };
+};
+
+/** Length and rate of one phase. */
+export const phaseSchedule = (
+  { epochs, rate }: { readonly epochs: number; readonly rate: number },
+  { warmUpEpochs }: TrainingSection,
+): Pick<TrainingConfig, 'epochs' | 'schedule'> => ({ epochs, schedule: { rate, warmUpEpochs } });
+
+/** Updates between two checkpoints within an epoch. */
+const CHECKPOINT_STEPS = 100;
+
+/** Trains one phase, from its checkpoint where the output folder has one; stopped, it leaves one. */
+export async function trainPhase(
+  name: string,
+  config: TrainingConfig,
+  { executor, progress, signal, folder }: StageContext,
+) {
+  const steps = Math.floor(
+    (config.data.labels.length - config.validationImages) / distinctImages(config),
+  );
+  const task = progress.start(`training ${name}`, config.epochs * steps, 'batches');
+  const resume = restored(folder.loadCheckpoint(name));
+  const result = await train(config, {
+    executor,
+    signal,
+    ...(resume ? { resume } : {}),
+    onProgress: ({ epoch, step, stepsPerEpoch, loss, accuracy }) =>
+      task.update(
+        epoch * stepsPerEpoch + step,
+        `loss ${loss.toFixed(3)}, training accuracy ${(100 * accuracy).toFixed(2)} %`,
+      ),
+    checkpointSteps: CHECKPOINT_STEPS,
+    onCheckpoint: (state) => folder.saveCheckpoint(name, stored(state)),
+    onEpoch: (state) => folder.saveCheckpoint(name, stored(state)),
+  });
+  const last = result.history.at(-1);
+  task.finish(`held-out accuracy ${(100 * (last?.validationAccuracy ?? NaN)).toFixed(2)} %`);
+  return result;
+}
