@@ -98,6 +98,27 @@ describe('spinbar train', () => {
       );
   }, 300_000);
 
+  it('stopped within an epoch, it exits with 75 and resumes to the same bytes', async () => {
+    const argv = ['train', experiment, '--out', trained('stopped'), '--threads', '2', ...settings];
+    for (const [round, stage] of ['training float', 'training stochastic'].entries()) {
+      const controller = new AbortController();
+      const { exitCode, stderr } = await spinbar([...argv, ...(round > 0 ? ['--resume'] : [])], {
+        signal: controller.signal,
+        onStderr: (text) => {
+          if (text.startsWith(stage) && / [2-5]\//.test(text)) controller.abort(new Error('stop'));
+        },
+      });
+      expect(exitCode, stderr).toBe(75);
+      expect(stderr).toContain('--resume');
+    }
+    const { exitCode, stderr } = await spinbar([...argv, '--resume']);
+    expect(exitCode, stderr).toBe(0);
+    for (const name of ['float', 'stochastic'])
+      expect(readFileSync(join(trained('stopped'), name, 'weights.safetensors'))).toEqual(
+        readFileSync(join(trained('one'), name, 'weights.safetensors')),
+      );
+  }, 300_000);
+
   it('what it writes runs as it is, far better than chance', async () => {
     const { exitCode, stdout, stderr } = await spinbar([
       ...['run', experiment, '--json', '--threads', '2', '--out', join(folder, 'run')],
