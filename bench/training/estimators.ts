@@ -177,7 +177,10 @@ for (const candidate of candidates.filter(({ name }) => wanted.test(name))) {
   }
   // All estimators are compared at the weights the first one reached.
   reference ??= parameters;
-  if (!reference) throw new RangeError('no seed was trained');
+  if (!reference) {
+    say(`${candidate.name} | - | - | ${accuracies.join(', ')}`);
+    continue;
+  }
   const truth = gradientOf(configOf(candidates[0], expected, 1), reference, 0);
   const mean = new Float64Array(truth.length);
   let square = 0;

@@ -45,7 +45,8 @@ export interface TrainingResult {
 
 /**
  * Trains a network. Pure but for its callbacks: bit-identical for any executor.
- * Throws `training.batch` for batches that do not fit, `training.diverged` when the loss is not finite.
+ * Throws `training.batch` for batches that do not fit, `training.diverged` when the loss, a gradient or a
+ * parameter is not finite.
  */
 export async function train(
   asked: TrainingConfig,
@@ -90,12 +91,13 @@ export async function train(
       const batch = order.subarray(step * distinct, (step + 1) * distinct);
       const chip = await chips.training(state);
       const result = await gradientOfBatch(config, programs, state, batch, executor, chip);
-      if (!Number.isFinite(result.loss)) throw diverged(state, step, table, result.gradient);
+      refuseDiverged(state, step, table, result);
       followStatistics(config, table, state, result.gradient, stepsPerEpoch);
       optimiserStep(config.optimiser, table, state.parameters, result.gradient, state, rate);
       if (stochastic && !stochastic.standardise)
         clipMappedWeights(graph, stochastic, table, state.parameters);
       if (stochastic) boundSteps(graph, stochastic, table, state.parameters);
+      refuseDiverged(state, step, table, { parameters: state.parameters });
       followAverage(config, state);
       loss += result.loss;
       correct += result.correct;
@@ -222,19 +224,32 @@ function followStatistics(
   }
 }
 
-function diverged(
+/**
+ * Throws where a loss, gradient or parameter is no number any more. One that is goes no further: a partial
+ * sum of what is not a number has no place in the conversion tables.
+ */
+function refuseDiverged(
   { epoch }: TrainingState,
   step: number,
   table: ParameterTable,
-  gradient: Float32Array,
-): Error {
+  found: {
+    readonly loss?: number;
+    readonly gradient?: Float32Array;
+    readonly parameters?: Float32Array;
+  },
+): void {
+  const { loss = 0, gradient, parameters } = found;
+  const vector = gradient ?? parameters ?? new Float32Array(0);
+  const sum = vector.reduce((total, value) => total + value, 0);
+  if (Number.isFinite(loss) && Number.isFinite(sum)) return;
   const culprit = table.entries.find(({ offset, length }) =>
-    gradient.subarray(offset, offset + length).some((value) => !Number.isFinite(value)),
+    vector.subarray(offset, offset + length).some((value) => !Number.isFinite(value)),
   );
-  return numericalFailure({
+  const kind = gradient ? 'gradient' : 'value';
+  throw numericalFailure({
     code: 'training.diverged',
-    what: `the loss is not finite in epoch ${epoch + 1}, batch ${step + 1}`,
-    ...(culprit ? { why: `the first tensor without a finite gradient is ${culprit.name}` } : {}),
+    what: `the ${Number.isFinite(loss) ? kind : 'loss'} is not finite in epoch ${epoch + 1}, batch ${step + 1}`,
+    ...(culprit ? { why: `the first tensor without a finite ${kind} is ${culprit.name}` } : {}),
     mend: 'lower the learning rate, lengthen the warm-up, or start from trained weights',
   });
 }

@@ -232,6 +232,14 @@ describe('a training run', () => {
     await expect(train(config({ shards: 3 }), { executor })).rejects.toThrow(/equal shards/);
   });
 
+  it('stops with the tensor named when an update is not finite, before anything reads it', async () => {
+    // Through stochastic partial sums such weights need not make the loss infinite.
+    const wild = config({ schedule: { rate: 1e38, warmUpEpochs: 0 } });
+    await expect(train(wild, { executor })).rejects.toThrow(
+      /training\.diverged[^]*the value is not finite in epoch 1[^]*finite value is fc2.weight/,
+    );
+  });
+
   it('stops with the tensor named when the loss is not finite', async () => {
     const initial = new Map([
       ['fc1.weight', { shape: [16, 512], data: new Float32Array(8192).fill(NaN) }],
