@@ -5,6 +5,7 @@ import { parseDevice, type Device } from '../../magnetics/index.js';
 import { parseDocument } from '../../units/index.js';
 import { applyOverrides, type Override } from '../overrides.js';
 import { experimentSchema, type Experiment } from '../schema.js';
+import { withTrainingRecipe } from '../training-recipe.js';
 import { readText, sha256 } from './files.js';
 import { VERSION } from './version.js';
 
@@ -55,8 +56,9 @@ export function loadExperiment(path: string, overrides: readonly Override[]): Lo
   const forProtocol = overrides.filter(isProtocol);
   const others = overrides.filter((one) => !forDevice.includes(one) && !isProtocol(one));
 
+  const overridden = override(path, others);
   const experiment = parseDocument(experimentSchema, read('experiment', path), path, {
-    override: override(path, others),
+    override: (data) => withTrainingRecipe(overridden(data)),
   });
   const devicePath = resolvePath(experiment.device);
   const device = parseDevice(read('device', devicePath), devicePath, {

@@ -1,0 +1,75 @@
+/**
+ * How a network is trained where its file does not say: defaults that depend on the network. The MNIST
+ * networks take those of `training-schema.ts`; image networks of the CIFAR kind take what made the networks of
+ * examples/04 (docs/training.md has why).
+ */
+
+type Tree = Readonly<Record<string, unknown>>;
+
+const isTree = (value: unknown): value is Tree =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const treeAt = (data: Tree, key: string): Tree => {
+  const found = data[key];
+  return isTree(found) ? found : {};
+};
+
+const CIFAR_NETWORKS = /^(resnet|vgg)/;
+
+/** Training section of a CIFAR network, whose file says `own` there and `mapping` of its arrays. */
+function cifarRecipe(own: Tree, mapping: Tree): Tree {
+  const { samples = 1, sliceFilters = false, progressive } = own;
+  const { weightBits = 4, activationBits = 4, bitsPerSlice = 1, bitsPerStream = 1 } = mapping;
+  const whole = weightBits === bitsPerSlice && activationBits === bitsPerStream;
+  const single = samples === 1;
+  return {
+    float: { epochs: 60, rate: 0.1 },
+    // Begun at T = 1, float weights are lost.
+    progressive:
+      single && progressive === undefined
+        ? [
+            {
+              ...{ samples: 8, epochs: 12, rate: 0.03, gainWidths: 1.5 },
+              estimator: { kind: 'expectation' },
+            },
+          ]
+        : [],
+    stochastic: { epochs: 24, rate: 0.03 },
+    // One sample carries most when it is nearly certain: large currents under a wider surrogate.
+    gainWidths: single ? 5 : 1.5,
+    estimator: single ? { kind: 'scaled-expectation', widen: 3 } : { kind: 'expectation' },
+    batch: 128,
+    shards: 2,
+    nesterov: true,
+    averaging: 0.995,
+    warmUpEpochs: 0.5,
+    distillation: { weight: 0.7, temperature: 4 },
+    augmentation: { crop: 4, flip: true },
+    inputScales: 'calibrated',
+    gainInterval: 20,
+    // What training refuses together stays off.
+    ...(sliceFilters === true ? {} : { standardise: true, learnSteps: true }),
+    ...(whole ? { biasRows: true, learnOffsets: own['biasRows'] !== false } : {}),
+  };
+}
+
+/** `given` over `defaults`, key by key; lists, and choices that name their `kind`, as a whole. */
+function over(defaults: Tree, given: Tree): Tree {
+  const merged: Record<string, unknown> = { ...defaults };
+  for (const [key, value] of Object.entries(given)) {
+    const before = merged[key];
+    merged[key] =
+      isTree(before) && isTree(value) && !('kind' in value) ? over(before, value) : value;
+  }
+  return merged;
+}
+
+/** An experiment file's data, before it is validated, with its network's recipe under its own `training`. */
+export function withTrainingRecipe(data: unknown): unknown {
+  if (!isTree(data)) return data;
+  const { graph } = treeAt(data, 'model');
+  if (typeof graph !== 'string' || !CIFAR_NETWORKS.test(graph)) return data;
+  if (data['training'] !== undefined && !isTree(data['training'])) return data;
+  const own = treeAt(data, 'training');
+  return { ...data, training: over(cifarRecipe(own, treeAt(data, 'mapping')), own) };
+}
