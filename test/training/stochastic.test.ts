@@ -309,10 +309,10 @@ describe('the backward pass of the stochastic layer', () => {
       if (biasRows !== 'moved') return;
       const { offset, length } = entryOf(table, offsetName('layer'));
       expect(length).toBe(ofBias.length);
-      const rms = Math.sqrt(parameters[entryOf(table, meanSquareName('layer')).offset]);
-      expect(Math.max(...ofBias.map(Math.abs)) * rms).toBeGreaterThan(0.1);
+      const digits = 2 * Math.sqrt(parameters[entryOf(table, meanSquareName('layer')).offset]);
+      expect(Math.max(...ofBias.map(Math.abs)) * digits).toBeGreaterThan(0.1);
       for (const [i, value] of ofBias.entries())
-        expect(Math.abs(pass.gradient[offset + i] - value * rms)).toBeLessThan(1e-4 * rms);
+        expect(Math.abs(pass.gradient[offset + i] - value * digits)).toBeLessThan(1e-4 * digits);
     },
   );
 

@@ -1,6 +1,6 @@
 import type { LayerMapping } from '../../network/index.js';
 import { activationLevelsOf, weightLevelsOf } from '../../network/mapping.js';
-import { biasDigits } from '../bias-rows.js';
+import { biasDigits, offsetDigits } from '../bias-rows.js';
 import { gradientTop } from '../digit-rows.js';
 import { channelOffset, type Operation, type Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
@@ -178,7 +178,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
             channelOffset(output.gradient, output, m),
             pixels,
           );
-      const perOffset = merge() * Math.sqrt(parameters[meanSquare.offset]);
+      const perOffset = merge() * offsetDigits(parameters[meanSquare.offset]);
       layout.levelGradient.clear();
       const { standardised } = packed;
       const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
