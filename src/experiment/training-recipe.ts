@@ -16,11 +16,9 @@ const treeAt = (data: Tree, key: string): Tree => {
 
 const CIFAR_NETWORKS = /^(resnet|vgg)/;
 
-/** Training section of a CIFAR network, whose file says `own` there and `mapping` of its arrays. */
-function cifarRecipe(own: Tree, mapping: Tree): Tree {
+/** Training section of a CIFAR network, whose file says `own` there. */
+function cifarRecipe(own: Tree): Tree {
   const { samples = 1, sliceFilters = false, progressive } = own;
-  const { weightBits = 4, activationBits = 4, bitsPerSlice = 1, bitsPerStream = 1 } = mapping;
-  const whole = weightBits === bitsPerSlice && activationBits === bitsPerStream;
   const single = samples === 1;
   return {
     float: { epochs: 60, rate: 0.1 },
@@ -49,7 +47,8 @@ function cifarRecipe(own: Tree, mapping: Tree): Tree {
     gainInterval: 20,
     // What training refuses together stays off.
     ...(sliceFilters === true ? {} : { standardise: true, learnSteps: true }),
-    ...(whole ? { biasRows: true, learnOffsets: own['biasRows'] !== false } : {}),
+    biasRows: true,
+    learnOffsets: own['biasRows'] !== false,
   };
 }
 
@@ -71,5 +70,5 @@ export function withTrainingRecipe(data: unknown): unknown {
   if (typeof graph !== 'string' || !CIFAR_NETWORKS.test(graph)) return data;
   if (data['training'] !== undefined && !isTree(data['training'])) return data;
   const own = treeAt(data, 'training');
-  return { ...data, training: over(cifarRecipe(own, treeAt(data, 'mapping')), own) };
+  return { ...data, training: over(cifarRecipe(own), own) };
 }

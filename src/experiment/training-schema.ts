@@ -201,7 +201,7 @@ export const trainingSchema = z.strictObject({
   biasRows: described(z.boolean().default(false), {
     name: 'bias rows',
     description:
-      'Whether a bias row centres the partial sums of every array column; one slice and one stream only.',
+      'Whether a bias row centres the partial sums of every array column, the same for all slices and streams.',
   }),
   learnOffsets: described(z.boolean().default(false), {
     name: 'learned offsets',

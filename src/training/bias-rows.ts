@@ -4,7 +4,7 @@ import { entryOf, type ParameterEntry, type ParameterTable } from './parameters.
  * The bias row of an array: whole digits that take every column's mean partial sum off, so that its converter
  * works where its curve is steep, and, where offsets are learned, move the column's threshold away from the
  * mean to where the loss wants it (as the learned thresholds of binary networks do: Liu et al., ECCV 2020,
- * "ReActNet", RSign). Both are statistics or parameters (chunks x outputs) beside the weights.
+ * "ReActNet", RSign). One row serves all slices and streams of an array. Both are statistics or parameters (chunks x outputs) beside the weights.
  */
 
 /** Name of the statistic that a mapped layer's bias row takes off: mean partial sums, in digits. */

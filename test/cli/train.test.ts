@@ -184,16 +184,6 @@ describe('spinbar train', () => {
     expect(stderr).toContain('training.biasRows');
   });
 
-  it('refuses a bias row with several slices before anything is trained', async () => {
-    const { exitCode, stderr } = await spinbar([
-      ...['train', experiment, '--out', trained('refused')],
-      ...['--set', 'training.biasRows=true', '--set', 'training.images=1000'],
-      ...['--set', 'training.validationImages=0'],
-    ]);
-    expect(exitCode).toBe(3);
-    expect(stderr).toContain('mapping.bitsPerSlice');
-  });
-
   it('trains slices by latent weights of their own, and refuses that beside standardised ones', async () => {
     const separate = (name: string, ...more: string[]) =>
       spinbar([

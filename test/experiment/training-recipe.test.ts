@@ -7,7 +7,6 @@ const trainingOf = (data: object) => {
   return trainingSchema.parse(training);
 };
 const model = { graph: 'resnet20' };
-const whole = { bitsPerSlice: 4, bitsPerStream: 4 };
 
 describe('defaults that depend on the network', () => {
   it('leave MNIST networks, and what is no experiment, alone', () => {
@@ -16,7 +15,7 @@ describe('defaults that depend on the network', () => {
   });
 
   it('train a CIFAR network with augmentation, at T = 8 before T = 1, and pass the schema', () => {
-    const training = trainingOf({ model, mapping: whole });
+    const training = trainingOf({ model });
     expect(training.augmentation).toMatchObject({ crop: 4, flip: true });
     expect(training.progressive.map(({ samples }) => samples)).toEqual([8]);
     expect(training).toMatchObject({ samples: 1, gainWidths: 5, biasRows: true });
@@ -27,7 +26,6 @@ describe('defaults that depend on the network', () => {
   it('give way to the file, key by key', () => {
     const training = trainingOf({
       model,
-      mapping: whole,
       training: {
         samples: 8,
         float: { epochs: 2 },
@@ -42,8 +40,7 @@ describe('defaults that depend on the network', () => {
     expect(training).toMatchObject({ progressive: [], biasRows: false, learnOffsets: false });
   });
 
-  it('ask for nothing that training refuses: bias rows of several slices, steps of slice filters', () => {
-    expect(trainingOf({ model }).biasRows).toBe(false);
+  it('ask for nothing that training refuses: learned steps of slice filters', () => {
     const separate = trainingOf({ model, training: { sliceFilters: true } });
     expect(separate).toMatchObject({ standardise: false, learnSteps: false });
   });

@@ -141,6 +141,13 @@ const cases: [
     'moved',
   ],
   [
+    'one bias row for several slices and streams',
+    'conv',
+    { bitsPerSlice: 2, bitsPerStream: 1, encoding: 'unipolar' },
+    mtj(2),
+    'moved',
+  ],
+  [
     'bias rows under a deterministic converter',
     'linear',
     { bitsPerSlice: 4, bitsPerStream: 4 },
@@ -395,18 +402,24 @@ describe('the backward pass of the stochastic layer', () => {
   });
 });
 
-it('observes the mean of every array column, whatever the bias row takes off', () => {
-  const overrides = { bitsPerSlice: 4, bitsPerStream: 4, encoding: 'unipolar' } as const;
-  const biased = run('conv', overrides, mtj(1), 'centred');
-  const { offset, length } = entryOf(biased.table, meanName('layer'));
-  const observed = biased.pass.gradient.slice(offset, offset + length);
-  biased.parameters.fill(0, offset, offset + length);
-  biased.program.forward(biased.pass);
-  const plain = biased.pass.gradient.slice(offset, offset + length);
-  expect(length).toBe(2 * OUTPUTS);
-  expect(Math.max(...plain.map(Math.abs))).toBeGreaterThan(50);
-  for (const [i, mean] of plain.entries()) expect(observed[i]).toBeCloseTo(mean, 3);
-});
+it.each([
+  [4, 50],
+  [1, 0.5],
+])(
+  'observes the mean of every array column, whatever the bias row takes off: %i bits',
+  (bits, some) => {
+    const overrides = { bitsPerSlice: bits, bitsPerStream: bits, encoding: 'unipolar' } as const;
+    const biased = run('conv', overrides, mtj(1), 'centred');
+    const { offset, length } = entryOf(biased.table, meanName('layer'));
+    const observed = biased.pass.gradient.slice(offset, offset + length);
+    biased.parameters.fill(0, offset, offset + length);
+    biased.program.forward(biased.pass);
+    const plain = biased.pass.gradient.slice(offset, offset + length);
+    expect(length).toBe(2 * OUTPUTS);
+    expect(Math.max(...plain.map(Math.abs))).toBeGreaterThan(some);
+    for (const [i, mean] of plain.entries()) expect(observed[i]).toBeCloseTo(mean, 3);
+  },
+);
 
 it('gains in widths stay when the curve gets wider: the current does', () => {
   const converter = mtj(1);

@@ -3,28 +3,18 @@ import type { Experiment } from '../schema.js';
 
 /** Throws invalidInput for settings that training does not know together, before anything is trained. */
 export function refuseUntrainable(experiment: Experiment, file: string): void {
-  refuseBiasRows(experiment, file);
+  refuseOffsets(experiment, file);
   refuseSliceFilters(experiment, file);
 }
 
-function refuseBiasRows({ training, mapping }: Experiment, file: string): void {
-  const { weightBits, bitsPerSlice, activationBits, bitsPerStream } = mapping;
-  if (training.learnOffsets && !training.biasRows)
-    throw invalidInput({
-      code: 'training.learned-offsets',
-      what: 'offsets are learned with bias rows only',
-      where: { file, keyPath: 'training.learnOffsets' },
-      why: 'the bias row is what adds them to a column',
-      mend: 'set training.biasRows to true, or leave out training.learnOffsets',
-    });
-  if (!training.biasRows) return;
-  if (weightBits === bitsPerSlice && activationBits === bitsPerStream) return;
+function refuseOffsets({ training: { learnOffsets, biasRows } }: Experiment, file: string): void {
+  if (!learnOffsets || biasRows) return;
   throw invalidInput({
-    code: 'training.bias-rows',
-    what: 'bias rows are learned for one slice and one stream only',
-    where: { file, keyPath: 'training.biasRows' },
-    why: `weights have ${weightBits} bits in slices of ${bitsPerSlice}, activations ${activationBits} bits in streams of ${bitsPerStream}`,
-    mend: 'set mapping.bitsPerSlice to weightBits and mapping.bitsPerStream to activationBits, or leave out training.biasRows',
+    code: 'training.learned-offsets',
+    what: 'offsets are learned with bias rows only',
+    where: { file, keyPath: 'training.learnOffsets' },
+    why: 'the bias row is what adds them to a column',
+    mend: 'set training.biasRows to true, or leave out training.learnOffsets',
   });
 }
 

@@ -172,13 +172,10 @@ export function stochasticLayout(
 const DIGIT_FRACTION = 5;
 
 function refuseUnsupported(options: StochasticOptions): void {
-  const { name, mapping, converter, biasRows, steps, filters, standardise, physics } = options;
+  const { name, mapping, converter, steps, filters, standardise, physics } = options;
   const refuse = (what: string): never => {
     throw new RangeError(`${name}: training does not support ${what}`);
   };
-  const single =
-    mapping.weightBits === mapping.bitsPerSlice && mapping.activationBits === mapping.bitsPerStream;
-  if (biasRows && !single) refuse('a learned bias row with several slices or streams');
   if (typeof mapping.biasRow !== 'number') refuse('a bias row of one value a column');
   if (mapping.normalisation.kind !== 'none') refuse('per-pixel normalisation');
   const away = mapping.activationQuantiser !== 'nearest';

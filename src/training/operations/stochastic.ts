@@ -161,7 +161,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       if (training) gradient[meanSquare.offset] = squares / (pixels * outputs * planes);
       if (training && biasRows)
         for (let i = 0; i < biasRows.mean.length; i += 1)
-          gradient[biasRows.mean.offset + i] = observed[column(i)] / pixels;
+          gradient[biasRows.mean.offset + i] =
+            observed[column(i)] / (pixels * coefficients.length * packed.coefficients.length);
       for (let m = 0; m < outputs; m += 1) {
         const y = channelOffset(output.data, output, m);
         const sums = layout.sums.offset + m * strideBytes;
