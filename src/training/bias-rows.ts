@@ -4,18 +4,18 @@ import { entryOf, type ParameterEntry, type ParameterTable } from './parameters.
  * The bias row of an array: whole digits that take every column's mean partial sum off, so that its converter
  * works where its curve is steep, and, where offsets are learned, move the column's threshold away from the
  * mean to where the loss wants it (as the learned thresholds of binary networks do: Liu et al., ECCV 2020,
- * "ReActNet", RSign). One row serves all slices and streams of an array. Both are statistics or parameters (chunks x outputs) beside the weights.
+ * "ReActNet", RSign). One row serves all slices and streams of an array.
  */
 
-/** Name of the statistic that a mapped layer's bias row takes off: mean partial sums, in digits. */
+/** Name of the statistic (chunks x outputs) that bias rows take off: mean partial sums, in digits. */
 export const meanName = (layer: string): string => `${layer}.partialSumMean`;
 
 /** Digits that a learned offset of 1 stands for, given the mean square of the layer's partial sums. */
 export const offsetDigits = (meanSquare: number): number => 2 * Math.sqrt(meanSquare);
 
 /**
- * Name of the learned offsets that a bias row adds, in twice the root mean square of the layer's partial sums:
- * whatever a digit is worth, they learn somewhat faster than the shifts of a batch normalisation.
+ * Name of the learned offsets (chunks x outputs) that bias rows add, in twice the root mean square of the
+ * layer's partial sums: whatever a digit is worth, they learn somewhat faster than a batch norm's shifts.
  */
 export const offsetName = (layer: string): string => `${layer}.partialSumOffset`;
 
