@@ -93,6 +93,11 @@ export function startFromModel(
       mend: 'name a model folder of the same graph and mapping that `spinbar train` wrote as `stochastic`',
     });
   if (!model.stochastic) throw refuse('it is a float network; name that at training.float.initial');
+  const missing = [...shapes.keys()].find((name) => !model.weights.has(name));
+  if (missing !== undefined)
+    throw refuse(
+      `it is a ${model.graph.name}, which has no ${missing}; the network is a ${graph.name}`,
+    );
   const layers = { ...mapping.layers };
   for (const [layer, own] of Object.entries(model.stochastic.mapping.layers ?? {})) {
     const { encoding, inputScale, weightScale } = { ...model.stochastic.mapping, ...own };
