@@ -170,7 +170,9 @@ describe('spinbar train', () => {
     const lenet = join(process.cwd(), 'examples/02-mnist-lenet/lenet/stochastic');
     const unlike = await goOn('of-lenet', '--set', `training.initial=${lenet}`);
     expect(unlike.exitCode).toBe(3);
-    expect(unlike.stderr).toContain('it is a lenet, which has no fc2.bias; the network is a mnist-mlp');
+    expect(unlike.stderr).toContain(
+      'it is a lenet, which has no fc2.bias; the network is a mnist-mlp',
+    );
     const other = await goOn(
       'other-arrays',
       ...['--set', 'training.initial=one/stochastic', '--set', 'mapping.rows=64'],
