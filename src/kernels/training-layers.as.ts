@@ -20,15 +20,11 @@ export function channelSum(x: usize, count: i32): f32 {
 // out[0] = mean, out[1] = variance (biased), in two passes.
 export function channelMoments(x: usize, count: i32, out: usize): void {
   const vectorEnd = x + ((<usize>(count & ~3)) << 2), end = x + ((<usize>count) << 2);
-  let sum = f32x4.splat(0);
   let p = x;
-  for (; p < vectorEnd; p += 16) sum = f32x4.add(sum, v128.load(p));
-  let total = horizontal(sum);
-  for (; p < end; p += 4) total += load<f32>(p);
-  const mean = total / <f32>count;
+  const mean = channelSum(x, count) / <f32>count;
   const m = f32x4.splat(mean);
   let square = f32x4.splat(0);
-  for (p = x; p < vectorEnd; p += 16) {
+  for (; p < vectorEnd; p += 16) {
     const d = f32x4.sub(v128.load(p), m);
     square = f32x4.add(square, f32x4.mul(d, d));
   }
