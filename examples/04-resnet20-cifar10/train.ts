@@ -144,7 +144,6 @@ for (const [name, shape] of initial ? blueprint.shapes : [])
 function startingWeights(path: string): Map<string, Tensor> {
   const { tensors } = readSafetensors(readFileSync(path), path);
   const flat = tensors.get('average') ?? tensors.get('parameters');
-  // Means of partial sums belong to the arrays they were taken on: fresh arrays, fresh means.
   if (!flat) return new Map(tensors);
   const { learnBias } = overrides;
   // An earlier phase may have learned its steps or mapped its first layer, or not.

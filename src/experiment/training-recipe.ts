@@ -18,13 +18,13 @@ const CIFAR_NETWORKS = /^(resnet|vgg)/;
 
 /** Training section of a CIFAR network, whose file says `own` there. */
 function cifarRecipe(own: Tree): Tree {
-  const { samples = 1, sliceFilters = false, progressive } = own;
+  const { samples = 1, sliceFilters = false, initial } = own;
   const single = samples === 1;
   return {
     float: { epochs: 60, rate: 0.1 },
-    // Begun at T = 1, float weights are lost.
+    // Begun at T = 1, float weights are lost; a stochastic model is not.
     progressive:
-      single && progressive === undefined
+      single && initial === undefined
         ? [
             {
               ...{ samples: 8, epochs: 12, rate: 0.03, gainWidths: 1.5 },

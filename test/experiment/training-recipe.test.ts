@@ -40,6 +40,13 @@ describe('defaults that depend on the network', () => {
     expect(training).toMatchObject({ progressive: [], biasRows: false, learnOffsets: false });
   });
 
+  it('go on from a stochastic model without a phase at T = 8, unless the file has one', () => {
+    expect(trainingOf({ model, training: { initial: 'folder' } }).progressive).toEqual([]);
+    const progressive = [{ samples: 4 }];
+    const own = trainingOf({ model, training: { initial: 'folder', progressive } });
+    expect(own.progressive.map(({ samples }) => samples)).toEqual([4]);
+  });
+
   it('ask for nothing that training refuses: learned steps of slice filters', () => {
     const separate = trainingOf({ model, training: { sliceFilters: true } });
     expect(separate).toMatchObject({ standardise: false, learnSteps: false });
