@@ -1,10 +1,11 @@
 // Partial sums of one-bit digits by popcount, and their conversion by tables. Layout and meaning of every argument:
 // popcount.ts. Oracle: the plain layer, src/network/partial-sum-layer.ts.
 
-/** Ones of `a` and a column's W words. */
+/** Ones of `a` and a column's W words; with W = 0 they have been counted, and lie in `w` as 16 bits. */
 // @ts-ignore: decorator
 @inline
 function ones(W: i32, a0: u64, a1: u64, a2: u64, a3: u64, a4: u64, a5: u64, a6: u64, a7: u64, w: usize): i32 {
+  if (W == 0) return <i32>load<u16>(w);
   let m = popcnt(a0 & load<u64>(w));
   if (W > 1) m += popcnt(a1 & load<u64>(w, 8));
   if (W > 2) m += popcnt(a2 & load<u64>(w, 16));
@@ -14,6 +15,48 @@ function ones(W: i32, a0: u64, a1: u64, a2: u64, a3: u64, a4: u64, a5: u64, a6: 
   if (W > 6) m += popcnt(a6 & load<u64>(w, 48));
   if (W > 7) m += popcnt(a7 & load<u64>(w, 56));
   return <i32>m;
+}
+
+/** Bytes from one column to the next: of its words, or of its count. */
+// @ts-ignore: decorator
+@inline
+function stepOf(W: i32): usize {
+  return W == 0 ? 2 : <usize>W << 3;
+}
+
+// @ts-ignore: decorator
+@inline
+function count(W: i32, bits: usize, weights: usize, out: usize, pixels: i32, columns: i32): void {
+  const weightsEnd = weights + ((<usize>columns * W) << 3);
+  for (let p = 0; p < pixels; p++) {
+    const a0 = load<u64>(bits);
+    const a1 = W > 1 ? load<u64>(bits, 8) : 0;
+    const a2 = W > 2 ? load<u64>(bits, 16) : 0;
+    const a3 = W > 3 ? load<u64>(bits, 24) : 0;
+    const a4 = W > 4 ? load<u64>(bits, 32) : 0;
+    const a5 = W > 5 ? load<u64>(bits, 40) : 0;
+    const a6 = W > 6 ? load<u64>(bits, 48) : 0;
+    const a7 = W > 7 ? load<u64>(bits, 56) : 0;
+    bits += <usize>W << 3;
+    for (let w = weights; w < weightsEnd; w += <usize>W << 3) {
+      store<u16>(out, <u16>ones(W, a0, a1, a2, a3, a4, a5, a6, a7, w));
+      out += 2;
+    }
+  }
+}
+
+/** out[pixel][column] (u16) = ones of both. */
+export function countOnes(words: i32, bits: usize, weights: usize, out: usize, pixels: i32, columns: i32): void {
+  switch (words) {
+    case 1: count(1, bits, weights, out, pixels, columns); break;
+    case 2: count(2, bits, weights, out, pixels, columns); break;
+    case 3: count(3, bits, weights, out, pixels, columns); break;
+    case 4: count(4, bits, weights, out, pixels, columns); break;
+    case 5: count(5, bits, weights, out, pixels, columns); break;
+    case 6: count(6, bits, weights, out, pixels, columns); break;
+    case 7: count(7, bits, weights, out, pixels, columns); break;
+    default: count(8, bits, weights, out, pixels, columns);
+  }
 }
 
 /** Columns whose thresholds are gathered before they are compared, and bytes of one slice's. */
@@ -40,7 +83,7 @@ function drawOnes(
   shift: i32,
   coefficient: i32,
 ): void {
-  const step = <usize>W << 3;
+  const step = stepOf(W);
   const factor = i32x4.splat(coefficient);
   for (let p = 0; p < pixels; p++) {
     const a0 = load<u64>(bits);
@@ -113,6 +156,7 @@ function drawOnes(
         t += 2;
       }
     }
+    if (W == 0) weights = w;
   }
 }
 
@@ -132,6 +176,7 @@ export function convertDrawOne(words: i32, bits: usize, weights: usize, level: u
 /** convertDrawOne for four slices of weights 1, 2, 4, 8. */
 export function convertDrawOneFour(words: i32, bits: usize, weights: usize, level: usize, pattern: usize, columnLevel: usize, draws: usize, drawBytes: i32, scratch: usize, out: usize, pixels: i32, columns: i32, shift: i32, coefficient: i32): void {
   switch (words) {
+    case 0: drawOnes(0, 4, bits, weights, level, pattern, columnLevel, draws, drawBytes, scratch, out, pixels, columns, shift, coefficient); break;
     case 1: drawOnes(1, 4, bits, weights, level, pattern, columnLevel, draws, drawBytes, scratch, out, pixels, columns, shift, coefficient); break;
     case 2: drawOnes(2, 4, bits, weights, level, pattern, columnLevel, draws, drawBytes, scratch, out, pixels, columns, shift, coefficient); break;
     case 3: drawOnes(3, 4, bits, weights, level, pattern, columnLevel, draws, drawBytes, scratch, out, pixels, columns, shift, coefficient); break;
@@ -168,7 +213,7 @@ function drawEights(
   shift: i32,
   coefficient: i32,
 ): void {
-  const step = <usize>W << 3;
+  const step = stepOf(W);
   for (let p = 0; p < pixels; p++) {
     const a0 = load<u64>(bits);
     const a1 = W > 1 ? load<u64>(bits, 8) : 0;
@@ -205,12 +250,14 @@ function drawEights(
       out += 4;
       draws += 2;
     }
+    if (W == 0) weights = end;
   }
 }
 
 /** convertDrawMany of up to eight samples for four slices of weights 1, 2, 4, 8. */
 export function convertDrawEightFour(words: i32, bits: usize, weights: usize, level: usize, pattern: usize, columnLevel: usize, draws: usize, drawBytes: i32, out: usize, pixels: i32, columns: i32, shift: i32, coefficient: i32): void {
   switch (words) {
+    case 0: drawEights(0, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
     case 1: drawEights(1, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
     case 2: drawEights(2, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;
     case 3: drawEights(3, bits, weights, level, pattern, columnLevel, draws, drawBytes, out, pixels, columns, shift, coefficient); break;

@@ -10,6 +10,15 @@ import { wasmBase64 } from './popcount.generated.js';
  * level[pixel] + (m << shift) + columnLevel[pattern[pixel] / 4 + column].
  */
 export interface PopcountKernel {
+  /** out[pixel][column] (u16) = m. */
+  countOnes(
+    words: number,
+    bits: number,
+    weights: number,
+    out: number,
+    pixels: number,
+    columns: number,
+  ): void;
   /**
    * T = 1; entries are one u16 threshold: out (i32) += coefficient where the draw reaches it. `scratch` is room for
    * SCRATCH_BYTES.
@@ -47,7 +56,8 @@ export interface PopcountKernel {
   ): void;
   /**
    * convertDrawOne for four slices at once, whose coefficients are 1, 2, 4, 8 times `coefficient`: `weights`
-   * [columns][4][words], `columnLevel` [pattern][columns][4], a slice's draws `drawBytes` after the one before.
+   * [columns][4][words], `columnLevel` [pattern][columns][4], a slice's draws `drawBytes` after the one before. With
+   * words = 0, `weights` are what countOnes has made of them: u16 [pixels][columns][4].
    */
   convertDrawOneFour(
     words: number,

@@ -14,6 +14,7 @@ import {
 } from './binary-plan.js';
 import { bitMergeFactor, commonSamples, type PartialSumLayer } from './partial-sum-layer.js';
 import { byteOffsets, type PaddedPlanes } from './padded-planes.js';
+import { SHARED_CONVERSIONS, sharedImage } from './shared-image.js';
 import type { WeightSlice } from './weight-slices.js';
 
 /** One group of a mapped layer made ready. */
@@ -54,7 +55,7 @@ export function isBinary({ mapping, weights, converter }: PartialSumLayer): bool
 export function binaryEngine(
   memory: EngineMemory,
   layer: PartialSumLayer,
-  { planes, pixels, firstPlane }: GroupPlace,
+  { planes, pixels, group, firstPlane }: GroupPlace,
   codes: number,
 ): GroupEngine {
   const { weights, mapping, converter } = layer;
@@ -97,6 +98,31 @@ export function binaryEngine(
   const level = memory.reserve(pixels * 4);
   const blocks = Math.ceil((pixels * columns) / 32) * 4;
   const drawBytes = blocks * 16;
+  const pack = (from: number, c: number, to: number): void => {
+    const [start, end] = chunks[c];
+    // prettier-ignore
+    bitPlanes.packBits(from, rowOffset + start * 4, end - start, pixelOffset, pixels, wordsOf[c], streams, streamBytes, to);
+  };
+  const conversions = pixels * columns * streams * slices.length * chunks.length;
+  const fours = slices.length / 4;
+  const shared =
+    conversions <= SHARED_CONVERSIONS && fourParts.every(({ length }) => length === fours)
+      ? memory.shared(`${layer.name}/${group}`, () =>
+          sharedImage(memory, {
+            codeBytes: planes.length,
+            pixels,
+            columns,
+            streams,
+            fours,
+            words: wordsOf,
+            streamBytes,
+            drawBlocks: blocks,
+            firstPlane,
+            pack,
+            weightsOf: (t, f, c) => fourParts[t][f][c].weights,
+          }),
+        )
+      : undefined;
   const draws = memory.reserve(drawBytes * (fourParts.some(({ length }) => length > 0) ? 4 : 1));
   const scratch = memory.reserve(SCRATCH_BYTES);
   const sumBytes = pixels * columns * (common > 0 ? 4 : 8);
@@ -109,9 +135,11 @@ export function binaryEngine(
   const driven = offsetColumn ? memory.reserve(pixels * 4) : 0;
   const zeros = offsetColumn ? memory.place(new Int32Array(pixels)) : 0;
 
+  const rowsAt = (t: number, c: number): number => shared?.rowsAt(t, c) ?? bits + t * streamBytes;
+
   /** Packed rows of a stream; writes their levels for one plan. */
   const levelled = (t: number, { perDriven, addsValid, entryBytes }: BinaryPlan, c: number) => {
-    const from = bits + t * streamBytes;
+    const from = rowsAt(t, c);
     const base = bases[c].get(2 * entryBytes + Number(addsValid)) ?? 0;
     bitPlanes.rowLevels(from, wordsOf[c], pixels, base, perDriven, level);
     return from;
@@ -136,47 +164,45 @@ export function binaryEngine(
     else popcount.convertDrawMany(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, sums, pixels, columns, shift, weight, vectors);
   };
 
-  const convertFour = (t: number, f: number, c: number, image: number): void => {
-    const own = plans[t][4 * f];
-    const { shift, samples } = own;
-    const part = fourParts[t][f][c];
+  /** Draws of four slices, one slice's after the other's. */
+  const drawFour = (t: number, f: number, c: number, image: number): number => {
     for (let i = 0; i < 4; i += 1) {
       const plane = firstPlane + (t * slices.length + 4 * f + i) * chunks.length + c;
       memory.draws.philoxDraws(key0, key1, plane, image, draws + i * drawBytes, blocks);
     }
+    return draws;
+  };
+
+  const convertFour = (t: number, f: number, c: number, image: number): void => {
+    const own = plans[t][4 * f];
+    const { shift, samples } = own;
+    const part = fourParts[t][f][c];
+    const drawn = shared?.drawsAt(t, f, c) ?? drawFour(t, f, c, image);
+    const words = shared ? 0 : wordsOf[c];
+    const factors = shared?.countsAt(t, f, c) ?? part.weights;
     const from = levelled(t, own, c);
     const weight = (plan.coefficients[t] * slices[4 * f].coefficient * common) / samples;
     // prettier-ignore
-    if (samples === 1) popcount.convertDrawOneFour(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, drawBytes, scratch, sums, pixels, columns, shift, weight);
-    else popcount.convertDrawEightFour(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, drawBytes, sums, pixels, columns, shift, weight);
+    if (samples === 1) popcount.convertDrawOneFour(words, from, factors, level, pattern, part.columnLevel, drawn, drawBytes, scratch, sums, pixels, columns, shift, weight);
+    else popcount.convertDrawEightFour(words, from, factors, level, pattern, part.columnLevel, drawn, drawBytes, sums, pixels, columns, shift, weight);
   };
 
   return {
     run(image, seed, out) {
       ({ key0, key1 } = keyOf(seed));
+      shared?.read(codes);
+      shared?.draw(key0, key1, image);
       memory.u8(sums, sumBytes).fill(0);
       const drivenSums = new Float64Array(offsetColumn ? pixels : 0);
       // Streams outermost in the sum's order, as the reference has it; chunks are packed once each.
       for (let c = 0; c < chunks.length; c += 1) {
-        const [start, end] = chunks[c];
-        const words = wordsOf[c];
-        bitPlanes.packBits(
-          codes,
-          rowOffset + start * 4,
-          end - start,
-          pixelOffset,
-          pixels,
-          words,
-          streams,
-          streamBytes,
-          bits,
-        );
+        if (!shared) pack(codes, c, bits);
         for (let t = 0; t < streams; t += 1) {
           const fours = fourParts[t].length;
           for (let f = 0; f < fours; f += 1) convertFour(t, f, c, image);
           for (let s = 4 * fours; s < slices.length; s += 1) convert(t, s, c, image);
           if (!offsetColumn) continue;
-          bitPlanes.rowLevels(bits + t * streamBytes, words, pixels, zeros, -1, driven);
+          bitPlanes.rowLevels(rowsAt(t, c), wordsOf[c], pixels, zeros, -1, driven);
           const ones = memory.i32(driven, pixels);
           for (let p = 0; p < pixels; p += 1) {
             const valid = validity ? validity.count[c][validity.pattern[p]] : 0;

@@ -19,6 +19,8 @@ export interface EngineMemory {
   place(
     data: Float32Array | Float64Array | Int32Array | Uint32Array | Uint16Array | Uint8Array,
   ): number;
+  /** What engines of several networks in this memory share by name; nothing where it serves a single one. */
+  shared<Shared>(name: string, make: () => Shared): Shared | undefined;
   /** Views stay valid until the next `reserve`. */
   f32(offset: number, length: number): Float32Array;
   f64(offset: number, length: number): Float64Array;
@@ -30,7 +32,8 @@ const PAGE = 65536;
 /** Vector loads at the end of a plane may read past it. */
 const SLACK = 256;
 
-export function engineMemory(): EngineMemory {
+/** `shares`: several networks are compiled into it that run the same images. */
+export function engineMemory(shares = false): EngineMemory {
   const memory = new WebAssembly.Memory({ initial: 16 });
   let top = 1024;
   const reserve = (bytes: number): number => {
@@ -41,7 +44,14 @@ export function engineMemory(): EngineMemory {
     if (missing > 0) memory.grow(Math.ceil(Math.max(missing, memory.buffer.byteLength / 4) / PAGE));
     return offset;
   };
+  const known = new Map<string, unknown>();
   return {
+    shared<Shared>(name: string, make: () => Shared) {
+      if (!shares) return undefined;
+      const made = known.get(name) ?? make();
+      known.set(name, made);
+      return made as Shared;
+    },
     activations: activationKernel(memory),
     gemm: gemmKernel(memory),
     draws: drawKernel(memory),

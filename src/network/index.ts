@@ -19,6 +19,7 @@ export * from './network.js';
 export { partialSumLayers, type MappedLayerOptions } from './mapped-layer.js';
 export * from './built-in/index.js';
 export * from './score.js';
+export { SHARED_CONVERSIONS } from './shared-image.js';
 export * from './layer-sensitivity.js';
 export * from './layer-statistics.js';
 export * from './sums-in-range.js';

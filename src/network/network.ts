@@ -2,7 +2,7 @@ import { invalidInput } from '../errors/index.js';
 import type { Converter } from './converter.js';
 import { digitalNode } from './digital-nodes.js';
 import { foldedPairs } from './fold-batch-norm.js';
-import { engineMemory } from './engine-memory.js';
+import { engineMemory, type EngineMemory } from './engine-memory.js';
 import { finishLayer, layerTails } from './layer-tail.js';
 import { floatLayer, type LayerRunner } from './float-layer.js';
 import { isMatrixNode, matrixNodes, type Graph, type MatrixNode } from './graph.js';
@@ -50,14 +50,28 @@ export interface Network {
 }
 
 /** Checks shapes, quantises, slices and tabulates. Throws `network.*` for a graph that does not fit. */
-export function compileNetwork(options: NetworkOptions): Network {
+export const compileNetwork = (options: NetworkOptions): Network =>
+  compileInto(engineMemory(), options);
+
+/**
+ * One network with several converters. Run on one image after the other, each with all converters, seed by seed,
+ * they make partial sums and draws of small layers once. Every one gives the same bits as compiled alone.
+ */
+export function compileSweep(
+  options: NetworkOptions,
+  converters: readonly (Converter | undefined)[],
+): readonly Network[] {
+  const memory = engineMemory(true);
+  return converters.map((converter) => compileInto(memory, { ...options, converter }));
+}
+
+function compileInto(memory: EngineMemory, options: NetworkOptions): Network {
   const { graph, weights, mapping, converter = { kind: 'ideal' }, tiles } = options;
   const { overrides = {} } = options;
   const shapes = inferShapes(graph, weights);
   const names = matrixNodes(graph).map(({ name }) => name);
   checkLayerNames(mapping, names);
   if (mapping) checkFolded(graph, mapping);
-  const memory = engineMemory();
   const runners = new Map<string, LayerRunner>();
   const mappedLayers: string[] = [];
   for (const node of matrixNodes(graph)) {

@@ -2,7 +2,8 @@ import { wiredTile } from '../crossbar/index.js';
 import { wilsonInterval } from '../numerics/wilson.js';
 import type { TaskHandlers } from '../parallel/executor.js';
 import type { Graph } from './graph.js';
-import { compileNetwork, type Network, type NetworkOptions } from './network.js';
+import type { Converter } from './converter.js';
+import { compileNetwork, compileSweep, type Network, type NetworkOptions } from './network.js';
 import { elementCount } from './tensor.js';
 
 /** A stretch of a labelled data set. */
@@ -17,7 +18,7 @@ export interface ImageSlice {
 /** All that one call needs, as plain data that workers can be sent. */
 export interface ScoreInput extends NetworkOptions {
   readonly images: ImageSlice;
-  /** The same for all stretches and seeds of one network: a worker that has just compiled it goes on with it. */
+  /** The same for all stretches of one network with the same converters: a worker that has just compiled it goes on with it. */
   readonly key?: string | undefined;
   /** Whether the logits are wanted back. */
   readonly logits?: boolean | undefined;
@@ -34,42 +35,94 @@ export interface ScoreResult {
   readonly logits?: Float32Array;
 }
 
-/** Runs a network on a stretch of images. Pure: the same bits for any split of the data set. */
-export function scoreImages({ images, logits: wanted, key, ...options }: ScoreInput): ScoreResult {
-  const network = keptNetwork(key, options);
-  const { pixels, labels, first } = images;
-  const count = labels.length;
-  const size = elementCount(options.graph.inputShape);
-  if (pixels.length !== count * size)
-    throw new RangeError(`${count} images of ${size} pixels wanted, got ${pixels.length} bytes`);
-  const prepare = pixelNormaliser(options.graph);
-  const predictions = new Uint8Array(count);
-  const all: Float32Array[] = [];
-  let topFive = 0;
-  const input = new Float32Array(size);
-  for (let i = 0; i < count; i += 1) {
-    prepare(pixels.subarray(i * size, (i + 1) * size), input);
-    const logits = network.forward(input, first + i);
-    predictions[i] = argmax(logits);
-    let better = 0;
-    for (let c = 0; c < logits.length; c += 1) if (logits[c] > logits[labels[i]]) better += 1;
-    if (better < 5) topFive += 1;
-    if (wanted) all.push(logits);
-  }
-  const correct = labels.filter((label, i) => label === predictions[i]).length;
-  const result = { first, images: count, correct, topFive, predictions, labels };
-  return wanted ? { ...result, logits: concatenate(all) } : result;
+/** One way to run the network of a sweep. */
+export interface SweepVariant {
+  readonly converter?: Converter | undefined;
+  readonly seed?: number | undefined;
 }
 
-let kept: { readonly key: string; readonly network: Network } | undefined;
+export interface SweepInput extends Omit<ScoreInput, 'converter' | 'seed'> {
+  readonly variants: readonly SweepVariant[];
+}
 
-/** The network compiled last, if its key is the same. Its state is scratch: results do not depend on it. */
-function keptNetwork(key: string | undefined, options: NetworkOptions): Network {
-  if (key !== undefined && kept?.key === key) return kept.network.withSeed(options.seed ?? 1);
-  kept = undefined;
-  const network = compileNetwork(options);
-  if (key !== undefined) kept = { key, network };
-  return network;
+/** Runs a network on a stretch of images. Pure: the same bits for any split of the data set. */
+export const scoreImages = ({ converter, seed, ...input }: ScoreInput): ScoreResult =>
+  scoreSweep({ ...input, variants: [{ converter, seed }] })[0];
+
+/**
+ * Runs a network with several converters and seeds, one result each: the same bits as of each alone, in less
+ * time where layers are small (`compileSweep`).
+ */
+export function scoreSweep({
+  images,
+  logits: wanted = false,
+  key,
+  variants,
+  ...options
+}: SweepInput): readonly ScoreResult[] {
+  const networks = keptNetworks(key, options, variants);
+  const { pixels, labels, first } = images;
+  const size = elementCount(options.graph.inputShape);
+  if (pixels.length !== labels.length * size)
+    throw new RangeError(
+      `${labels.length} images of ${size} pixels wanted, got ${pixels.length} bytes`,
+    );
+  const prepare = pixelNormaliser(options.graph);
+  const tallies = variants.map(() => scoreTally(images, wanted));
+  // Seed by seed: converters of one seed share its draws.
+  const order = variants
+    .map((_, v) => v)
+    .sort((a, b) => (variants[a].seed ?? 1) - (variants[b].seed ?? 1));
+  const input = new Float32Array(size);
+  for (let i = 0; i < labels.length; i += 1) {
+    prepare(pixels.subarray(i * size, (i + 1) * size), input);
+    for (const v of order) tallies[v].add(i, networks[v].forward(input, first + i));
+  }
+  return tallies.map((tally) => tally.result());
+}
+
+/** Collects the logits of a stretch's images into its score. */
+function scoreTally({ labels, first }: ImageSlice, wanted: boolean) {
+  const predictions = new Uint8Array(labels.length);
+  const all: Float32Array[] = [];
+  let correct = 0;
+  let topFive = 0;
+  return {
+    add(i: number, logits: Float32Array): void {
+      predictions[i] = argmax(logits);
+      let better = 0;
+      for (let c = 0; c < logits.length; c += 1) if (logits[c] > logits[labels[i]]) better += 1;
+      if (better < 5) topFive += 1;
+      if (predictions[i] === labels[i]) correct += 1;
+      if (wanted) all.push(logits);
+    },
+    result(): ScoreResult {
+      const result = { first, images: labels.length, correct, topFive, predictions, labels };
+      return wanted ? { ...result, logits: concatenate(all) } : result;
+    },
+  };
+}
+
+let kept: { readonly key: string; readonly networks: readonly Network[] } | undefined;
+
+/** The networks compiled last, if their key is the same. Their state is scratch: results do not depend on it. */
+function keptNetworks(
+  key: string | undefined,
+  options: NetworkOptions,
+  variants: readonly SweepVariant[],
+): readonly Network[] {
+  const converters = [...new Set(variants.map(({ converter }) => converter))];
+  const known = key !== undefined && kept?.key === key ? kept.networks : undefined;
+  if (!known) kept = undefined;
+  const networks =
+    known ??
+    (variants.length === 1
+      ? [compileNetwork({ ...options, converter: converters[0] })]
+      : compileSweep(options, converters));
+  if (key !== undefined) kept = { key, networks };
+  return variants.map(({ converter, seed }) =>
+    networks[converters.indexOf(converter)].withSeed(seed ?? 1),
+  );
 }
 
 /** Joins the results of disjoint stretches, in the order of the data set. */
@@ -163,7 +216,7 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
 
 /** What workers can be asked for. */
 export const networkTasks: TaskHandlers = {
-  'network.score': scoreImages,
+  'network.score': scoreSweep,
   // `solveTiles` asks the crossbar room for every array.
   'crossbar.wired-tile': wiredTile,
 };

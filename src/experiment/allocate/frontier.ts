@@ -19,7 +19,7 @@ import type { Dataset } from '../node/datasets.js';
 import type { StageContext } from '../run/calibration-stage.js';
 import { meanSamples } from '../run/mean-samples.js';
 import { summariseSeeds } from '../run/results.js';
-import { scoreStage, type ScoredRow } from '../run/score-stage.js';
+import { scoreStage, sweepsOf, type ScoredRow, type ScoreJob } from '../run/score-stage.js';
 
 /** One scored point of the frontier. */
 export interface FrontierPoint {
@@ -111,26 +111,19 @@ export async function frontier(
     });
     return shares;
   };
-  const scoreAll = async (samples: Samples): Promise<ScoredRow[]> => {
+  const scoreAll = async (samples: Samples): Promise<readonly ScoredRow[]> => {
     const { graph, weights, mapping } = subject;
     const conversion = { ...subject.converter, samples };
+    const mean = meanSamples(subject, mapping, conversion);
+    const network = { graph, weights, mapping, conversion };
+    const jobs = seeds.map((seed): ScoreJob => ({
+      ...network,
+      converter: 'mtj',
+      samples: mean,
+      seed,
+    }));
     const rows: ScoredRow[] = [];
-    for (const seed of seeds)
-      rows.push(
-        await scoreStage(
-          {
-            converter: 'mtj',
-            samples: meanSamples(subject, mapping, conversion),
-            seed,
-            graph,
-            weights,
-            mapping,
-            conversion,
-          },
-          data,
-          context,
-        ),
-      );
+    for (const sweep of sweepsOf(jobs)) rows.push(...(await scoreStage(sweep, data, context)));
     return rows;
   };
   const everywhere = (count: number): OwnSamples => ({

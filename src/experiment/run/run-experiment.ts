@@ -31,7 +31,7 @@ import { layerStage, type LayerReport } from './layer-stage.js';
 import { reportOfRun } from './report-of-run.js';
 import { converterLabel, resultsCsv, summariseSeeds, type ResultRow } from './results.js';
 import type { RunOptions } from './run-options.js';
-import { scoreStage, type ScoredRow, type ScoreJob } from './score-stage.js';
+import { scoreStage, sweepsOf, type ScoredRow, type ScoreJob } from './score-stage.js';
 import { examineTiles, type TileReport } from './tile-stage.js';
 import { wiredStage } from './wired-stage.js';
 
@@ -129,7 +129,7 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
       context,
       report,
     });
-    for (const job of jobs) scored.push(await scoreStage(job, images, context));
+    for (const sweep of sweepsOf(jobs)) scored.push(...(await scoreStage(sweep, images, context)));
     const wireErrors = experiment.wires
       ? await wiredStage(jobs, wires, { images, context, scored })
       : [];

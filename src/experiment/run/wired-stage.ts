@@ -48,7 +48,7 @@ export async function wiredStage(
       const inputs = firstInputs(graph, images, COMPARED_IMAGES);
       errors = wireErrors({ graph, weights, mapping, converter, tiles, inputs, seed: job.seed });
     }
-    scored.push(await scoreStage({ ...job, tiles }, images, context));
+    scored.push(...(await scoreStage([{ ...job, tiles }], images, context)));
   }
   return errors;
 }

@@ -31,7 +31,7 @@ import { ablationShare } from '../run/layer-stage.js';
 import { checkSampleLayers, meanSamples } from '../run/mean-samples.js';
 import { resultsCsv, summariseSeeds } from '../run/results.js';
 import type { RunOptions } from '../run/run-options.js';
-import { scoreStage, type ScoredRow } from '../run/score-stage.js';
+import { scoreStage, sweepsOf, type ScoredRow } from '../run/score-stage.js';
 import { ablationStage, type Ablation } from './ablation-stage.js';
 import { checkCoverage } from './coverage.js';
 import { layerFindings, rowAgreement, type LayerFinding } from './layer-findings.js';
@@ -107,8 +107,8 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
         : undefined;
     const scored: ScoredRow[] = [];
     const references = document.references ? measured : undefined;
-    for (const job of scoreJobs(network, { seeds, samples, tiles, measured: references }))
-      scored.push(await scoreStage(job, data, context));
+    const jobs = scoreJobs(network, { seeds, samples, tiles, measured: references });
+    for (const sweep of sweepsOf(jobs)) scored.push(...(await scoreStage(sweep, data, context)));
     const ablated = measured?.best && ablationImages(document, data, options);
     const ablation =
       mapping && measured?.best && ablated
