@@ -167,7 +167,7 @@ function sweepLabel(sweep: readonly ScoreJob[]): string {
     sweep.map((job) => converterLabel({ ...job, wires: job.tiles !== undefined })),
   );
   const seeds = new Set(sweep.map(({ seed }) => seed));
-  return `${[...labels].join(', ')} seed ${[...seeds].join(', ')}`;
+  return `${[...labels].join(', ')} ${seeds.size > 1 ? 'seeds' : 'seed'} ${[...seeds].join(', ')}`;
 }
 
 function scoredRow(job: ScoreJob, merged: ScoreResult, seconds: number): ScoredRow {
