@@ -12,10 +12,10 @@ import {
   type BinaryPlan,
   type RowValidity,
 } from './binary-plan.js';
+import { foursOfStreams } from './four-slices.js';
 import { bitMergeFactor, commonSamples, type PartialSumLayer } from './partial-sum-layer.js';
 import { byteOffsets, type PaddedPlanes } from './padded-planes.js';
 import { SHARED_CONVERSIONS, sharedImage } from './shared-image.js';
-import type { WeightSlice } from './weight-slices.js';
 
 /** One group of a mapped layer made ready. */
 export interface GroupEngine {
@@ -91,7 +91,7 @@ export function binaryEngine(
   );
   const rowOffset = memory.place(byteOffsets(planes.rowOffset, 1, 64));
   const pixelOffset = memory.place(byteOffsets(planes.pixelOffset, 1));
-  const fourParts = plans.map((own) => fourSlices(memory, own, slices, chunks.length));
+  const fourParts = foursOfStreams(memory, plans, slices, chunks.length);
   const wordsOf = chunks.map(([start, end]) => Math.ceil((end - start) / 64));
   const streamBytes = pixels * Math.max(...wordsOf) * 8;
   const bits = memory.reserve(streamBytes * streams);
@@ -178,9 +178,9 @@ export function binaryEngine(
     const { shift, samples } = own;
     const part = fourParts[t][f][c];
     const drawn = shared?.drawsAt(t, f, c) ?? drawFour(t, f, c, image);
+    const from = levelled(t, own, c);
     const words = shared ? 0 : wordsOf[c];
     const factors = shared?.countsAt(t, f, c) ?? part.weights;
-    const from = levelled(t, own, c);
     const weight = (plan.coefficients[t] * slices[4 * f].coefficient * common) / samples;
     // prettier-ignore
     if (samples === 1) popcount.convertDrawOneFour(words, from, factors, level, pattern, part.columnLevel, drawn, drawBytes, scratch, sums, pixels, columns, shift, weight);
@@ -248,61 +248,6 @@ function rowBases(
     known.set(name, base);
     return base;
   };
-}
-
-interface FourSlices {
-  /** Offsets. */
-  readonly weights: number;
-  readonly columnLevel: number;
-}
-
-/** Fours of slices, from the first on, with coefficients of 1, 2, 4, 8 and one T of at most 8; by chunk. */
-function fourSlices(
-  memory: EngineMemory,
-  plans: readonly BinaryPlan[],
-  slices: readonly WeightSlice[],
-  chunks: number,
-): readonly (readonly FourSlices[])[] {
-  const fours: FourSlices[][] = [];
-  for (let first = 0; first + 4 <= slices.length; first += 4) {
-    const four = plans.slice(first, first + 4);
-    const [{ samples, shift, addsValid }] = four;
-    const alike = four.every(
-      (plan, i) =>
-        slices[first + i].coefficient === slices[first].coefficient * 2 ** i &&
-        plan.samples === samples &&
-        plan.shift === shift &&
-        plan.addsValid === addsValid,
-    );
-    if (!alike || samples < 1 || samples > 8) break;
-    fours.push(
-      Array.from({ length: chunks }, (_, c) => {
-        const parts = four.map((plan) => plan.chunks[c]);
-        const bits = parts.map((part) => part.bits);
-        const levels = parts.map((part) => part.level);
-        return {
-          weights: memory.place(interleaved(bits, 2 * parts[0].words)),
-          columnLevel: memory.place(interleaved(levels, 1)),
-        };
-      }),
-    );
-  }
-  return fours;
-}
-
-/** Items of `size` elements of several arrays, one array's item after the other's. */
-function interleaved<Values extends Int32Array | Uint32Array>(
-  arrays: readonly Values[],
-  size: number,
-): Values {
-  const [first] = arrays;
-  const out = new (first.constructor as new (length: number) => Values)(
-    first.length * arrays.length,
-  );
-  for (const [a, values] of arrays.entries())
-    for (let i = 0; i < values.length; i += 1)
-      out[(Math.floor(i / size) * arrays.length + a) * size + (i % size)] = values[i];
-  return out;
 }
 
 /** From the accumulated counts or values to y = (sum - shift + driven * drivenSum) unit scale, by column. */
