@@ -30,7 +30,7 @@ import { arrayFigures, solveNetlist, type NetlistReport } from './netlist-stage.
 import { layerStage, type LayerReport } from './layer-stage.js';
 import { reportOfRun } from './report-of-run.js';
 import { converterLabel, resultsCsv, summariseSeeds, type ResultRow } from './results.js';
-import type { RunOptions } from './run-options.js';
+import { commandLine, type RunOptions } from './run-options.js';
 import { scoreStage, sweepsOf, type ScoredRow, type ScoreJob } from './score-stage.js';
 import { examineTiles, type TileReport } from './tile-stage.js';
 import { wiredStage } from './wired-stage.js';
@@ -99,7 +99,7 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
   const hash = inputHash(inputs, overrides, ['run', experiment.seed, images.files]);
   const folder = openOutputFolder(out, { inputHash: hash, resume, force });
   const context: StageContext = { executor, progress, signal, folder };
-  const command = commandLine(path, options);
+  const command = commandLine('run', path, options);
   try {
     const curve = await calibrationStage(loaded, context);
     const gained = withGains(mapping, curve, stochastic);
@@ -238,15 +238,6 @@ function scoreJobs(
       }));
     }),
   ];
-}
-
-/** The command that reproduces a run. */
-function commandLine(path: string, { seed, overrides, out }: RunOptions): string {
-  const quoted = (text: string): string => (/[^\w@%+=:,./-]/.test(text) ? `'${text}'` : text);
-  const parts = ['spinbar', 'run', path, '--out', out];
-  if (seed !== undefined) parts.push('--seed', String(seed));
-  for (const { text } of overrides) parts.push('--set', text);
-  return parts.map(quoted).join(' ');
 }
 
 /** results.json: the rows, their summary over seeds, and the checks of the hand-overs. */

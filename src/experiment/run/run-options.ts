@@ -18,3 +18,17 @@ export interface RunOptions {
   /** `i/n`: score the i-th of n stretches of the images. */
   readonly shard?: string | undefined;
 }
+
+/** The command that does a job again, or goes on with it. */
+export function commandLine(
+  verb: 'run' | 'train',
+  path: string,
+  { out, seed, overrides, shard }: Pick<RunOptions, 'out' | 'seed' | 'overrides' | 'shard'>,
+): string {
+  const quoted = (text: string): string => (/[^\w@%+=:,./-]/.test(text) ? `'${text}'` : text);
+  const parts = ['spinbar', verb, path, '--out', out];
+  if (seed !== undefined) parts.push('--seed', String(seed));
+  if (shard !== undefined) parts.push('--shard', shard);
+  for (const { text } of overrides) parts.push('--set', text);
+  return parts.map(quoted).join(' ');
+}

@@ -25,7 +25,7 @@ import { mtjOf } from './mtj-of.js';
 import { arrayFigures, solveNetlist } from './netlist-stage.js';
 import { reportOfTraining } from './report-of-training.js';
 import { refuseUntrainable } from './refuse-untrainable.js';
-import type { RunOptions } from './run-options.js';
+import { commandLine, type RunOptions } from './run-options.js';
 import { commonSettings, phaseSchedule, trainPhase, type TrainingSection } from './train-phase.js';
 import { loopPhysics } from './training-physics.js';
 import { floatTwin, startFromModel, startFromTwin } from './training-start.js';
@@ -66,7 +66,7 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
     force: options.force,
   });
   const context: StageContext = { executor, progress, signal, folder };
-  const command = `spinbar train ${path} --out ${out}`;
+  const command = commandLine('train', path, options);
   try {
     const curve = await calibrationStage(loaded, context);
     const { training } = experiment;

@@ -30,7 +30,7 @@ import { checkpointed } from '../run/checkpointed.js';
 import { ablationShare } from '../run/layer-stage.js';
 import { checkSampleLayers, meanSamples } from '../run/mean-samples.js';
 import { resultsCsv, summariseSeeds } from '../run/results.js';
-import type { RunOptions } from '../run/run-options.js';
+import { commandLine, type RunOptions } from '../run/run-options.js';
 import { scoreStage, sweepsOf, type ScoredRow } from '../run/score-stage.js';
 import { ablationStage, type Ablation } from './ablation-stage.js';
 import { checkCoverage } from './coverage.js';
@@ -92,7 +92,7 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
   checkCoverage(profiles, converter, { file: path, allow: document.allowOutside, report });
   const folder = openOutputFolder(out, { inputHash, resume, force });
   const context: StageContext = { executor, progress, signal, folder };
-  const command = `spinbar run ${relative(process.cwd(), path)} --out ${out}`;
+  const command = commandLine('run', relative(process.cwd(), path), options);
   try {
     const wires = document.wires;
     const tiles =
