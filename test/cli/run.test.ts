@@ -160,7 +160,11 @@ seeds: [1, 2]
   it('stopped in the middle, it leaves a checkpoint, exits with 75, and resumes bit for bit', async () => {
     const out = join(folder, 'stopped');
     const argv = ['run', experiment, '--out', out, '--threads', '2'];
-    for (const [round, stage] of ['calibrating', 'ideal', 'mtj T=1, mtj T=2 seeds 1, 2'].entries()) {
+    for (const [round, stage] of [
+      'calibrating',
+      'ideal',
+      'mtj T=1, mtj T=2 seeds 1, 2',
+    ].entries()) {
       const controller = new AbortController();
       const { exitCode, stderr } = await spinbar([...argv, ...(round > 0 ? ['--resume'] : [])], {
         signal: controller.signal,
