@@ -24,41 +24,6 @@ function stepOf(W: i32): usize {
   return W == 0 ? 2 : <usize>W << 3;
 }
 
-// @ts-ignore: decorator
-@inline
-function count(W: i32, bits: usize, weights: usize, out: usize, pixels: i32, columns: i32): void {
-  const weightsEnd = weights + ((<usize>columns * W) << 3);
-  for (let p = 0; p < pixels; p++) {
-    const a0 = load<u64>(bits);
-    const a1 = W > 1 ? load<u64>(bits, 8) : 0;
-    const a2 = W > 2 ? load<u64>(bits, 16) : 0;
-    const a3 = W > 3 ? load<u64>(bits, 24) : 0;
-    const a4 = W > 4 ? load<u64>(bits, 32) : 0;
-    const a5 = W > 5 ? load<u64>(bits, 40) : 0;
-    const a6 = W > 6 ? load<u64>(bits, 48) : 0;
-    const a7 = W > 7 ? load<u64>(bits, 56) : 0;
-    bits += <usize>W << 3;
-    for (let w = weights; w < weightsEnd; w += <usize>W << 3) {
-      store<u16>(out, <u16>ones(W, a0, a1, a2, a3, a4, a5, a6, a7, w));
-      out += 2;
-    }
-  }
-}
-
-/** out[pixel][column] (u16) = ones of both. */
-export function countOnes(words: i32, bits: usize, weights: usize, out: usize, pixels: i32, columns: i32): void {
-  switch (words) {
-    case 1: count(1, bits, weights, out, pixels, columns); break;
-    case 2: count(2, bits, weights, out, pixels, columns); break;
-    case 3: count(3, bits, weights, out, pixels, columns); break;
-    case 4: count(4, bits, weights, out, pixels, columns); break;
-    case 5: count(5, bits, weights, out, pixels, columns); break;
-    case 6: count(6, bits, weights, out, pixels, columns); break;
-    case 7: count(7, bits, weights, out, pixels, columns); break;
-    default: count(8, bits, weights, out, pixels, columns);
-  }
-}
-
 /** Columns whose thresholds are gathered before they are compared, and bytes of one slice's. */
 const BLOCK = 64;
 const SLICE = 128;
@@ -272,8 +237,9 @@ export function convertDrawEightFour(words: i32, bits: usize, weights: usize, le
 const EIGHT = 0;
 const MANY = 1;
 const VALUE = 2;
+const ONES = 3;
 
-/** One slice: counts of up to eight samples, of more, or a value of the table. */
+/** One slice: counts of up to eight samples, of more, or a value of the table; or the partial sum's ones themselves. */
 // @ts-ignore: decorator
 @inline
 function convertBits(
@@ -303,13 +269,18 @@ function convertBits(
     const a6 = W > 6 ? load<u64>(bits, 48) : 0;
     const a7 = W > 7 ? load<u64>(bits, 56) : 0;
     bits += <usize>W << 3;
-    const base = load<i32>(level + (<usize>p << 2));
-    let c = columnLevel + <usize>load<i32>(pattern + (<usize>p << 2));
+    const base = sink == ONES ? 0 : load<i32>(level + (<usize>p << 2));
+    let c = sink == ONES ? 0 : columnLevel + <usize>load<i32>(pattern + (<usize>p << 2));
     let w = weights;
     const end = weights + ((<usize>columns * W) << 3);
     while (w < end) {
       const m = ones(W, a0, a1, a2, a3, a4, a5, a6, a7, w);
       w += <usize>W << 3;
+      if (sink == ONES) {
+        store<u16>(out, <u16>m);
+        out += 2;
+        continue;
+      }
       const at = <usize>(base + (m << shift) + load<i32>(c));
       c += 4;
       if (sink == VALUE) {
@@ -368,4 +339,8 @@ export function convertDrawMany(words: i32, bits: usize, weights: usize, level: 
 /** Deterministic: out += value * table. */
 export function convertValue(words: i32, bits: usize, weights: usize, level: usize, pattern: usize, columnLevel: usize, out: usize, pixels: i32, columns: i32, shift: i32, value: f64): void {
   convertByWords(VALUE, words, bits, weights, level, pattern, columnLevel, 0, out, pixels, columns, shift, 0, value, 0);
+}
+/** out[pixel][column] (u16) = ones of both. */
+export function countOnes(words: i32, bits: usize, weights: usize, out: usize, pixels: i32, columns: i32): void {
+  convertByWords(ONES, words, bits, weights, 0, 0, 0, 0, out, pixels, columns, 0, 0, 0, 0);
 }

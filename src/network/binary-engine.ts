@@ -15,7 +15,7 @@ import {
 import { foursOfStreams } from './four-slices.js';
 import { bitMergeFactor, commonSamples, type PartialSumLayer } from './partial-sum-layer.js';
 import { byteOffsets, type PaddedPlanes } from './padded-planes.js';
-import { SHARED_CONVERSIONS, sharedImage } from './shared-image.js';
+import { SHARED_CONVERSIONS, sharedImage, type SharedShape } from './shared-image.js';
 
 /** One group of a mapped layer made ready. */
 export interface GroupEngine {
@@ -103,6 +103,12 @@ export function binaryEngine(
     // prettier-ignore
     bitPlanes.packBits(from, rowOffset + start * 4, end - start, pixelOffset, pixels, wordsOf[c], streams, streamBytes, to);
   };
+  const drawFour: SharedShape['drawFour'] = ({ key0, key1 }, image, t, f, c, to) => {
+    for (let i = 0; i < 4; i += 1) {
+      const plane = firstPlane + (t * slices.length + 4 * f + i) * chunks.length + c;
+      memory.draws.philoxDraws(key0, key1, plane, image, to + i * drawBytes, blocks);
+    }
+  };
   const conversions = pixels * columns * streams * slices.length * chunks.length;
   const fours = slices.length / 4;
   const shared =
@@ -116,9 +122,9 @@ export function binaryEngine(
             fours,
             words: wordsOf,
             streamBytes,
-            drawBlocks: blocks,
-            firstPlane,
+            drawBytes,
             pack,
+            drawFour,
             weightsOf: (t, f, c) => fourParts[t][f][c].weights,
           }),
         )
@@ -128,7 +134,7 @@ export function binaryEngine(
   const sumBytes = pixels * columns * (common > 0 ? 4 : 8);
   const sums = memory.reserve(sumBytes);
   const keyOf = conversionKeys(layer.name);
-  let { key0, key1 } = keyOf(0);
+  let key = keyOf(0);
   const mergeAt = mergeOf(layer, common, chunks.length);
   const merges = Array.from({ length: columns }, (_, o) => mergeAt(o));
   const offsetColumn = weights.offset !== 0 && !isBitConverter(converter);
@@ -157,27 +163,19 @@ export function binaryEngine(
       return;
     }
     const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
-    memory.draws.philoxDraws(key0, key1, plane, image, draws, blocks);
+    memory.draws.philoxDraws(key.key0, key.key1, plane, image, draws, blocks);
     const weight = (coefficient * common) / samples;
     // prettier-ignore
     if (samples === 1) popcount.convertDrawOne(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, scratch, sums, pixels, columns, shift, weight);
     else popcount.convertDrawMany(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, sums, pixels, columns, shift, weight, vectors);
   };
 
-  /** Draws of four slices, one slice's after the other's. */
-  const drawFour = (t: number, f: number, c: number, image: number): number => {
-    for (let i = 0; i < 4; i += 1) {
-      const plane = firstPlane + (t * slices.length + 4 * f + i) * chunks.length + c;
-      memory.draws.philoxDraws(key0, key1, plane, image, draws + i * drawBytes, blocks);
-    }
-    return draws;
-  };
-
   const convertFour = (t: number, f: number, c: number, image: number): void => {
     const own = plans[t][4 * f];
     const { shift, samples } = own;
     const part = fourParts[t][f][c];
-    const drawn = shared?.drawsAt(t, f, c) ?? drawFour(t, f, c, image);
+    const drawn = shared?.drawsAt(t, f, c) ?? draws;
+    if (!shared) drawFour(key, image, t, f, c, draws);
     const from = levelled(t, own, c);
     const words = shared ? 0 : wordsOf[c];
     const factors = shared?.countsAt(t, f, c) ?? part.weights;
@@ -189,9 +187,9 @@ export function binaryEngine(
 
   return {
     run(image, seed, out) {
-      ({ key0, key1 } = keyOf(seed));
+      key = keyOf(seed);
       shared?.read(codes);
-      shared?.draw(key0, key1, image);
+      shared?.draw(key, image);
       memory.u8(sums, sumBytes).fill(0);
       const drivenSums = new Float64Array(offsetColumn ? pixels : 0);
       // Streams outermost in the sum's order, as the reference has it; chunks are packed once each.

@@ -1,3 +1,4 @@
+import type { PhiloxKey } from '../numerics/philox.js';
 import type { EngineMemory } from './engine-memory.js';
 
 /**
@@ -8,7 +9,7 @@ export interface SharedImage {
   /** Brings rows and counts to the image whose codes lie at `codes`. */
   read(codes: number): void;
   /** Brings the draws to this key and image. */
-  draw(key0: number, key1: number, image: number): void;
+  draw(key: PhiloxKey, image: number): void;
   /** Offsets of a stream's packed rows, and of four slices' counts and draws. */
   rowsAt(stream: number, chunk: number): number;
   countsAt(stream: number, four: number, chunk: number): number;
@@ -25,10 +26,19 @@ export interface SharedShape {
   /** 64-bit words of each chunk's rows. */
   readonly words: readonly number[];
   readonly streamBytes: number;
-  readonly drawBlocks: number;
-  readonly firstPlane: number;
+  /** Bytes of one slice's draws. */
+  readonly drawBytes: number;
   /** Packs a chunk's rows of every stream, `streamBytes` apart. */
   pack(codes: number, chunk: number, out: number): void;
+  /** Draws of four slices, one slice's after the other's. */
+  drawFour(
+    key: PhiloxKey,
+    image: number,
+    stream: number,
+    four: number,
+    chunk: number,
+    out: number,
+  ): void;
   /** Offset of four slices' interleaved bits. */
   weightsOf(stream: number, four: number, chunk: number): number;
 }
@@ -37,9 +47,8 @@ export interface SharedShape {
 export const SHARED_CONVERSIONS = 2 ** 18;
 
 export function sharedImage(memory: EngineMemory, shape: SharedShape): SharedImage {
-  const { codeBytes, pixels, columns, streams, fours, words, streamBytes, drawBlocks } = shape;
+  const { codeBytes, pixels, columns, streams, fours, words, streamBytes, drawBytes } = shape;
   const chunks = words.length;
-  const drawBytes = drawBlocks * 16;
   const countBytes = pixels * columns * 8;
   const codeWords = Math.ceil(codeBytes / 4);
   const known = memory.reserve(codeWords * 4);
@@ -81,15 +90,11 @@ export function sharedImage(memory: EngineMemory, shape: SharedShape): SharedIma
         );
       });
     },
-    draw(key0, key1, image) {
-      if (drawn[0] === key0 && drawn[1] === key1 && drawn[2] === image) return;
-      drawn = [key0, key1, image];
+    draw(key, image) {
+      if (drawn[0] === key.key0 && drawn[1] === key.key1 && drawn[2] === image) return;
+      drawn = [key.key0, key.key1, image];
       everyPlace((t, f, c) => {
-        for (let i = 0; i < 4; i += 1) {
-          const plane = shape.firstPlane + ((t * fours + f) * 4 + i) * chunks + c;
-          const out = drawsAt(t, f, c) + i * drawBytes;
-          memory.draws.philoxDraws(key0, key1, plane, image, out, drawBlocks);
-        }
+        shape.drawFour(key, image, t, f, c, drawsAt(t, f, c));
       });
     },
   };

@@ -53,7 +53,7 @@ export function sweepsOf(jobs: readonly ScoreJob[]): readonly (readonly ScoreJob
   const sweeps: ScoreJob[][] = [];
   for (const job of jobs) {
     const last = sweeps.at(-1);
-    if (last && sharesDraws(job) && sharesDraws(last[0]) && sameNetwork(job, last[0]))
+    if (last && sameNetwork(job, last[0]) && sharesDraws(job) && sharesDraws(last[0]))
       last.push(job);
     else sweeps.push([job]);
   }
