@@ -192,17 +192,48 @@ export function pixelProducts(
   }
 }
 
-/** out[i] = bias[i] + weights[i] . x; rows % 4 == 0 (zero-filled). */
-export function multiplyVector(weights: usize, x: usize, bias: usize, out: usize, outputs: i32, rows: i32): void {
-  const end = x + (<usize>rows << 2);
-  for (let i = 0; i < outputs; i++) {
-    let sum = f32x4.splat(0);
-    for (let at = x; at < end; at += 16) {
-      sum = f32x4.add(sum, f32x4.mul(v128.load(at), v128.load(weights)));
-      weights += 16;
+/** out = bias + weights x over the rows that are not zero; outputs % 32 == 0. */
+export function multiplyVector(weights: usize, x: usize, bias: usize, out: usize, list: usize, outputs: i32, rows: i32): void {
+  // Values other than zero, each with where its row of 32 weights lies.
+  let listEnd = list;
+  for (let r = 0; r < rows; r++) {
+    const value = load<f32>(x + (<usize>r << 2));
+    store<f32>(listEnd, value);
+    store<u32>(listEnd, r << 7, 4);
+    if (value != 0) listEnd += 8;
+  }
+  const outEnd = out + (<usize>outputs << 2);
+  while (out < outEnd) {
+    let s0 = v128.load(bias);
+    let s1 = v128.load(bias, 16);
+    let s2 = v128.load(bias, 32);
+    let s3 = v128.load(bias, 48);
+    let s4 = v128.load(bias, 64);
+    let s5 = v128.load(bias, 80);
+    let s6 = v128.load(bias, 96);
+    let s7 = v128.load(bias, 112);
+    for (let at = list; at < listEnd; at += 8) {
+      const v = v128.load32_splat(at);
+      const row = weights + <usize>load<u32>(at, 4);
+      s0 = f32x4.add(s0, f32x4.mul(v, v128.load(row)));
+      s1 = f32x4.add(s1, f32x4.mul(v, v128.load(row, 16)));
+      s2 = f32x4.add(s2, f32x4.mul(v, v128.load(row, 32)));
+      s3 = f32x4.add(s3, f32x4.mul(v, v128.load(row, 48)));
+      s4 = f32x4.add(s4, f32x4.mul(v, v128.load(row, 64)));
+      s5 = f32x4.add(s5, f32x4.mul(v, v128.load(row, 80)));
+      s6 = f32x4.add(s6, f32x4.mul(v, v128.load(row, 96)));
+      s7 = f32x4.add(s7, f32x4.mul(v, v128.load(row, 112)));
     }
-    const total =
-      f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + (f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3));
-    f32.store(out + (<usize>i << 2), f32.load(bias + (<usize>i << 2)) + total);
+    v128.store(out, s0);
+    v128.store(out, s1, 16);
+    v128.store(out, s2, 32);
+    v128.store(out, s3, 48);
+    v128.store(out, s4, 64);
+    v128.store(out, s5, 80);
+    v128.store(out, s6, 96);
+    v128.store(out, s7, 112);
+    weights += <usize>rows << 7;
+    bias += 128;
+    out += 128;
   }
 }

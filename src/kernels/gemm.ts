@@ -10,7 +10,7 @@ import { wasmBase64 } from './gemm.generated.js';
 export interface GemmKernel {
   /**
    * out[outputs][pixels] = bias[outputs] + sum_k weight[o][k] image[rowOffset[k] + pixelOffset[p]].
-   * outputs is a multiple of 4, pixels of 8; weights packed as [outputs / 4][rows][4] (`packByFour`).
+   * outputs is a multiple of 4, pixels of 8; weights packed as [outputs / 4][rows][4] (`packBy`).
    * `panel` is scratch of rows * 32 bytes.
    */
   convolve(
@@ -27,7 +27,7 @@ export interface GemmKernel {
   ): void;
   /**
    * out[pixels][columns] = sum_k image[rowOffset[k] + pixelOffset[p]] weight[column][k].
-   * pixels is a multiple of 4, columns of 8; weights packed as [columns / 8][rows][8] (`packByEight`).
+   * pixels is a multiple of 4, columns of 8; weights packed as [columns / 8][rows][8] (`packBy`).
    * `panel` is scratch of rows * 20 + 4 bytes. Rows with digit 0 in all of four pixels cost nothing.
    */
   pixelProducts(
@@ -41,12 +41,16 @@ export interface GemmKernel {
     pixels: number,
     rows: number,
   ): void;
-  /** out[i] = bias[i] + weights[i] . x; rows a multiple of 4, filled with zeros. */
+  /**
+   * out[outputs] = bias[outputs] + sum_k weight[o][k] x[k]. outputs is a multiple of 32; weights packed as
+   * [outputs / 32][rows][32]. `list` is scratch of rows * 8 + 8 bytes. Rows whose x is 0 cost nothing.
+   */
   multiplyVector(
     weights: number,
     x: number,
     bias: number,
     out: number,
+    list: number,
     outputs: number,
     rows: number,
   ): void;
@@ -57,7 +61,7 @@ export const gemmKernel = (memory: WebAssembly.Memory): GemmKernel =>
 
 /** (outputs x rows) row-major to [outputs / width][rows][width], missing outputs zero. */
 export function packBy(
-  width: 4 | 8,
+  width: 4 | 8 | 32,
   matrix: ArrayLike<number>,
   outputs: number,
   rows: number,

@@ -31,18 +31,18 @@ function vectorLayer(
   weight: Float32Array,
   bias: Float32Array,
 ): LayerRunner {
-  const padded = Math.ceil(rows / 4) * 4;
-  const filled = new Float32Array(columns * padded);
-  for (let o = 0; o < columns; o += 1)
-    filled.set(weight.subarray(o * rows, (o + 1) * rows), o * padded);
-  const weights = memory.place(filled);
-  const biases = memory.place(bias);
-  const input = memory.reserve(padded * 4);
-  const output = memory.reserve(columns * 4);
+  const outputs = Math.ceil(columns / 32) * 32;
+  const filled = new Float32Array(outputs);
+  filled.set(bias);
+  const weights = memory.place(packBy(32, weight, columns, rows));
+  const biases = memory.place(filled);
+  const input = memory.reserve(rows * 4);
+  const list = memory.reserve(rows * 8 + 8);
+  const output = memory.reserve(outputs * 4);
   return {
     run(x) {
       memory.f32(input, rows).set(x);
-      memory.gemm.multiplyVector(weights, input, biases, output, columns, padded);
+      memory.gemm.multiplyVector(weights, input, biases, output, list, outputs, rows);
       return memory.f32(output, columns);
     },
   };
