@@ -26,21 +26,21 @@ function second(x: v128, m: v128): v128 {
 /** Lanes are blocks; memory wants each block's four words together: a 4 x 4 transpose. */
 // @ts-ignore: decorator
 @inline
-function storeBlocks(out: usize, c0: v128, c1: v128, c2: v128, c3: v128): void {
+function storeBlocks(out: usize, c0: v128, c1: v128, c2: v128, c3: v128, mask: v128): void {
   const top = i16x8.splat(<i16>65534);
   const a = i32x4.shuffle(c0, c1, 0, 4, 1, 5);
   const b = i32x4.shuffle(c2, c3, 0, 4, 1, 5);
   const c = i32x4.shuffle(c0, c1, 2, 6, 3, 7);
   const d = i32x4.shuffle(c2, c3, 2, 6, 3, 7);
-  v128.store(out, i16x8.min_u(i64x2.shuffle(a, b, 0, 2), top));
-  v128.store(out, i16x8.min_u(i64x2.shuffle(a, b, 1, 3), top), 16);
-  v128.store(out, i16x8.min_u(i64x2.shuffle(c, d, 0, 2), top), 32);
-  v128.store(out, i16x8.min_u(i64x2.shuffle(c, d, 1, 3), top), 48);
+  v128.store(out, i16x8.min_u(v128.xor(i64x2.shuffle(a, b, 0, 2), mask), top));
+  v128.store(out, i16x8.min_u(v128.xor(i64x2.shuffle(a, b, 1, 3), mask), top), 16);
+  v128.store(out, i16x8.min_u(v128.xor(i64x2.shuffle(c, d, 0, 2), mask), top), 32);
+  v128.store(out, i16x8.min_u(v128.xor(i64x2.shuffle(c, d, 1, 3), mask), top), 48);
 }
 
 /**
- * Philox4x32-10 of counters (block, plane, image, 0), as 16-bit draws clamped to 65534; blocks % 4 == 0. Rounds of
- * two times four blocks side by side: one chain of multiplications leaves the processor waiting.
+ * Philox4x32-10 of counters (block, plane, image, 0), as 16-bit draws, xor `mask`, clamped to 65534; blocks % 4 == 0.
+ * Rounds of two times four blocks side by side: one chain of multiplications leaves the processor waiting.
  */
 export function philoxDraws(
   key0: u32,
@@ -49,7 +49,9 @@ export function philoxDraws(
   image: u32,
   out: usize,
   blocks: i32,
+  mask: i32,
 ): void {
+  const flip = i32x4.splat(mask);
   const m0 = i32x4.splat(<i32>0xd2511f53);
   const m1 = i32x4.splat(<i32>0xcd9e8d57);
   const w0 = i32x4.splat(<i32>0x9e3779b9);
@@ -95,8 +97,8 @@ export function philoxDraws(
       d2 = v128.xor(v128.xor(high(p, q), d3), k1);
       d3 = low(p, q);
     }
-    storeBlocks(out, c0, c1, c2, c3);
-    if (block + 4 < blocks) storeBlocks(out + 64, d0, d1, d2, d3);
+    storeBlocks(out, c0, c1, c2, c3, flip);
+    if (block + 4 < blocks) storeBlocks(out + 64, d0, d1, d2, d3, flip);
     out += 128;
   }
 }

@@ -1,5 +1,5 @@
-// The stochastic partial-sum layer's own passes: activation codes and digits, keyed 16-bit draws
-// (Philox4x32-10), and the conversion of integer partial sums by tables of thresholds or values.
+// The stochastic partial-sum layer's own passes: activation codes and digits, and the conversion of integer partial
+// sums by tables of thresholds, with draws of draws.as.ts, or of values.
 
 // x -> integer level of the nearest code: 2u - top (bipolar) or u (unipolar), as a float. Single-precision
 // steps exactly as network/activation-streams.ts takes them.
@@ -49,61 +49,11 @@ export function extractDigits(
   }
 }
 
-// `blocks` Philox blocks (a multiple of 4) of counters (0 .., plane, image, 0), eight 16-bit draws each, xor `mask`.
-export function conversionDraws(
-  key0: u32,
-  key1: u32,
-  plane: u32,
-  image: u32,
-  blocks: i32,
-  out: usize,
-  mask: i32,
-): void {
-  const M0 = i32x4.splat(<i32>0xd2511f53),
-    M1 = i32x4.splat(<i32>0xcd9e8d57);
-  const W0 = i32x4.splat(<i32>0x9e3779b9),
-    W1 = i32x4.splat(<i32>0xbb67ae85);
-  const lanes = i32x4(0, 1, 2, 3), complement = i32x4.splat(mask);
-  for (let b = 0; b < blocks; b += 4) {
-    let c0 = i32x4.add(i32x4.splat(b), lanes),
-      c1 = i32x4.splat(plane),
-      c2 = i32x4.splat(image),
-      c3 = i32x4.splat(0);
-    let k0 = i32x4.splat(key0),
-      k1 = i32x4.splat(key1);
-    for (let round = 0; round < 10; round++) {
-      const l0 = i64x2.extmul_low_i32x4_u(c0, M0),
-        h0 = i64x2.extmul_high_i32x4_u(c0, M0);
-      const l1 = i64x2.extmul_low_i32x4_u(c2, M1),
-        h1 = i64x2.extmul_high_i32x4_u(c2, M1);
-      const low0 = i32x4.shuffle(l0, h0, 0, 2, 4, 6),
-        high0 = i32x4.shuffle(l0, h0, 1, 3, 5, 7);
-      const low1 = i32x4.shuffle(l1, h1, 0, 2, 4, 6),
-        high1 = i32x4.shuffle(l1, h1, 1, 3, 5, 7);
-      c0 = v128.xor(v128.xor(high1, c1), k0);
-      c1 = low1;
-      c2 = v128.xor(v128.xor(high0, c3), k1);
-      c3 = low0;
-      k0 = i32x4.add(k0, W0);
-      k1 = i32x4.add(k1, W1);
-    }
-    const a0 = i32x4.shuffle(c0, c1, 0, 4, 1, 5),
-      a1 = i32x4.shuffle(c0, c1, 2, 6, 3, 7);
-    const b0 = i32x4.shuffle(c2, c3, 0, 4, 1, 5),
-      b1 = i32x4.shuffle(c2, c3, 2, 6, 3, 7);
-    v128.store(out, v128.xor(complement, i32x4.shuffle(a0, b0, 0, 1, 4, 5)));
-    v128.store(out, v128.xor(complement, i32x4.shuffle(a0, b0, 2, 3, 6, 7)), 16);
-    v128.store(out, v128.xor(complement, i32x4.shuffle(a1, b1, 0, 1, 4, 5)), 32);
-    v128.store(out, v128.xor(complement, i32x4.shuffle(a1, b1, 2, 3, 6, 7)), 48);
-    out += 64;
-  }
-}
-
 // Minus the number of thresholds among `bytes` / 2 (a multiple of 8, sixteen bits each) that the draw reaches.
 // @ts-ignore: decorator
 @inline
 function reached(thresholds: usize, bytes: usize, draw: usize): i32 {
-  const u = i16x8.min_u(v128.load16_splat(draw), i16x8.splat(-2));
+  const u = v128.load16_splat(draw);
   const end = thresholds + bytes;
   let count = 0;
   for (; thresholds < end; thresholds += 16)
@@ -130,8 +80,8 @@ function movedOne(ps: i32, scale: f32, move: f32, span: i32): i32 {
 // `observed` (f64). For every output and pixel: count of +1 among `samples` from one draw, sum += coefficient (2 count - samples),
 // gate += coefficient slope[PS]. Where `affine` is given (scale, move: f32 pairs a column), the tables are read at
 // scale PS + move instead, and slopes take the factor. Partial sums and sums are [output][pixel], draws [pixel][output]. The tables
-// are indexed by PS + span; thresholds hold one 16-bit entry an index, or `samples` filled up with 65535 to a
-// multiple of 8. Bit 0 of `first` overwrites the
+// are indexed by PS + span; thresholds of one sample hold a 32-bit entry and the slope (f32) an index, of more `samples`
+// 16-bit entries filled up with 65535 to a multiple of 8. Bit 0 of `first` overwrites the
 // gate, bit 1 the sum.
 // Returns the sum of squares of the biased partial sums.
 export function convertDraws(
@@ -143,9 +93,9 @@ export function convertDraws(
   const drawStep = (<usize>outputs) << 1;
   const bytes = (<usize>pixels) << 2, quads = (<usize>(pixels & ~3)) << 2;
   const keep = i32x4.splat(first & 1 ? 0 : -1), keepSum = i32x4.splat(first & 2 ? 0 : -1);
-  const weight = f32x4.splat(coefficient), shift = i32x4.splat(span), top = f32x4.splat(<f32>span);
-  const limit = i32x4.splat(65534), count0 = i32x4.splat(samples);
-  const bytesEach = <usize>(samples == 1 ? 2 : ((samples + 7) & ~7) << 1);
+  const weight = f32x4.splat(coefficient), minus = f32x4.splat(-coefficient), shift = i32x4.splat(span), top = f32x4.splat(<f32>span);
+  const count0 = i32x4.splat(samples);
+  const bytesEach = <usize>(samples == 1 ? 8 : ((samples + 7) & ~7) << 1);
   let squares: f64 = 0;
   for (let o = 0; o < outputs; o++) {
     let draw = draws + ((<usize>o) << 1);
@@ -154,6 +104,7 @@ export function convertDraws(
     const column = affine + ((<usize>o) << 3);
     const oneScale = affine ? load<f32>(column) : 1, oneMove = affine ? load<f32>(column, 4) : 0;
     const scale = f32x4.splat(oneScale), move = f32x4.splat(oneMove);
+    const slopeWeight = f32x4.mul(weight, scale);
     let p: usize = 0;
     for (; p < quads; p += 16) {
       const whole = i32x4.add(v128.load(partialSums + p), bias);
@@ -163,35 +114,37 @@ export function convertDraws(
       const index = i32x4.add(affine ? moved(ps, scale, move, top) : whole, shift);
       const i0 = <usize>i32x4.extract_lane(index, 0), i1 = <usize>i32x4.extract_lane(index, 1);
       const i2 = <usize>i32x4.extract_lane(index, 2), i3 = <usize>i32x4.extract_lane(index, 3);
-      let count = i32x4.splat(0);
+      let term: v128, slope: v128;
       if (samples == 1) {
         let u = i32x4.splat(0);
         u = v128.load16_lane(draw, u, 0); draw += drawStep;
         u = v128.load16_lane(draw, u, 2); draw += drawStep;
         u = v128.load16_lane(draw, u, 4); draw += drawStep;
         u = v128.load16_lane(draw, u, 6); draw += drawStep;
-        let t = i32x4.splat(0);
-        t = v128.load16_lane(thresholds + (i0 << 1), t, 0);
-        t = v128.load16_lane(thresholds + (i1 << 1), t, 2);
-        t = v128.load16_lane(thresholds + (i2 << 1), t, 4);
-        t = v128.load16_lane(thresholds + (i3 << 1), t, 6);
-        count = i32x4.ge_s(i32x4.min_u(u, limit), t);
+        const e01 = v128.load64_lane(thresholds + (i1 << 3), v128.load64_zero(thresholds + (i0 << 3)), 1);
+        const e23 = v128.load64_lane(thresholds + (i3 << 3), v128.load64_zero(thresholds + (i2 << 3)), 1);
+        const t = i32x4.shuffle(e01, e23, 0, 2, 4, 6);
+        slope = i32x4.shuffle(e01, e23, 1, 3, 5, 7);
+        // Minus the coefficient, its sign turned where the draw reaches the threshold.
+        term = v128.xor(minus, i32x4.shl(i32x4.ge_s(u, t), 31));
       } else {
+        let count = i32x4.splat(0);
         count = i32x4.replace_lane(count, 0, reached(thresholds + i0 * bytesEach, bytesEach, draw)); draw += drawStep;
         count = i32x4.replace_lane(count, 1, reached(thresholds + i1 * bytesEach, bytesEach, draw)); draw += drawStep;
         count = i32x4.replace_lane(count, 2, reached(thresholds + i2 * bytesEach, bytesEach, draw)); draw += drawStep;
         count = i32x4.replace_lane(count, 3, reached(thresholds + i3 * bytesEach, bytesEach, draw)); draw += drawStep;
+        // count holds minus the number of +1: 2 count - samples = -(2 minus + samples)
+        const net = i32x4.neg(i32x4.add(i32x4.shl(count, 1), count0));
+        term = f32x4.mul(weight, f32x4.convert_i32x4_s(net));
+        slope = v128.load32_zero(slopes + (i0 << 2));
+        slope = v128.load32_lane(slopes + (i1 << 2), slope, 1);
+        slope = v128.load32_lane(slopes + (i2 << 2), slope, 2);
+        slope = v128.load32_lane(slopes + (i3 << 2), slope, 3);
       }
-      // count holds minus the number of +1: 2 count - samples = -(2 minus + samples)
-      const net = i32x4.neg(i32x4.add(i32x4.shl(count, 1), count0));
       const sum = v128.and(v128.load(sums + p), keepSum);
-      v128.store(sums + p, f32x4.add(sum, f32x4.mul(weight, f32x4.convert_i32x4_s(net))));
-      let slope = v128.load32_zero(slopes + (i0 << 2));
-      slope = v128.load32_lane(slopes + (i1 << 2), slope, 1);
-      slope = v128.load32_lane(slopes + (i2 << 2), slope, 2);
-      slope = v128.load32_lane(slopes + (i3 << 2), slope, 3);
+      v128.store(sums + p, f32x4.add(sum, term));
       const old = v128.and(v128.load(gates + p), keep);
-      v128.store(gates + p, f32x4.add(old, f32x4.mul(f32x4.mul(weight, scale), slope)));
+      v128.store(gates + p, f32x4.add(old, f32x4.mul(slopeWeight, slope)));
     }
     squares += <f64>f32x4.extract_lane(rowSquares, 0) + <f64>f32x4.extract_lane(rowSquares, 1) +
       <f64>f32x4.extract_lane(rowSquares, 2) + <f64>f32x4.extract_lane(rowSquares, 3);
@@ -202,7 +155,7 @@ export function convertDraws(
       squares += <f64>ps * <f64>ps;
       total += <f64>ps;
       const index = <usize>((affine ? movedOne(ps, oneScale, oneMove, span) : ps) + span);
-      const u = min(<i32>load<u16>(draw), 65534), table = thresholds + index * bytesEach;
+      const u = <i32>load<u16>(draw), table = thresholds + index * bytesEach;
       const count = samples == 1 ? i32(u >= <i32>load<u16>(table)) : -reached(table, bytesEach, draw);
       const net: i32 = (count << 1) - samples;
       const term = coefficient * <f32>net, slope = coefficient * oneScale * load<f32>(slopes + (index << 2));

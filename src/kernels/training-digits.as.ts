@@ -100,16 +100,20 @@ function packPairs(x: usize, rowOffsets: usize, rows: i32, pixelOffsets: usize, 
 
 // y[m][p] = sum_k w[m][k] X[k][p] 2^-shift, rounded to 32-bit whole numbers. rows even; weights packed
 // [outputs / 4][rows / 2][4] pairs; y rows yStride bytes apart; panel holds rows * 16 bytes.
+// Where `field` is not 0 (and shift is), a weight holds two, u + 2^field v, of which every sum has less than `field`
+// bits: y has the sums of u for the first `group` outputs, then those of v for them, and so on.
 export function integerForward(
   x: usize, rowOffsets: usize, rows: i32, pixelOffsets: usize, pixels: i32,
-  weights: usize, outputs: i32, y: usize, yStride: usize, shift: i32, panel: usize,
+  weights: usize, outputs: i32, y: usize, yStride: usize, shift: i32, field: i32, group: i32, panel: usize,
 ): void {
   const panelEnd = panel + ((<usize>rows) << 4);
+  const second = <usize>group * yStride;
   const half = i32x4.splat((1 << shift) >> 1);
   for (let p = 0; p < pixels; p += 8) {
     packPairs(x, rowOffsets, rows, pixelOffsets + ((<usize>p) << 2), panel);
     let w = weights;
     let target = y + ((<usize>p) << 2);
+    let left = group;
     for (let m = 0; m < outputs; m += 4) {
       let c00 = i32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
       for (let b = panel; b < panelEnd; b += 32) {
@@ -124,10 +128,22 @@ export function integerForward(
         c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
         w += 16;
       }
-      storeRow(target, c00, c01, half, shift); target += yStride;
-      storeRow(target, c10, c11, half, shift); target += yStride;
-      storeRow(target, c20, c21, half, shift); target += yStride;
-      storeRow(target, c30, c31, half, shift); target += yStride;
+      if (field) {
+        storeBoth(target, second, c00, c01, field); target += yStride;
+        storeBoth(target, second, c10, c11, field); target += yStride;
+        storeBoth(target, second, c20, c21, field); target += yStride;
+        storeBoth(target, second, c30, c31, field); target += yStride;
+        left -= 4;
+        if (left == 0) {
+          left = group;
+          target += second;
+        }
+      } else {
+        storeRow(target, c00, c01, half, shift); target += yStride;
+        storeRow(target, c10, c11, half, shift); target += yStride;
+        storeRow(target, c20, c21, half, shift); target += yStride;
+        storeRow(target, c30, c31, half, shift); target += yStride;
+      }
     }
   }
 }
@@ -137,6 +153,18 @@ export function integerForward(
 function storeRow(target: usize, low: v128, high: v128, half: v128, shift: i32): void {
   v128.store(target, i32x4.shr_s(i32x4.add(low, half), shift));
   v128.store(target, i32x4.shr_s(i32x4.add(high, half), shift), 16);
+}
+
+// u + 2^field v to u at `target` and v `second` bytes behind.
+// @ts-ignore: decorator
+@inline
+function storeBoth(target: usize, second: usize, low: v128, high: v128, field: i32): void {
+  const rest = 32 - field;
+  const u0 = i32x4.shr_s(i32x4.shl(low, rest), rest), u1 = i32x4.shr_s(i32x4.shl(high, rest), rest);
+  v128.store(target, u0);
+  v128.store(target, u1, 16);
+  v128.store(target + second, i32x4.shr_s(i32x4.sub(low, u0), field));
+  v128.store(target + second, i32x4.shr_s(i32x4.sub(high, u1), field), 16);
 }
 
 // @ts-ignore: decorator

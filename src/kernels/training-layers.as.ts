@@ -97,6 +97,24 @@ export function clip(x: usize, y: usize, count: i32, low: f32, high: f32): void 
   for (; o < end; o += 4) store<f32>(y + o, min(max(load<f32>(x + o), low), high));
 }
 
+// Of `count` windows of `size` elements of x each, whose indices stand in `sources`: the index of the largest, the
+// first of equals, in `winners`, and its value in y at the index in `targets`.
+export function maxPool(x: usize, sources: usize, targets: usize, count: i32, size: i32, y: usize, winners: usize): void {
+  const end = targets + ((<usize>count) << 2);
+  for (; targets < end; targets += 4) {
+    const windowEnd = sources + ((<usize>size) << 2);
+    let best = load<i32>(sources);
+    for (sources += 4; sources < windowEnd; sources += 4) {
+      const source = load<i32>(sources);
+      // A selection of whole numbers: no branch to be mispredicted.
+      best = select(source, best, load<f32>(x + ((<usize>source) << 2)) > load<f32>(x + ((<usize>best) << 2)));
+    }
+    store<f32>(y + ((<usize>load<i32>(targets)) << 2), load<f32>(x + ((<usize>best) << 2)));
+    store<i32>(winners, best);
+    winners += 4;
+  }
+}
+
 // dx += dy where low <= x <= high
 export function clipGradient(x: usize, dy: usize, dx: usize, count: i32, low: f32, high: f32): void {
   const vector = (<usize>(count & ~3)) << 2, end = (<usize>count) << 2;

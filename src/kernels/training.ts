@@ -1,3 +1,4 @@
+import { drawKernel, type DrawKernel } from './draws.js';
 import { instantiateKernel } from './instantiate.js';
 import { wasmBase64 as columnsBase64 } from './training-columns.generated.js';
 import { wasmBase64 as conversionBase64 } from './training-conversion.generated.js';
@@ -7,13 +8,14 @@ import { wasmBase64 as layersBase64 } from './training-layers.generated.js';
 /**
  * The training kernels over one memory. All arguments named like arrays are byte offsets into it; the
  * layouts are described in `training-columns.as.ts`, `training-digits.as.ts`, `training-layers.as.ts`,
- * `training-conversion.as.ts`.
+ * `training-conversion.as.ts`, `draws.ts`.
  */
 export interface TrainingKernels {
   readonly memory: WebAssembly.Memory;
   readonly columns: ColumnKernels;
   readonly digits: DigitKernels;
   readonly layers: LayerKernels;
+  readonly draws: DrawKernel;
   readonly conversion: ConversionKernels;
 }
 
@@ -80,6 +82,8 @@ export interface DigitKernels {
     y: number,
     yStride: number,
     shift: number,
+    field: number,
+    group: number,
     panel: number,
   ): void;
   integerInputGradient(
@@ -132,6 +136,15 @@ export interface LayerKernels {
     c: number,
   ): void;
   clip(x: number, y: number, count: number, low: number, high: number): void;
+  maxPool(
+    x: number,
+    sources: number,
+    targets: number,
+    count: number,
+    size: number,
+    y: number,
+    winners: number,
+  ): void;
   clipGradient(x: number, dy: number, dx: number, count: number, low: number, high: number): void;
   addInto(x: number, y: number, count: number): void;
   multiply(x: number, z: number, y: number, count: number): void;
@@ -199,15 +212,6 @@ export interface ConversionKernels {
     bits: number,
     bipolar: number,
   ): void;
-  conversionDraws(
-    key0: number,
-    key1: number,
-    plane: number,
-    image: number,
-    blocks: number,
-    out: number,
-    mask: number,
-  ): void;
   convertDraws(
     partialSums: number,
     stride: number,
@@ -261,5 +265,5 @@ export function trainingKernels(): TrainingKernels {
   const { exports: layers } = instantiateKernel<LayerKernels>(layersBase64, 1, memory);
   const { exports: conversion } = instantiateKernel<ConversionKernels>(conversionBase64, 1, memory);
   const { exports: digits } = instantiateKernel<DigitKernels>(digitsBase64, 1, memory);
-  return { memory, columns, digits, layers, conversion };
+  return { memory, columns, digits, layers, draws: drawKernel(memory), conversion };
 }

@@ -105,6 +105,8 @@ describe.each([
       y.offset,
       pixels * 4,
       0,
+      0,
+      outputs,
       panel,
     );
     const expected = columnsForwardReference(x, tables, weights, outputs);
@@ -120,9 +122,52 @@ describe.each([
       y.offset,
       pixels * 4,
       3,
+      0,
+      outputs,
       panel,
     );
     expect(plain(workspace.i32(y))).toEqual(plain(expected, (sum) => Math.floor((sum + 4) / 8)));
+  });
+
+  it('forward of two digits in one weight', () => {
+    const [u, v] = [whole(8 * rows, 5, 1), whole(8 * rows, 6, 1)];
+    const both = new Int16Array(8 * rows);
+    const field = Math.ceil(Math.log2(TOP * rows + 1)) + 1;
+    packPairs(
+      both,
+      {
+        values: Int32Array.from(u, (digit, i) => digit + (v[i] << field)),
+        start: 0,
+        outerStride: rows,
+        innerStride: 1,
+      },
+      { outer: 8, inner: rows, paddedInner: rows },
+    );
+    digits.integerForward(
+      slots.x,
+      rowTable,
+      rows,
+      pixelTable,
+      pixels,
+      short(both),
+      8,
+      y.offset,
+      pixels * 4,
+      0,
+      field,
+      4,
+      panel,
+    );
+    // Four outputs of u, the same of v, then the other four of each.
+    const [ofU, ofV] = [u, v].map((one) => columnsForwardReference(x, tables, one, 8));
+    const half = 4 * pixels;
+    const expected = [
+      ...ofU.subarray(0, half),
+      ...ofV.subarray(0, half),
+      ...ofU.subarray(half),
+      ...ofV.subarray(half),
+    ];
+    expect(plain(workspace.i32(y))).toEqual(expected);
   });
 
   it('input gradient, times a power of two', () => {

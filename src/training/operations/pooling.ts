@@ -41,6 +41,14 @@ function windowTable({ input, output, images }: PoolOptions, window: PoolWindow)
   return { size, targets, sources };
 }
 
+/** Positions in the padding stand for the window's first element, which changes no maximum. */
+const withoutPadding = (sources: Int32Array, size: number): Int32Array =>
+  sources.map((source, k) => {
+    if (source >= 0) return source;
+    const start = k - (k % size);
+    return sources.subarray(start, start + size).find((inside) => inside >= 0) ?? 0;
+  });
+
 /** The first of equal maxima takes the gradient. */
 export function maxPoolOperation(
   workspace: Workspace,
@@ -48,25 +56,25 @@ export function maxPoolOperation(
 ): Operation {
   const { name, input, output, window } = options;
   const { size, targets, sources } = windowTable(options, window);
-  const winner = new Int32Array(targets.length);
+  const sourceTable = workspace.table(withoutPadding(sources, size)).offset;
+  const targetTable = workspace.table(targets).offset;
+  const winners = workspace.reserve(targets.length);
   return {
     name,
-    forward: () => {
-      const x = workspace.f32(input.data);
-      const y = workspace.f32(output.data);
-      for (let i = 0; i < targets.length; i += 1) {
-        let best = -1;
-        for (let k = i * size; k < (i + 1) * size; k += 1) {
-          const source = sources[k];
-          if (source >= 0 && (best < 0 || x[source] > x[best])) best = source;
-        }
-        winner[i] = best;
-        y[targets[i]] = x[best];
-      }
-    },
+    forward: () =>
+      workspace.kernels.layers.maxPool(
+        input.data.offset,
+        sourceTable,
+        targetTable,
+        targets.length,
+        size,
+        output.data.offset,
+        winners.offset,
+      ),
     backward: () => {
       const dx = workspace.f32(input.gradient);
       const dy = workspace.f32(output.gradient);
+      const winner = workspace.i32(winners);
       for (let i = 0; i < targets.length; i += 1) dx[winner[i]] += dy[targets[i]];
     },
   };

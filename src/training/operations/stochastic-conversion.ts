@@ -22,8 +22,9 @@ export function blockConverter(
   layout: StochasticLayout,
   tables: TableSlots,
 ): (pass: Pass, place: ConversionPlace, slices: readonly number[]) => number {
-  const { outputs, blocks, imagePixels, pixels, blockPixels, paddedOutputs, span } = layout;
-  const { digits, conversion } = workspace.kernels;
+  const { outputs, blocks, imagePixels, pixels, blockPixels, paddedOutputs, pairField, span } =
+    layout;
+  const { digits, draws, conversion } = workspace.kernels;
   const { thresholds, values, slopes, samples } = tables;
   const rowBytes = blockPixels * 4;
   const strideBytes = output.stride * 4;
@@ -39,10 +40,12 @@ export function blockConverter(
       layout.pixelTable + start * 4,
       Math.min(blockPixels, layout.paddedPixels - start),
       block.forward.offset,
-      paddedOutputs * slices.length,
+      (paddedOutputs * slices.length) / (pairField > 0 ? 2 : 1),
       layout.partialSums,
       rowBytes,
       layout.fraction,
+      pairField,
+      paddedOutputs,
       layout.panel,
     );
     const { key0, key1 } = conversionKey(pass.seed, name);
@@ -81,13 +84,13 @@ export function blockConverter(
       }
       const plane = (stream * slices.length + s) * blocks.length + chunk;
       for (let n = 0; n * imagePixels < real; n += 1)
-        conversion.conversionDraws(
+        draws.philoxDraws(
           key0,
           key1,
           plane,
           pass.imageIndices[start / imagePixels + n],
-          drawBlocks,
           layout.draws + n * imagePixels * outputs * 2,
+          drawBlocks,
           antithetic && pass.training && start / imagePixels + n >= images / 2 ? -1 : 0,
         );
       squares += conversion.convertDraws(

@@ -81,6 +81,8 @@ export interface StochasticLayout {
   readonly blockPixels: number;
   /** Binary places of the packed digits beyond the point: 0 where they are whole. */
   readonly fraction: number;
+  /** Two slices are packed as one of digits u + 2^pairField v, and multiplied at once; 0: each alone. */
+  readonly pairField: number;
   /** Scale and move (f32) of the transfer of every column: slices x chunks x padded outputs; empty: nominal. */
   readonly affines: Slot;
   /** Largest |PS| of an array, the bias row included. */
@@ -125,6 +127,8 @@ export function stochasticLayout(
   const blockPixels = Math.min(paddedPixels, Math.ceil((blockImages * imagePixels) / 8) * 8);
   const digitTop = (2 ** mapping.bitsPerSlice - 1) * (2 ** mapping.bitsPerStream - 1);
   const longest = Math.max(...blocks.map((block) => block.paddedRows));
+  const fraction = movesDigits(options.physics) ? DIGIT_FRACTION : 0;
+  const largestSum = Math.min(rows, mapping.rowsPerArray) * digitTop;
   return {
     rows,
     outputs,
@@ -146,14 +150,12 @@ export function stochasticLayout(
     imagePixels,
     pixels: images * imagePixels,
     blockPixels,
-    fraction: movesDigits(options.physics) ? DIGIT_FRACTION : 0,
+    fraction,
+    pairField: fraction === 0 && slices % 2 === 0 ? pairField(largestSum, mapping.bitsPerSlice) : 0,
     affines: workspace.reserve(
       movesCurves(options.physics) ? 2 * slices * blocks.length * paddedOutputs : 0,
     ),
-    span:
-      (options.biasRows || movesDigits(options.physics) ? 2 : 1) *
-      Math.min(rows, mapping.rowsPerArray) *
-      digitTop,
+    span: (options.biasRows || movesDigits(options.physics) ? 2 : 1) * largestSum,
     biases: workspace.reserve(blocks.length * paddedOutputs),
     observed: workspace.reserve(2 * blocks.length * paddedOutputs),
     partialSums: workspace.scratch('partial sums', slices * paddedOutputs * blockPixels).offset,
@@ -166,6 +168,12 @@ export function stochasticLayout(
     shortGradient: workspace.scratch('short gradient', (gradientOutputs * output.stride) / 2),
     transposed: workspace.scratch('transposed', longest * gradientOutputs),
   };
+}
+
+/** Bits that a signed sum up to `largestSum` takes, where a pair of digits fits 16 bits around them; 0 where not. */
+function pairField(largestSum: number, bitsPerSlice: number): number {
+  const field = Math.ceil(Math.log2(largestSum + 1)) + 1;
+  return (2 ** bitsPerSlice - 1) * (1 + 2 ** field) < 2 ** 15 ? field : 0;
 }
 
 /** Binary places kept of digits that cells and wires have moved. */

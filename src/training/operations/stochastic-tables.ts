@@ -60,11 +60,15 @@ export function tableSlots(
     };
     const tables = conversionTables(made, span, estimator);
     const { buffer } = workspace.kernels.memory;
-    const target = new Uint16Array(buffer, thresholds.offset, size * stride);
-    if (stride === samples) target.set(tables.thresholds);
-    else spread(tables.thresholds, samples, target, stride);
+    spread(
+      tables.thresholds,
+      samples,
+      new Uint16Array(buffer, thresholds.offset, size * stride),
+      stride,
+    );
     workspace.f32(values).set(tables.values);
     workspace.f32(slopes).set(tables.slopes);
+    if (samples === 1) slopesBeside(tables.slopes, workspace.f32(thresholds));
     tabulated = meanSquare;
     return made;
   }
@@ -108,14 +112,21 @@ function placeColumns(
     }
 }
 
-/** 16-bit thresholds an entry: whole vectors of 8, filled up with what no draw reaches. */
+/**
+ * 16-bit elements an entry: whole vectors of 8, filled up with what no draw reaches; of a single sample 4, a
+ * 32-bit threshold and the slope, which are read together.
+ */
 const thresholdStride = (samples: number): number =>
-  samples < 2 ? samples : Math.ceil(samples / 8) * 8;
+  samples === 1 ? 4 : Math.ceil(samples / 8) * 8;
 
 const UNREACHED = 65535;
 
 function spread(from: Uint16Array, samples: number, to: Uint16Array, stride: number): void {
-  to.fill(UNREACHED);
+  to.fill(samples === 1 ? 0 : UNREACHED);
   for (let entry = 0; entry * samples < from.length; entry += 1)
     for (let k = 0; k < samples; k += 1) to[entry * stride + k] = from[entry * samples + k];
+}
+
+function slopesBeside(slopes: Float32Array, entries: Float32Array): void {
+  for (let i = 0; i < slopes.length; i += 1) entries[2 * i + 1] = slopes[i];
 }

@@ -36,6 +36,7 @@ export function weightPacker(
     activationUnit,
     streamSum,
     fraction,
+    pairField,
   }: StochasticLayout,
 ): (pass: Pick<Pass, 'parameters' | 'chip'>) => PackedWeights {
   const known = new Float32Array(weight.length).fill(NaN);
@@ -64,10 +65,10 @@ export function weightPacker(
     const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
     for (const { first, rows: inner, paddedRows, forward, backward } of blocks) {
       const target = workspace.i16(forward);
-      for (const [s, { digits }] of slices.entries())
+      for (const [s, values] of paired(slices, pairField).entries())
         packPairs(
           target.subarray(s * paddedOutputs * paddedRows),
-          { values: digits, start: first, outerStride: rows, innerStride: 1 },
+          { values, start: first, outerStride: rows, innerStride: 1 },
           { outer: outputs, inner, paddedInner: paddedRows },
         );
       packPairs(
@@ -85,6 +86,19 @@ export function weightPacker(
     };
     return packed;
   };
+}
+
+/** The digits that are multiplied: slice by slice, or two of them (u, v) as u + 2^field v. */
+function paired(
+  slices: readonly { readonly digits: Int8Array | Int32Array }[],
+  field: number,
+): readonly (Int8Array | Int32Array)[] {
+  const all = slices.map(({ digits }) => digits);
+  if (field === 0) return all;
+  return Array.from({ length: all.length / 2 }, (_, pair) => {
+    const [u, v] = [all[2 * pair], all[2 * pair + 1]];
+    return Int32Array.from(u, (digit, i) => digit + (v[i] << field));
+  });
 }
 
 /** Digits in parts of 1 / `parts`, with what a chip's cells and wires add to them. */
