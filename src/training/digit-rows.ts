@@ -38,17 +38,23 @@ export function reserveDigitRows(
   };
 }
 
-/** Packs a matrix as target[outer / 4][inner / 2][outer % 4][inner % 2], `paddedInner` (even) entries long. */
+/**
+ * Packs a matrix as target[outer / 4][inner / 2][outer % 4][inner % 2], `paddedInner` (even) entries long; where
+ * another of the same layout is given, times 2^field it is added.
+ */
 export function packPairs(
   target: Int16Array,
   { values, start, outerStride, innerStride }: PackSource,
   { outer, inner, paddedInner }: { outer: number; inner: number; paddedInner: number },
+  above?: { readonly values: PackSource['values']; readonly field: number },
 ): void {
+  const factor = above ? 2 ** above.field : 0;
+  const added = above?.values ?? values;
   for (let o = 0; o < outer; o += 1) {
     const to = (o >> 2) * paddedInner * 4 + (o & 3) * 2;
     let from = start + o * outerStride;
     for (let i = 0; i < inner; i += 1) {
-      target[to + (i >> 1) * 8 + (i & 1)] = values[from];
+      target[to + (i >> 1) * 8 + (i & 1)] = values[from] + factor * added[from];
       from += innerStride;
     }
   }

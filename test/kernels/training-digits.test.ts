@@ -136,12 +136,13 @@ describe.each([
     packPairs(
       both,
       {
-        values: Int32Array.from(u, (digit, i) => digit + (v[i] << field)),
+        values: Int32Array.from(u),
         start: 0,
         outerStride: rows,
         innerStride: 1,
       },
       { outer: 8, inner: rows, paddedInner: rows },
+      { values: Int32Array.from(v), field },
     );
     digits.integerForward(
       slots.x,

@@ -65,11 +65,13 @@ export function weightPacker(
     const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
     for (const { first, rows: inner, paddedRows, forward, backward } of blocks) {
       const target = workspace.i16(forward);
-      for (const [s, values] of paired(slices, pairField).entries())
+      const together = pairField > 0 ? 2 : 1;
+      for (let s = 0; s < slices.length; s += together)
         packPairs(
-          target.subarray(s * paddedOutputs * paddedRows),
-          { values, start: first, outerStride: rows, innerStride: 1 },
+          target.subarray((s / together) * paddedOutputs * paddedRows),
+          { values: slices[s].digits, start: first, outerStride: rows, innerStride: 1 },
           { outer: outputs, inner, paddedInner: paddedRows },
+          together === 2 ? { values: slices[s + 1].digits, field: pairField } : undefined,
         );
       packPairs(
         workspace.i16(backward),
@@ -86,19 +88,6 @@ export function weightPacker(
     };
     return packed;
   };
-}
-
-/** The digits that are multiplied: slice by slice, or two of them (u, v) as u + 2^field v. */
-function paired(
-  slices: readonly { readonly digits: Int8Array | Int32Array }[],
-  field: number,
-): readonly (Int8Array | Int32Array)[] {
-  const all = slices.map(({ digits }) => digits);
-  if (field === 0) return all;
-  return Array.from({ length: all.length / 2 }, (_, pair) => {
-    const [u, v] = [all[2 * pair], all[2 * pair + 1]];
-    return Int32Array.from(u, (digit, i) => digit + (v[i] << field));
-  });
 }
 
 /** Digits in parts of 1 / `parts`, with what a chip's cells and wires add to them. */

@@ -12,6 +12,8 @@ import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js
 import { tableSlots } from './stochastic-tables.js';
 import { weightPacker, type PackedWeights } from './stochastic-weights.js';
 
+const OUTPUTS_TOGETHER = 8;
+
 /**
  * The stochastic partial-sum layer. Forward: the inference engine's streams, slices, chunks, tables and
  * keyed draws (network/partial-sum-layer.ts), bit for bit; partial sums are integers below 2^24, so
@@ -111,6 +113,23 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       biases[column(i)] = biasDigits(biasRows, parameters, i, range);
   }
 
+  /** Adds a chunk's gradient (rows x outputs), a few outputs at a time: lines of `flat` are read once. */
+  function addTransposed(
+    flat: Float32Array,
+    weightGradient: Float32Array,
+    block: { readonly first: number; readonly rows: number },
+    factor: number,
+  ): void {
+    for (let first = 0; first < outputs; first += OUTPUTS_TOGETHER) {
+      const end = Math.min(outputs, first + OUTPUTS_TOGETHER);
+      for (let k = 0; k < block.rows; k += 1) {
+        const row = layout.order[block.first + k];
+        for (let m = first; m < end; m += 1)
+          weightGradient[m * rows + row] += flat[k * gradientOutputs + m] * factor;
+      }
+    }
+  }
+
   /** From the gradient of the quantised weights to that of the latent ones and of their step. */
   function passThroughQuantiser(
     parameters: Float32Array,
@@ -205,10 +224,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
           layout.transposed.offset,
           layout.panel,
         );
-        for (let m = 0; m < outputs; m += 1)
-          for (let k = 0; k < block.rows; k += 1)
-            weightGradient[m * rows + layout.order[block.first + k]] +=
-              flat[k * gradientOutputs + m] * perWeight * worth;
+        addTransposed(flat, weightGradient, block, perWeight * worth);
         if (!wantsInputGradient) continue;
         digits.integerInputGradient(
           layout.levelGradient.slot.offset,
