@@ -9,6 +9,7 @@ import { parseCurve } from '../../src/calibration/index.js';
 import { crossbarTasks } from '../../src/crossbar/index.js';
 import { readDataset } from '../../src/experiment/node/datasets.js';
 import { readModel } from '../../src/experiment/node/model-folder.js';
+import { asTrained, withGains } from '../../src/experiment/run/effective-mapping.js';
 import {
   accuracyOf,
   defaultMapping,
@@ -20,7 +21,6 @@ import {
   type ScoreInput,
 } from '../../src/network/index.js';
 import { inlineExecutor } from '../../src/parallel/executor.js';
-import { mappingWithGains } from '../../src/training/index.js';
 
 const count = Number(process.argv[3] ?? 500);
 const { pixels, labels } = readDataset({ set: 'mnist', part: 'test' });
@@ -38,20 +38,18 @@ const bare: Mapping = {
   cell: { onSiemens: 1 / 25_000, offSiemens: 1 / 55_000, readVolt: 0.1 },
   layers: { fc1: { encoding: 'unipolar' } },
 };
+if (!stochastic) throw new Error('examples/01-mnist/mlp/stochastic is a float model');
+const mapping = withGains(asTrained(bare, stochastic), curve, stochastic);
 
 const executor = inlineExecutor({ ...networkTasks, ...crossbarTasks });
 const wires = { wordLineOhm: 1.5, bitLineOhm: 1.2, driverOhm: 0, loadOhm: 0 };
 const network = { graph, weights, seed: 1 };
 const start = process.cpuUsage().user;
 const ideal: Converter = { kind: 'ideal' };
-const tiles = await solveTiles(
-  { ...network, mapping: bare, converter: ideal, wires },
-  { executor },
-);
+const tiles = await solveTiles({ ...network, mapping, converter: ideal, wires }, { executor });
 console.log(`arrays solved in ${((process.cpuUsage().user - start) / 1e6).toFixed(1)} s`);
 for (const samples of [1, 2, 4, 8]) {
   const converter: Converter = { kind: 'mtj', curve, samples };
-  const mapping = mappingWithGains({ mapping: bare, converter }, stochastic?.gainsInWidths ?? {});
   const score = (input: Partial<ScoreInput>, share = 1): [number, number] => {
     const from = process.cpuUsage().user;
     const stretch = images(0, Math.ceil(count * share));

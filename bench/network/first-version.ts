@@ -1,5 +1,5 @@
 /**
- * The MNIST network of examples/01-mnist scored by two builds of Spinbar in one run, 500 images a call as a run's
+ * The MNIST network of the first build's examples/01-mnist scored by two builds of Spinbar in one run, 500 images a call as a run's
  * workers are given them: predictions compared, images a second of each, compilation included, one thread.
  *   git archive fbd53b0 | tar -x -C /tmp/first && ln -s $PWD/node_modules /tmp/first/ && (cd /tmp/first && npm run build)
  *   npm run build && node tools/run.mjs bench/network/first-version.ts /tmp/first/dist dist
@@ -22,7 +22,7 @@ const file = join(folder, 'mnist.yaml');
 const curve = `${root}devices/curves/sot-mtj-in-plane.hard-axis-preset.json`;
 writeFileSync(
   file,
-  `kind: network-score\nweights: ${root}examples/01-mnist/mlp/stochastic\nconverter: { kind: mtj, curve: ${curve} }\ndata: { set: mnist }\n`,
+  `kind: network-score\nweights: ${resolve(process.argv[3], '../examples/01-mnist/mlp/stochastic')}\nconverter: { kind: mtj, curve: ${curve} }\ndata: { set: mnist }\n`,
 );
 const { network } = loadScoreFile(file, []);
 rmSync(folder, { recursive: true });

@@ -7,6 +7,7 @@ import {
   differsByColumn,
   sliceConversion,
   tableEntry,
+  wholeMoves,
 } from './slice-conversion.js';
 import type { PaddedPlanes } from './padded-planes.js';
 import type { SlicedWeights } from './weight-slices.js';
@@ -66,6 +67,7 @@ function binaryPlan(
   const bipolar = mapping.encoding === 'bipolar';
   const chunks = chunkRows(rows, mapping);
   const limit = largestChunk(chunks);
+  const levels = 2 * limit + 1;
   const conversion = sliceConversion(layer, s, t);
   const entry = tableEntry(conversion.samples);
   const signed = digitKind(slices[s].digits) === 'signed';
@@ -82,20 +84,25 @@ function binaryPlan(
     addsValid: signed && bipolar,
     chunks: chunks.map(([start, end], c) => {
       const errors = conversion.errors(c);
-      const byChunk = differsByChunk(conversion, columns);
-      const perColumn = errors !== undefined || differsByColumn(conversion);
+      const moves = errors ? undefined : wholeMoves(conversion, limit, columns);
+      const byChunk = !moves && differsByChunk(conversion, columns);
+      const perColumn = !moves && (errors !== undefined || differsByColumn(conversion));
       const name = errors ? `${alike}/${s}/${c}` : byChunk ? `${alike}/chunk ${c}` : alike;
       const table =
         tables.get(name) ??
         memory.place(
-          conversionTable(conversion, limit, perColumn ? columns : 1, { errors, chunk: c }),
+          moves
+            ? conversionTable({ ...conversion, bias: 0 }, moves.reach, 1)
+            : conversionTable(conversion, limit, perColumn ? columns : 1, { errors, chunk: c }),
         );
       tables.set(name, table);
-      const tableStride = perColumn ? (2 * limit + 1) * entry.bytes : 0;
+      /** The entry of each column's partial sum -limit. */
+      const startOf = (column: number): number =>
+        moves ? moves.reach - limit + moves.biasAt(c, column) : perColumn ? column * levels : 0;
       const ones = columnLevels(weights, s, start, end, validity, bipolar ? (signed ? 2 : 1) : 0);
       const bits = columnBits(weights, s, start, end);
       const level = ones.map(
-        (value, i) => table + (i % columns) * tableStride - value * entry.bytes,
+        (value, i) => table + (startOf(i % columns) - value) * entry.bytes,
       );
       return {
         words: Math.ceil((end - start) / 64),

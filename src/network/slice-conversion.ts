@@ -86,6 +86,24 @@ export const differsByColumn = ({ bias }: SliceConversion): boolean => typeof bi
 export const differsByChunk = ({ bias }: SliceConversion, columns: number): boolean =>
   typeof bias !== 'number' && bias.length > columns;
 
+/**
+ * Whole biases move their columns along one table for all, up to `reach` either way. Undefined where columns agree,
+ * where biases are not whole, or where that table would be larger than one for each column up to `limit`.
+ */
+export function wholeMoves(
+  conversion: SliceConversion,
+  limit: number,
+  columns: number,
+):
+  | { readonly reach: number; readonly biasAt: (chunk: number, column: number) => number }
+  | undefined {
+  const { bias } = conversion;
+  if (typeof bias === 'number' || !wholeBias(conversion)) return undefined;
+  const reach = bias.reduce((top, b) => Math.max(top, limit + Math.abs(b)), limit);
+  if (reach > columns * limit) return undefined;
+  return { reach, biasAt: (chunk, column) => biasesOf(bias, chunk, columns)(column) };
+}
+
 /** Bias of a column of one chunk. */
 function biasesOf(
   bias: SliceConversion['bias'],
