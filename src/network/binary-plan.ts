@@ -101,9 +101,7 @@ function binaryPlan(
         moves ? moves.reach - limit + moves.biasAt(c, column) : perColumn ? column * levels : 0;
       const ones = columnLevels(weights, s, start, end, validity, bipolar ? (signed ? 2 : 1) : 0);
       const bits = columnBits(weights, s, start, end);
-      const level = ones.map(
-        (value, i) => table + (startOf(i % columns) - value) * entry.bytes,
-      );
+      const level = ones.map((value, i) => table + (startOf(i % columns) - value) * entry.bytes);
       return {
         words: Math.ceil((end - start) / 64),
         bits,
