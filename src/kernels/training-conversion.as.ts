@@ -93,7 +93,8 @@ export function convertDraws(
   const drawStep = (<usize>outputs) << 1;
   const bytes = (<usize>pixels) << 2, quads = (<usize>(pixels & ~3)) << 2;
   const keep = i32x4.splat(first & 1 ? 0 : -1), keepSum = i32x4.splat(first & 2 ? 0 : -1);
-  const weight = f32x4.splat(coefficient), minus = f32x4.splat(-coefficient), shift = i32x4.splat(span), top = f32x4.splat(<f32>span);
+  const weight = f32x4.splat(coefficient), minus = f32x4.splat(-coefficient);
+  const shift = i32x4.splat(span), top = f32x4.splat(<f32>span);
   const count0 = i32x4.splat(samples);
   const bytesEach = <usize>(samples == 1 ? 8 : ((samples + 7) & ~7) << 1);
   let squares: f64 = 0;

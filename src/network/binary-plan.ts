@@ -8,6 +8,7 @@ import {
   sliceConversion,
   tableEntry,
   wholeMoves,
+  type SliceConversion,
 } from './slice-conversion.js';
 import type { PaddedPlanes } from './padded-planes.js';
 import type { SlicedWeights } from './weight-slices.js';
@@ -67,7 +68,6 @@ function binaryPlan(
   const bipolar = mapping.encoding === 'bipolar';
   const chunks = chunkRows(rows, mapping);
   const limit = largestChunk(chunks);
-  const levels = 2 * limit + 1;
   const conversion = sliceConversion(layer, s, t);
   const entry = tableEntry(conversion.samples);
   const signed = digitKind(slices[s].digits) === 'signed';
@@ -83,22 +83,9 @@ function binaryPlan(
     // Bipolar unsigned rows do not add their own count: see the formulas of the engine.
     addsValid: signed && bipolar,
     chunks: chunks.map(([start, end], c) => {
-      const errors = conversion.errors(c);
-      const moves = errors ? undefined : wholeMoves(conversion, limit, columns);
-      const byChunk = !moves && differsByChunk(conversion, columns);
-      const perColumn = !moves && (errors !== undefined || differsByColumn(conversion));
-      const name = errors ? `${alike}/${s}/${c}` : byChunk ? `${alike}/chunk ${c}` : alike;
-      const table =
-        tables.get(name) ??
-        memory.place(
-          moves
-            ? conversionTable({ ...conversion, bias: 0 }, moves.reach, 1)
-            : conversionTable(conversion, limit, perColumn ? columns : 1, { errors, chunk: c }),
-        );
+      const { name, make, startOf } = columnTable(conversion, { limit, columns, s, c, alike });
+      const table = tables.get(name) ?? memory.place(make());
       tables.set(name, table);
-      /** The entry of each column's partial sum -limit. */
-      const startOf = (column: number): number =>
-        moves ? moves.reach - limit + moves.biasAt(c, column) : perColumn ? column * levels : 0;
       const ones = columnLevels(weights, s, start, end, validity, bipolar ? (signed ? 2 : 1) : 0);
       const bits = columnBits(weights, s, start, end);
       const level = ones.map((value, i) => table + (startOf(i % columns) - value) * entry.bytes);
@@ -110,6 +97,45 @@ function binaryPlan(
         columnLevel: memory.place(level),
       };
     }),
+  };
+}
+
+/** A chunk's conversion table. */
+interface ColumnTable {
+  /** Equal names, equal tables. */
+  readonly name: string;
+  readonly make: () => Uint16Array | Float64Array;
+  /** The entry that holds a column's partial sum of -limit. */
+  readonly startOf: (column: number) => number;
+}
+
+/** One table for all columns, for all moved by whole biases, or one for each in turn; for all chunks or each. */
+function columnTable(
+  conversion: SliceConversion,
+  place: {
+    readonly limit: number;
+    readonly columns: number;
+    readonly s: number;
+    readonly c: number;
+    readonly alike: string;
+  },
+): ColumnTable {
+  const { limit, columns, s, c, alike } = place;
+  const errors = conversion.errors(c);
+  const moves = wholeMoves(conversion, limit, columns);
+  if (!errors && moves)
+    return {
+      name: alike,
+      make: () => conversionTable({ ...conversion, bias: 0 }, moves.reach, 1),
+      startOf: (column) => moves.reach - limit + moves.biasAt(c, column),
+    };
+  if (!errors && !differsByColumn(conversion))
+    return { name: alike, make: () => conversionTable(conversion, limit, 1), startOf: () => 0 };
+  const byChunk = differsByChunk(conversion, columns);
+  return {
+    name: errors ? `${alike}/${s}/${c}` : byChunk ? `${alike}/chunk ${c}` : alike,
+    make: () => conversionTable(conversion, limit, columns, { errors, chunk: c }),
+    startOf: (column) => column * (2 * limit + 1),
   };
 }
 
