@@ -1,6 +1,7 @@
 /**
- * The MNIST network of the first build's examples/01-mnist scored by two builds of Spinbar in one run, 500 images a call as a run's
- * workers are given them: predictions compared, images a second of each, compilation included, one thread.
+ * The MNIST network of the first build's examples/01-mnist scored by two builds of Spinbar in one run, 500 images a
+ * call as a run's workers are given them: predictions compared, images a second of each, compilation included, one
+ * thread.
  *   git archive fbd53b0 | tar -x -C /tmp/first && ln -s $PWD/node_modules /tmp/first/ && (cd /tmp/first && npm run build)
  *   npm run build && node tools/run.mjs bench/network/first-version.ts /tmp/first/dist dist
  */

@@ -77,12 +77,12 @@ function movedOne(ps: i32, scale: f32, move: f32, span: i32): i32 {
 }
 
 // The partial sums (i32) get their column's bias (i32), and the column's sum without it is added to
-// `observed` (f64). For every output and pixel: count of +1 among `samples` from one draw, sum += coefficient (2 count - samples),
-// gate += coefficient slope[PS]. Where `affine` is given (scale, move: f32 pairs a column), the tables are read at
-// scale PS + move instead, and slopes take the factor. Partial sums and sums are [output][pixel], draws [pixel][output]. The tables
-// are indexed by PS + span; thresholds of one sample hold a 32-bit entry and the slope (f32) an index, of more `samples`
-// 16-bit entries filled up with 65535 to a multiple of 8. Bit 0 of `first` overwrites the
-// gate, bit 1 the sum.
+// `observed` (f64). For every output and pixel: count of +1 among `samples` from one draw,
+// sum += coefficient (2 count - samples), gate += coefficient slope[PS]. Where `affine` is given (scale, move: f32
+// pairs a column), the tables are read at scale PS + move instead, and slopes take the factor. Partial sums and sums
+// are [output][pixel], draws [pixel][output]. The tables are indexed by PS + span; thresholds of one sample hold a
+// 32-bit entry and the slope (f32) an index, of more `samples` 16-bit entries filled up with 65535 to a multiple of 8.
+// Bit 0 of `first` overwrites the gate, bit 1 the sum.
 // Returns the sum of squares of the biased partial sums.
 export function convertDraws(
   partialSums: usize, stride: usize, outputs: i32, pixels: i32, draws: usize,

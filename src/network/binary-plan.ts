@@ -122,12 +122,12 @@ function columnTable(
 ): ColumnTable {
   const { limit, columns, s, c, alike } = place;
   const errors = conversion.errors(c);
-  const moves = wholeMoves(conversion, limit, columns);
+  const moves = wholeMoves(conversion, limit, columns, c);
   if (!errors && moves)
     return {
       name: alike,
       make: () => conversionTable({ ...conversion, bias: 0 }, moves.reach, 1),
-      startOf: (column) => moves.reach - limit + moves.biasAt(c, column),
+      startOf: (column) => moves.reach - limit + moves.biasAt(column),
     };
   if (!errors && !differsByColumn(conversion))
     return { name: alike, make: () => conversionTable(conversion, limit, 1), startOf: () => 0 };

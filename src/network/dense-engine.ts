@@ -18,6 +18,7 @@ import {
   conversionTable,
   differsByChunk,
   integerGrid,
+  largestBias,
   realGrid,
   sliceConversion,
   wholeBias,
@@ -238,13 +239,10 @@ function denseConversions(
   const { transfer, factor, largestPartialSum } = conversion;
   const ones = memory.place(new Float32Array(stride).fill(1));
   const zeros = memory.place(new Float32Array(stride));
-  const largestBias = bias.reduce(
-    (most, own) => own.reduce((top, b) => Math.max(top, Math.abs(b)), most),
-    0,
-  );
+  const mostBias = largestBias(conversion);
   const whole = wholeBias(conversion);
   const zeroIsSpecial = transfer.kind === 'draw' && transfer.zeroGivesZero;
-  const exact = !real && (whole || !zeroIsSpecial || largestBias === 0);
+  const exact = !real && (whole || !zeroIsSpecial || mostBias === 0);
   const byChunk = differsByChunk(conversion, columns);
   let shared: DenseConversion | undefined;
   return bias.map((own, c): DenseConversion => {
@@ -253,7 +251,7 @@ function denseConversions(
     if (transfer.kind !== 'draw') {
       const plain = { conversion, errors, scales: ones, biases: zeros };
       if (errors || real || !whole) return plain;
-      const reach = largestPartialSum + largestBias;
+      const reach = largestPartialSum + mostBias;
       const table = conversionTable({ ...conversion, bias: 0 }, reach, 1);
       shared = table instanceof Float64Array ? { ...plain, table } : plain;
       return shared;
@@ -264,7 +262,7 @@ function denseConversions(
     });
     if (exact && whole && !errors) {
       // Biased sums stay integers: one grid over all of them, and the bias is added before.
-      const reach = largestPartialSum + largestBias;
+      const reach = largestPartialSum + mostBias;
       const key = `whole/${factor}/${reach}/${transfer.samples}`;
       const plain = { ...conversion, bias: 0 };
       const grid =

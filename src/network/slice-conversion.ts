@@ -94,15 +94,19 @@ export function wholeMoves(
   conversion: SliceConversion,
   limit: number,
   columns: number,
-):
-  | { readonly reach: number; readonly biasAt: (chunk: number, column: number) => number }
-  | undefined {
-  const { bias } = conversion;
-  if (typeof bias === 'number' || !wholeBias(conversion)) return undefined;
-  const reach = bias.reduce((top, b) => Math.max(top, limit + Math.abs(b)), limit);
+  chunk: number,
+): { readonly reach: number; readonly biasAt: (column: number) => number } | undefined {
+  if (!differsByColumn(conversion) || !wholeBias(conversion)) return undefined;
+  const reach = limit + largestBias(conversion);
   if (reach > columns * limit) return undefined;
-  return { reach, biasAt: (chunk, column) => biasesOf(bias, chunk, columns)(column) };
+  return { reach, biasAt: biasesOf(conversion.bias, chunk, columns) };
 }
+
+/** Largest |bias| of any column. */
+export const largestBias = ({ bias }: SliceConversion): number =>
+  typeof bias === 'number'
+    ? Math.abs(bias)
+    : bias.reduce((top, b) => Math.max(top, Math.abs(b)), 0);
 
 /** Bias of a column of one chunk. */
 function biasesOf(

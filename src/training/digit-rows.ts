@@ -63,6 +63,12 @@ export function packPairs(
 const LARGEST_SUM = 2 ** 31 - 1;
 const LARGEST_SHORT = 2 ** 15 - 1;
 
+/** Bits that a signed sum up to `largestSum` takes, where a pair of digits fits 16 bits around them; 0 where not. */
+export function pairField(largestSum: number, bitsPerSlice: number): number {
+  const field = Math.ceil(Math.log2(largestSum + 1)) + 1;
+  return (2 ** bitsPerSlice - 1) * (1 + 2 ** field) <= LARGEST_SHORT ? field : 0;
+}
+
 /**
  * What the largest gradient is rounded to: 16 bits, or fewer where products with levels up to `levelTop`
  * over a block of pixels, or with weights up to `weightTop` over the outputs, would leave 32 bits.

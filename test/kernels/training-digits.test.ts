@@ -5,7 +5,7 @@ import {
   columnsInputGradientReference,
   columnsWeightGradientReference,
 } from '../../src/kernels/training.reference.js';
-import { gradientTop, packPairs } from '../../src/training/digit-rows.js';
+import { gradientTop, packPairs, pairField } from '../../src/training/digit-rows.js';
 import { createWorkspace } from '../../src/training/workspace.js';
 import { philox4x32 } from '../../src/numerics/philox.js';
 
@@ -93,71 +93,34 @@ describe.each([
   const { digits } = workspace.kernels;
   const plain = Array.from;
 
+  const forward = (
+    packed: number,
+    count: number,
+    { shift = 0, field = 0, group = count } = {},
+  ): number[] => {
+    const stride = pixels * 4;
+    // prettier-ignore
+    digits.integerForward(slots.x, rowTable, rows, pixelTable, pixels, packed, count, y.offset, stride, shift, field, group, panel);
+    return plain(workspace.i32(y));
+  };
+
   it('forward', () => {
-    digits.integerForward(
-      slots.x,
-      rowTable,
-      rows,
-      pixelTable,
-      pixels,
-      slots.forward,
-      outputs,
-      y.offset,
-      pixels * 4,
-      0,
-      0,
-      outputs,
-      panel,
-    );
     const expected = columnsForwardReference(x, tables, weights, outputs);
-    expect(plain(workspace.i32(y))).toEqual(plain(expected));
-    digits.integerForward(
-      slots.x,
-      rowTable,
-      rows,
-      pixelTable,
-      pixels,
-      slots.forward,
-      outputs,
-      y.offset,
-      pixels * 4,
-      3,
-      0,
-      outputs,
-      panel,
+    expect(forward(slots.forward, outputs)).toEqual(plain(expected));
+    expect(forward(slots.forward, outputs, { shift: 3 })).toEqual(
+      plain(expected, (sum) => Math.floor((sum + 4) / 8)),
     );
-    expect(plain(workspace.i32(y))).toEqual(plain(expected, (sum) => Math.floor((sum + 4) / 8)));
   });
 
   it('forward of two digits in one weight', () => {
     const [u, v] = [whole(8 * rows, 5, 1), whole(8 * rows, 6, 1)];
     const both = new Int16Array(8 * rows);
-    const field = Math.ceil(Math.log2(TOP * rows + 1)) + 1;
+    const field = pairField(TOP * rows, 1);
     packPairs(
       both,
-      {
-        values: Int32Array.from(u),
-        start: 0,
-        outerStride: rows,
-        innerStride: 1,
-      },
+      { values: Int32Array.from(u), start: 0, outerStride: rows, innerStride: 1 },
       { outer: 8, inner: rows, paddedInner: rows },
       { values: Int32Array.from(v), field },
-    );
-    digits.integerForward(
-      slots.x,
-      rowTable,
-      rows,
-      pixelTable,
-      pixels,
-      short(both),
-      8,
-      y.offset,
-      pixels * 4,
-      0,
-      field,
-      4,
-      panel,
     );
     // Four outputs of u, the same of v, then the other four of each.
     const [ofU, ofV] = [u, v].map((one) => columnsForwardReference(x, tables, one, 8));
@@ -168,7 +131,7 @@ describe.each([
       ...ofU.subarray(half),
       ...ofV.subarray(half),
     ];
-    expect(plain(workspace.i32(y))).toEqual(expected);
+    expect(forward(short(both), 8, { field, group: 4 })).toEqual(expected);
   });
 
   it('input gradient, times a power of two', () => {

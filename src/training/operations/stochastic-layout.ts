@@ -9,7 +9,7 @@ import {
 } from '../../network/index.js';
 import type { BiasRows } from '../bias-rows.js';
 import { columnGeometry, panelLength } from '../columns.js';
-import { reserveDigitRows, type DigitRows } from '../digit-rows.js';
+import { pairField, reserveDigitRows, type DigitRows } from '../digit-rows.js';
 import {
   levelPlanes,
   planesGradient,
@@ -168,12 +168,6 @@ export function stochasticLayout(
     shortGradient: workspace.scratch('short gradient', (gradientOutputs * output.stride) / 2),
     transposed: workspace.scratch('transposed', longest * gradientOutputs),
   };
-}
-
-/** Bits that a signed sum up to `largestSum` takes, where a pair of digits fits 16 bits around them; 0 where not. */
-function pairField(largestSum: number, bitsPerSlice: number): number {
-  const field = Math.ceil(Math.log2(largestSum + 1)) + 1;
-  return (2 ** bitsPerSlice - 1) * (1 + 2 ** field) < 2 ** 15 ? field : 0;
 }
 
 /** Binary places kept of digits that cells and wires have moved. */
