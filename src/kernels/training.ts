@@ -4,6 +4,11 @@ import { wasmBase64 as columnsBase64 } from './training-columns.generated.js';
 import { wasmBase64 as conversionBase64 } from './training-conversion.generated.js';
 import { wasmBase64 as digitsBase64 } from './training-digits.generated.js';
 import { wasmBase64 as layersBase64 } from './training-layers.generated.js';
+import {
+  winogradKernels,
+  type WinogradProductKernels,
+  type WinogradTileKernels,
+} from './winograd.js';
 
 /**
  * The training kernels over one memory. All arguments named like arrays are byte offsets into it; the
@@ -17,6 +22,8 @@ export interface TrainingKernels {
   readonly layers: LayerKernels;
   readonly draws: DrawKernel;
   readonly conversion: ConversionKernels;
+  readonly winogradTiles: WinogradTileKernels;
+  readonly winogradProducts: WinogradProductKernels;
 }
 
 export interface ColumnKernels {
@@ -265,5 +272,13 @@ export function trainingKernels(): TrainingKernels {
   const { exports: layers } = instantiateKernel<LayerKernels>(layersBase64, 1, memory);
   const { exports: conversion } = instantiateKernel<ConversionKernels>(conversionBase64, 1, memory);
   const { exports: digits } = instantiateKernel<DigitKernels>(digitsBase64, 1, memory);
-  return { memory, columns, digits, layers, draws: drawKernel(memory), conversion };
+  return {
+    memory,
+    columns,
+    digits,
+    layers,
+    draws: drawKernel(memory),
+    conversion,
+    ...winogradKernels(memory),
+  };
 }

@@ -21,6 +21,7 @@ import { batchNormOperation } from './operations/batch-norm.js';
 import { matrixOperation } from './operations/matrix.js';
 import { averagePoolOperation, maxPoolOperation } from './operations/pooling.js';
 import { stochasticOperation } from './operations/stochastic.js';
+import { isWinograd, winogradOperation } from './operations/winograd.js';
 import type { Estimator } from './surrogate.js';
 import { biasRowsOf } from './bias-rows.js';
 import { meanSquareName } from './initialise.js';
@@ -74,7 +75,7 @@ export interface Program {
 export interface CompileOptions {
   readonly images: number;
   readonly stochastic?: StochasticTraining;
-  /** Forward passes only, in about a third of the memory. */
+  /** Forward passes only, in less memory. */
   readonly inference?: boolean;
 }
 
@@ -152,6 +153,8 @@ export function compileProgram(
               : {}),
           }),
         );
+      } else if (isWinograd(node, weight.shape, inputs[0])) {
+        operations.push(winogradOperation(workspace, { ...common, input: inputs[0] }));
       } else {
         const geometry = columnGeometry(node, weight.shape, inputs[0], images);
         const source = columnSource(workspace, geometry, inputs[0], images);

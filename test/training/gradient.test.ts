@@ -39,6 +39,22 @@ function everything(): NetworkBlueprint {
   return build.finish({ name: 'everything', inputShape: [2, 8, 8], output: 'fc' });
 }
 
+/** Convolutions that take the fast way, with what leads to and from them. */
+function fastConvolutions(): NetworkBlueprint {
+  const build = networkBuilder();
+  build.conv('conv1', 'input', [8, 2, 3, 3], { padding: 1 });
+  build.node({ name: 'act1', op: 'tanh', inputs: ['conv1'], attributes: {}, weights: {} });
+  build.conv('conv2', 'act1', [16, 8, 3, 3], { padding: 1 });
+  build.batchNorm('bn2', 'conv2', 16);
+  build.node({ name: 'act2', op: 'tanh', inputs: ['bn2'], attributes: {}, weights: {} });
+  build.conv('conv3', 'act2', [16, 16, 3, 3], { padding: 1 });
+  build.node(plainNode('add', 'add', 'conv3', 'act2'));
+  build.node(plainNode('pool', 'globalAveragePool', 'add'));
+  build.node(plainNode('flatten', 'flatten', 'pool'));
+  build.linear('fc', 'flatten', [5, 16], { bias: true });
+  return build.finish({ name: 'fast', inputShape: [2, 8, 8], output: 'fc' });
+}
+
 /** Loss and gradient of a network on random inputs; parameters may be moved by the caller. */
 function harness(
   { graph, shapes }: NetworkBlueprint,
@@ -103,6 +119,7 @@ function check(
 
 describe('gradients of whole networks against numeric differentiation', () => {
   it('every node kind', () => check(everything(), 8));
+  it('convolutions by fewer products', () => check(fastConvolutions(), 5));
   it('label smoothing, two labels and a teacher', () =>
     check(everything(), 8, {
       labelSmoothing: 0.1,

@@ -1,0 +1,99 @@
+import { instantiateKernel } from './instantiate.js';
+import { wasmBase64 as productsBase64 } from './winograd-products.generated.js';
+import { wasmBase64 as tilesBase64 } from './winograd-tiles.generated.js';
+
+/**
+ * Fast convolution with 3 x 3 kernels, stride and padding 1: its transforms, described in
+ * `winograd-tiles.as.ts`, and the products between them, in `winograd-products.as.ts`. Arguments named like
+ * arrays are byte offsets into the memory.
+ */
+export interface WinogradTileKernels {
+  inputTiles(
+    x: number,
+    imageBytes: number,
+    channelBytes: number,
+    channels: number,
+    images: number,
+    height: number,
+    width: number,
+    firstTileRow: number,
+    tileRows: number,
+    tiles: number,
+    xiBytes: number,
+    rows: number,
+  ): void;
+  outputTiles(
+    y: number,
+    imageBytes: number,
+    channelBytes: number,
+    channels: number,
+    images: number,
+    width: number,
+    firstTileRow: number,
+    tileRows: number,
+    tiles: number,
+    xiBytes: number,
+    rows: number,
+  ): void;
+  outputGradientTiles(
+    dy: number,
+    imageBytes: number,
+    channelBytes: number,
+    channels: number,
+    images: number,
+    width: number,
+    firstTileRow: number,
+    tileRows: number,
+    tiles: number,
+    xiBytes: number,
+    rows: number,
+  ): void;
+  addInputGradientTiles(
+    dx: number,
+    imageBytes: number,
+    channelBytes: number,
+    channels: number,
+    images: number,
+    height: number,
+    width: number,
+    firstTileRow: number,
+    tileRows: number,
+    tiles: number,
+    xiBytes: number,
+    rows: number,
+  ): void;
+}
+
+export interface WinogradProductKernels {
+  tileProducts(
+    filters: number,
+    tiles: number,
+    xiBytes: number,
+    out: number,
+    outXiBytes: number,
+    channels: number,
+    outputs: number,
+    count: number,
+  ): void;
+  tileWeightGradient(
+    tiles: number,
+    xiBytes: number,
+    dTiles: number,
+    dXiBytes: number,
+    gradient: number,
+    channels: number,
+    outputs: number,
+    count: number,
+    panel: number,
+  ): void;
+}
+
+export function winogradKernels(memory: WebAssembly.Memory): {
+  readonly winogradTiles: WinogradTileKernels;
+  readonly winogradProducts: WinogradProductKernels;
+} {
+  return {
+    winogradTiles: instantiateKernel<WinogradTileKernels>(tilesBase64, 1, memory).exports,
+    winogradProducts: instantiateKernel<WinogradProductKernels>(productsBase64, 1, memory).exports,
+  };
+}
