@@ -114,13 +114,13 @@ function configOf(
 function gradientOf(config: TrainingConfig, parameters: Float32Array, seed: number): Float32Array {
   const { graph, shapes, stochastic } = config;
   const table = declareParameters(graph, shapes, stochastic?.mapping, setting.options);
-  const { program } = batchPrograms({ ...config, shards: 1 }, table);
+  const { student } = batchPrograms({ ...config, shards: 1 }, table);
   // An antithetic batch holds every image twice.
   const distinct = stochastic?.antithetic ? BATCH / 2 : BATCH;
   const imageIndices = Uint32Array.from({ length: BATCH }, (_, i) => i % distinct);
   const pixels = gatherImages(data, imageIndices);
   const { gradient } = computeShard({
-    program,
+    ...student,
     parameters,
     pixels,
     labels: Uint8Array.from(imageIndices, (i) => data.labels[i]),

@@ -72,12 +72,12 @@ function rate(name: string, training?: StochasticTraining): number {
     ...(training ? { stochastic: training } : {}),
   };
   const table = declareParameters(config.graph, config.shapes, training?.mapping, training);
-  const { program } = batchPrograms(config, table);
+  const { student } = batchPrograms(config, table);
   const parameters = initialParameters(config.graph, table, 1, training?.mapping);
   if (training) startSteps(config.graph, training, table, parameters);
   const [channels, height, width] = config.graph.inputShape;
   const input = {
-    program,
+    ...student,
     parameters,
     pixels: Uint8Array.from(
       { length: IMAGES * channels * height * width },

@@ -26,6 +26,21 @@ export interface MapOptions<Output> {
   readonly signal?: AbortSignal;
 }
 
+const handed = new WeakMap<object, readonly ArrayBuffer[]>();
+
+/** Marks buffers of a task's output that may move to the caller instead of being copied: nobody else has them. */
+export function handOver<Output extends object>(
+  output: Output,
+  buffers: readonly ArrayBuffer[],
+): Output {
+  handed.set(output, buffers);
+  return output;
+}
+
+/** The buffers of an output that may move. */
+export const handedOver = (output: unknown): readonly ArrayBuffer[] =>
+  (typeof output === 'object' && output !== null ? handed.get(output) : undefined) ?? [];
+
 /** A task's implementation; may be asynchronous. Inputs are checked by whoever sends them. */
 export type TaskHandler = (input: never) => unknown;
 export type TaskHandlers = Readonly<Record<string, TaskHandler>>;

@@ -6,25 +6,25 @@ import { gatherImages } from './dataset.js';
 import { betaShare, mixImages } from './mixup.js';
 import { declareParameters, initialParameters } from './initialise.js';
 import { loadWeights, type ParameterTable } from './parameters.js';
-import type { ShardInput, ShardOutput, ShardProgram } from './shard.js';
+import type { ShardCommon, ShardInput, ShardOutput, ShardProgram } from './shard.js';
 import type { Chip } from './tape.js';
 
 /** What the shards of a run compile: the network, and its float twin where there is one. */
 export interface BatchPrograms {
-  readonly program: ShardProgram;
+  readonly student: ShardCommon;
   readonly teacher?: TeacherProgram;
 }
 
 interface TeacherProgram {
-  readonly program: ShardProgram;
+  readonly common: ShardCommon;
   readonly parameters: Float32Array;
   readonly weight: number;
   readonly temperature: number;
 }
 
 export function batchPrograms(config: TrainingConfig, table: ParameterTable): BatchPrograms {
-  const program = shardProgram(config, table);
-  if (!config.teacher) return { program };
+  const student = { program: shardProgram(config, table) };
+  if (!config.teacher) return { student };
   const { graph, shapes, weights, weight, temperature } = config.teacher;
   const taught = declareParameters(graph, shapes);
   const parameters = initialParameters(graph, taught, config.seed);
@@ -32,9 +32,9 @@ export function batchPrograms(config: TrainingConfig, table: ParameterTable): Ba
   const { stochastic, ...float } = { ...config, graph };
   void stochastic;
   return {
-    program,
+    student,
     teacher: {
-      program: inferenceProgram(shardProgram(float, taught)),
+      common: { program: inferenceProgram(shardProgram(float, taught)) },
       parameters,
       weight,
       temperature,
@@ -71,7 +71,7 @@ export const distinctImages = ({ batchImages, stochastic }: TrainingConfig): num
 /** Loss and gradient of one batch: its shards summed in their order, whoever computed them. */
 export async function gradientOfBatch(
   config: TrainingConfig,
-  { program, teacher }: BatchPrograms,
+  { student, teacher }: BatchPrograms,
   state: TrainingState,
   batch: Uint32Array,
   executor: Executor,
@@ -92,7 +92,6 @@ export async function gradientOfBatch(
     );
     const labels = Uint8Array.from(imageIndices, (index) => data.labels[index]);
     return {
-      program,
       parameters: state.parameters,
       pixels: share < 1 ? mixImages(pixels, size, share) : pixels,
       labels,
@@ -107,10 +106,11 @@ export async function gradientOfBatch(
     };
   });
   const taught = teacher ? await withTeacher(inputs, teacher, executor) : inputs;
-  const outputs = await executor.map<ShardInput, ShardOutput>('training.shard', taught);
+  const outputs = await executor.map<ShardInput, ShardOutput>('training.shard', taught, {
+    common: student,
+  });
   const gradient = outputs[0].gradient;
-  for (const { gradient: part } of outputs.slice(1))
-    for (let i = 0; i < gradient.length; i += 1) gradient[i] += part[i];
+  for (const { gradient: part } of outputs.slice(1)) addTo(gradient, part);
   return {
     gradient,
     loss: outputs.reduce((sum, output) => sum + output.loss, 0),
@@ -118,21 +118,27 @@ export async function gradientOfBatch(
   };
 }
 
+/** A function of its own: V8 does not replace a running loop of an async function by optimised code. */
+function addTo(sum: Float32Array, part: Float32Array): void {
+  for (let i = 0; i < sum.length; i += 1) sum[i] += part[i];
+}
+
 /** Adds the teacher's logits for the very images (crops and all) that the student will see. */
 async function withTeacher(
   inputs: readonly ShardInput[],
-  { program, parameters, weight, temperature }: TeacherProgram,
+  { common, parameters, weight, temperature }: TeacherProgram,
   executor: Executor,
 ): Promise<ShardInput[]> {
   const questions = inputs.map(({ pixels, labels, imageIndices, seed }): ShardInput => ({
-    program,
     parameters,
     pixels,
     labels,
     imageIndices,
     seed,
   }));
-  const answers = await executor.map<ShardInput, ShardOutput>('training.shard', questions);
+  const answers = await executor.map<ShardInput, ShardOutput>('training.shard', questions, {
+    common,
+  });
   return inputs.map((input, s) => ({
     ...input,
     gradient: {

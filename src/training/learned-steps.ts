@@ -1,7 +1,6 @@
 import { isMapped, layerMapping, matrixNodes, type Graph, type Mapping } from '../network/index.js';
 import type { LayerMapping } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
-import { oddLevel } from './weight-levels.js';
 import { entryOf, type ParameterTable } from './parameters.js';
 
 /**
@@ -13,10 +12,6 @@ export const inputScaleName = (layer: string): string => `${layer}.learnedInputS
 
 /** A scale falls no lower than this share of what the mapping says. */
 const SMALLEST_SHARE = 0.05;
-
-/** Derivative of a quantised value by its scale (equation 3): rounding error inside the range, +-1 beyond. */
-export const scaleSlope = (value: number, quantised: number, low: number, scale: number): number =>
-  value >= scale ? 1 : value <= low ? low / scale : (quantised - value) / scale;
 
 /**
  * Factor of a scale's gradient that makes its relative changes those of a weight: 1 / sqrt(N Q) of the step
@@ -91,19 +86,34 @@ export function mappingWithSteps(
   return { ...mapping, layers };
 }
 
+/** Quantised weights: `unit` times whole levels, kept in the order of an array's rows. */
+export interface QuantisedWeights {
+  readonly levels: Int32Array;
+  readonly unit: number;
+  /** Of every array row, its index among an output's weights. */
+  readonly order: Int32Array;
+}
+
 /**
- * A weight scale's gradient, given that of the quantised weights (same layout), 2^bits - 1 = `top` codes
- * either side of zero together (network/weight-slices.ts, differential and nearest).
+ * A weight scale's gradient (equation 3: rounding error inside the range, +-1 beyond), given that of the quantised weights (same layout as `weights`), 2^bits - 1 = `top`
+ * codes either side of zero together (network/weight-slices.ts, differential and nearest).
  */
 export function weightScaleGradient(
   weights: Float32Array,
+  { levels, unit, order }: QuantisedWeights,
   gradient: Float32Array,
   { scale, top }: { readonly scale: number; readonly top: number },
 ): number {
-  let sum = 0;
-  for (let i = 0; i < weights.length; i += 1) {
-    const quantised = (scale * oddLevel(weights[i] / scale, top)) / top;
-    sum += gradient[i] * scaleSlope(weights[i], quantised, -scale, scale);
-  }
-  return sum * scaleGradientFactor(weights.length, top / 2);
+  const rows = order.length;
+  let beyond = 0;
+  let within = 0;
+  for (let first = 0; first < weights.length; first += rows)
+    for (let k = 0; k < rows; k += 1) {
+      const i = first + order[k];
+      const weight = weights[i];
+      if (weight >= scale) beyond += gradient[i];
+      else if (weight <= -scale) beyond -= gradient[i];
+      else within += gradient[i] * (unit * levels[first + k] - weight);
+    }
+  return (beyond + within / scale) * scaleGradientFactor(weights.length, top / 2);
 }

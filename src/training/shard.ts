@@ -16,9 +16,13 @@ export interface ShardProgram {
   readonly inference?: boolean;
 }
 
+/** What all shards have alike: sent to a thread once. */
+export interface ShardCommon {
+  readonly program: ShardProgram;
+}
+
 /** One shard of one batch. `pixels` may hold fewer images than the program; the rest is left out. */
 export interface ShardInput {
-  readonly program: ShardProgram;
   readonly parameters: Float32Array;
   readonly pixels: Uint8Array;
   readonly labels: Uint8Array;
@@ -68,7 +72,7 @@ function programOf(shard: ShardProgram): Program {
 }
 
 /** Forward, and backward where a gradient is asked for, over one shard. */
-export function computeShard(input: ShardInput): ShardOutput {
+export function computeShard(input: ShardCommon & ShardInput): ShardOutput {
   const program = programOf(input.program);
   const { parameters, labels, seed } = input;
   const count = labels.length;

@@ -57,12 +57,13 @@ export function paceStandardised(
 
 /**
  * Adds to `gradient` (outputs x rows) that of the natural weights, given that of the standardised ones, s:
- * inverse (g - mean(g) - s mean(g s)) for each output.
+ * inverse (g - mean(g) - s mean(g s)) for each output. g of an s beyond +-`limit`, where a quantiser clips, is 0.
  */
 export function addStandardisedGradient(
   { weights, inverses }: Standardised,
   ofStandardised: Float32Array,
   gradient: Float32Array,
+  limit = Infinity,
 ): void {
   const outputs = inverses.length;
   const rows = weights.length / outputs;
@@ -71,12 +72,15 @@ export function addStandardisedGradient(
     let sum = 0;
     let along = 0;
     for (let k = first; k < first + rows; k += 1) {
+      if (Math.abs(weights[k]) > limit) continue;
       sum += ofStandardised[k];
       along += ofStandardised[k] * weights[k];
     }
     const mean = sum / rows;
     const share = along / rows;
-    for (let k = first; k < first + rows; k += 1)
-      gradient[k] += inverses[m] * (ofStandardised[k] - mean - weights[k] * share);
+    for (let k = first; k < first + rows; k += 1) {
+      const own = Math.abs(weights[k]) > limit ? 0 : ofStandardised[k];
+      gradient[k] += inverses[m] * (own - mean - weights[k] * share);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { invalidInput, numericalFailure } from '../errors/index.js';
 import type { Mapping, Weights } from '../network/index.js';
-import type { Executor, TaskHandlers } from '../parallel/executor.js';
+import { handOver, type Executor, type TaskHandlers } from '../parallel/executor.js';
 import { batchPrograms, distinctImages, gradientOfBatch } from './batch.js';
 import { chipsOf } from './chips.js';
 import type { EpochRecord, TrainingConfig, TrainingProgress, TrainingState } from './config.js';
@@ -14,11 +14,14 @@ import { boundSteps, startSteps } from './learned-steps.js';
 import { paceStandardised } from './standardise.js';
 import { startFilters } from './slice-filters.js';
 import { clipMappedWeights, fixWeightScales } from './weight-scale.js';
-import { computeShard, type ShardInput } from './shard.js';
+import { computeShard, type ShardCommon, type ShardInput } from './shard.js';
 
 /** The tasks a worker needs for training: one shard, forward and backward. */
 export const trainingTasks: TaskHandlers = {
-  'training.shard': (input: ShardInput) => computeShard(input),
+  'training.shard': (input: ShardCommon & ShardInput) => {
+    const output = computeShard(input);
+    return handOver(output, [output.gradient.buffer as ArrayBuffer]);
+  },
 };
 
 export interface TrainingOptions {
@@ -116,7 +119,7 @@ export async function train(
     const chip = await chips.heldOut(parameters);
     const { accuracy: validationAccuracy } = await evaluate(
       {
-        program: programs.program,
+        common: programs.student,
         parameters,
         data: config.data,
         indices: held,
@@ -240,7 +243,7 @@ function refuseDiverged(
 ): void {
   const { loss = 0, gradient, parameters } = found;
   const vector = gradient ?? parameters ?? new Float32Array(0);
-  const sum = vector.reduce((total, value) => total + value, 0);
+  const sum = sumOf(vector);
   if (Number.isFinite(loss) && Number.isFinite(sum)) return;
   const culprit = table.entries.find(({ offset, length }) =>
     vector.subarray(offset, offset + length).some((value) => !Number.isFinite(value)),
@@ -252,4 +255,11 @@ function refuseDiverged(
     ...(culprit ? { why: `the first tensor without a finite ${kind} is ${culprit.name}` } : {}),
     mend: 'lower the learning rate, lengthen the warm-up, or start from trained weights',
   });
+}
+
+/** In a loop: some ten times as fast as `reduce`, twice every update. */
+function sumOf(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i += 1) sum += values[i];
+  return sum;
 }

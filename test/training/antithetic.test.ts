@@ -40,7 +40,7 @@ const config = (antithetic: boolean): TrainingConfig => ({
 function spread(antithetic: boolean): number {
   const { graph, shapes, data, stochastic } = config(antithetic);
   const table = declareParameters(graph, shapes, stochastic?.mapping);
-  const { program } = batchPrograms(config(antithetic), table);
+  const { student } = batchPrograms(config(antithetic), table);
   const parameters = initialParameters(graph, table, 1, stochastic?.mapping);
   const pixels = data.pixels.slice(0, 8 * 16);
   const draws = 200;
@@ -48,7 +48,7 @@ function spread(antithetic: boolean): number {
   let squares = 0;
   for (let seed = 0; seed < draws; seed += 1) {
     const { gradient } = computeShard({
-      program,
+      ...student,
       parameters,
       pixels: Uint8Array.from([...pixels, ...pixels]),
       labels: Uint8Array.from({ length: 16 }, (_, i) => data.labels[i % 8]),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileNetwork, defaultMapping } from '../../src/network/index.js';
-import { inlineExecutor, type Executor } from '../../src/parallel/executor.js';
+import { inlineExecutor, type Executor, type MapOptions } from '../../src/parallel/executor.js';
 import { networkBuilder, plainNode, type NetworkBlueprint } from './network-builder.js';
 import { declareParameters } from '../../src/training/initialise.js';
 import { computeShard } from '../../src/training/shard.js';
@@ -17,8 +17,8 @@ const executor = inlineExecutor(trainingTasks);
 /** Runs the inputs last first: what threads may do. */
 const backwards: Executor = {
   ...executor,
-  async map<Input, Output>(task: string, inputs: readonly Input[]) {
-    return (await executor.map<Input, Output>(task, inputs.toReversed())).toReversed();
+  async map<Input, Output>(task: string, inputs: readonly Input[], options?: MapOptions<Output>) {
+    return (await executor.map<Input, Output>(task, inputs.toReversed(), options)).toReversed();
   },
 };
 
@@ -173,13 +173,13 @@ describe('a training run', () => {
     const stochastic = config().stochastic!;
     const { graph, shapes, data } = config();
     const table = declareParameters(graph, shapes, stochastic.mapping);
-    const { program } = batchPrograms(
+    const { student } = batchPrograms(
       { ...config(), stochastic: { ...stochastic, mapping: mapping! } },
       table,
     );
     const indices = Uint32Array.of(70, 3, 11, 64);
     const { logits } = computeShard({
-      program,
+      ...student,
       parameters: state.parameters,
       pixels: gatherImages(data, indices),
       labels: Uint8Array.from(indices, (index) => data.labels[index]),

@@ -1,11 +1,14 @@
 import { parentPort } from 'node:worker_threads';
 import { SpinbarError } from '../../errors/index.js';
+import { handedOver } from '../../parallel/executor.js';
 import { loadTask } from '../tasks.js';
 import type { TaskFailure, TaskReply, TaskRequest } from './thread-messages.js';
 
 /** The thread's side of `threadExecutor`: one request at a time, one reply each. */
 parentPort?.on('message', (request: TaskRequest) => {
-  void reply(request).then((message) => parentPort?.postMessage(message));
+  void reply(request).then((message) => {
+    parentPort?.postMessage(message, 'output' in message ? handedOver(message.output) : []);
+  });
 });
 
 /** The common fields sent last. */

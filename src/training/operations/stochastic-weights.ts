@@ -12,12 +12,21 @@ export interface PackedWeights {
   /** Significance of every slice, least first. */
   readonly coefficients: readonly number[];
   readonly sliceSum: number;
-  /** w ~ unit * integer level. */
+  /** w ~ unit * level; levels (outputs x rows) in the arrays' row order. */
   readonly unit: number;
+  readonly levels: Int32Array;
   readonly perLevel: number;
   /** Where the layer standardises: what was quantised. */
   readonly standardised?: Standardised;
 }
+
+export const nothingPacked: PackedWeights = {
+  coefficients: [],
+  sliceSum: 1,
+  unit: 1,
+  levels: new Int32Array(0),
+  perLevel: 1,
+};
 
 /**
  * Slices the weights and packs every chunk for both directions, unless they are packed already. The
@@ -40,7 +49,7 @@ export function weightPacker(
   }: StochasticLayout,
 ): (pass: Pick<Pass, 'parameters' | 'chip'>) => PackedWeights {
   const known = new Float32Array(weight.length).fill(NaN);
-  let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1, perLevel: 1 };
+  let packed = nothingPacked;
   let knownChip: number | undefined;
   let knownScale: number | 'max' | undefined;
   return ({ parameters, chip }) => {
@@ -54,14 +63,11 @@ export function weightPacker(
     knownScale = scale;
     known.set(natural);
     const standardised = standardise ? standardiseWeights(natural, outputs) : undefined;
-    const { integers, slices, unit } = finer(
-      sliceForTraining(standardised?.weights ?? natural, outputs, order, {
-        ...mapping,
-        weightScale: scale,
-      }),
-      2 ** fraction,
-      chip?.corrections.get(name),
-    );
+    const nominal = sliceForTraining(standardised?.weights ?? natural, outputs, order, {
+      ...mapping,
+      weightScale: scale,
+    });
+    const { integers, slices, unit } = finer(nominal, 2 ** fraction, chip?.corrections.get(name));
     const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
     for (const { first, rows: inner, paddedRows, forward, backward } of blocks) {
       const target = workspace.i16(forward);
@@ -83,6 +89,7 @@ export function weightPacker(
       coefficients: slices.map(({ coefficient }) => coefficient),
       sliceSum,
       unit,
+      levels: nominal.integers,
       ...(standardised ? { standardised } : {}),
       perLevel: 2 ** -fraction / (activationUnit * streamSum * sliceSum),
     };

@@ -10,7 +10,7 @@ import { addStandardisedGradient } from '../standardise.js';
 import { addFilterGradients } from '../slice-filters.js';
 import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js';
 import { tableSlots } from './stochastic-tables.js';
-import { weightPacker, type PackedWeights } from './stochastic-weights.js';
+import { nothingPacked, weightPacker } from './stochastic-weights.js';
 
 const OUTPUTS_TOGETHER = 8;
 
@@ -46,7 +46,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   );
   /** Of the forward pass that is running or has run last. */
   let scale = mapping.inputScale;
-  let packed: PackedWeights = { coefficients: [], sliceSum: 1, unit: 1, perLevel: 1 };
+  let packed = nothingPacked;
   /** 1 / (sum c_t sum c_s chunks): full agreement of all conversions gives y = +-1. */
   const merge = (): number => 1 / (packed.sliceSum * layout.streamSum * blocks.length);
 
@@ -145,18 +145,19 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     const nearest = mapping.weightQuantiser.kind === 'nearest';
     const limit = packed.unit * (nearest ? 2 ** mapping.weightBits - 1 : weightLevelsOf(mapping));
     if (steps)
-      gradient[steps.weight.offset] += weightScaleGradient(values, ofQuantised, {
-        scale: limit,
-        top: 2 ** mapping.weightBits - 1,
-      });
+      gradient[steps.weight.offset] += weightScaleGradient(
+        values,
+        { levels: packed.levels, unit: packed.unit, order: layout.order },
+        ofQuantised,
+        { scale: limit, top: 2 ** mapping.weightBits - 1 },
+      );
     const target = gradient.subarray(weight.offset, end);
     if (!packed.standardised) {
       for (let i = 0; i < target.length; i += 1) target[i] += ofQuantised[i];
       return;
     }
     // Straight-through inside the quantiser's range, as for weights that are kept within it.
-    for (let i = 0; i < values.length; i += 1) if (Math.abs(values[i]) > limit) ofQuantised[i] = 0;
-    addStandardisedGradient(packed.standardised, ofQuantised, target);
+    addStandardisedGradient(packed.standardised, ofQuantised, target, limit);
   }
 
   return {
