@@ -49,6 +49,38 @@ export function extractDigits(
   }
 }
 
+// [pixel][output] to [output][pixel], 16-bit draws in blocks of 8 x 8: rows of `out` are outStride bytes, a multiple
+// of 16, and as many as there are outputs, rounded up to 8. Reads up to 8 draws beyond the last, and no further pixel.
+export function transposeDraws(draws: usize, pixels: i32, outputs: i32, out: usize, outStride: usize): void {
+  const row = (<usize>outputs) << 1;
+  for (let p = 0; p < pixels; p += 8) {
+    const d0 = draws + <usize>p * row, last = draws + <usize>(pixels - 1) * row;
+    const d1 = min(d0 + row, last), d2 = min(d1 + row, last), d3 = min(d2 + row, last);
+    const d4 = min(d3 + row, last), d5 = min(d4 + row, last), d6 = min(d5 + row, last), d7 = min(d6 + row, last);
+    let to = out + ((<usize>p) << 1);
+    for (let o: usize = 0; o < row; o += 16) {
+      const a0 = v128.load(d0 + o), a1 = v128.load(d1 + o), a2 = v128.load(d2 + o), a3 = v128.load(d3 + o);
+      const a4 = v128.load(d4 + o), a5 = v128.load(d5 + o), a6 = v128.load(d6 + o), a7 = v128.load(d7 + o);
+      const b0 = i16x8.shuffle(a0, a1, 0, 8, 1, 9, 2, 10, 3, 11), b1 = i16x8.shuffle(a0, a1, 4, 12, 5, 13, 6, 14, 7, 15);
+      const b2 = i16x8.shuffle(a2, a3, 0, 8, 1, 9, 2, 10, 3, 11), b3 = i16x8.shuffle(a2, a3, 4, 12, 5, 13, 6, 14, 7, 15);
+      const b4 = i16x8.shuffle(a4, a5, 0, 8, 1, 9, 2, 10, 3, 11), b5 = i16x8.shuffle(a4, a5, 4, 12, 5, 13, 6, 14, 7, 15);
+      const b6 = i16x8.shuffle(a6, a7, 0, 8, 1, 9, 2, 10, 3, 11), b7 = i16x8.shuffle(a6, a7, 4, 12, 5, 13, 6, 14, 7, 15);
+      const c0 = i32x4.shuffle(b0, b2, 0, 4, 1, 5), c1 = i32x4.shuffle(b0, b2, 2, 6, 3, 7);
+      const c2 = i32x4.shuffle(b1, b3, 0, 4, 1, 5), c3 = i32x4.shuffle(b1, b3, 2, 6, 3, 7);
+      const c4 = i32x4.shuffle(b4, b6, 0, 4, 1, 5), c5 = i32x4.shuffle(b4, b6, 2, 6, 3, 7);
+      const c6 = i32x4.shuffle(b5, b7, 0, 4, 1, 5), c7 = i32x4.shuffle(b5, b7, 2, 6, 3, 7);
+      v128.store(to, i64x2.shuffle(c0, c4, 0, 2)); to += outStride;
+      v128.store(to, i64x2.shuffle(c0, c4, 1, 3)); to += outStride;
+      v128.store(to, i64x2.shuffle(c1, c5, 0, 2)); to += outStride;
+      v128.store(to, i64x2.shuffle(c1, c5, 1, 3)); to += outStride;
+      v128.store(to, i64x2.shuffle(c2, c6, 0, 2)); to += outStride;
+      v128.store(to, i64x2.shuffle(c2, c6, 1, 3)); to += outStride;
+      v128.store(to, i64x2.shuffle(c3, c7, 0, 2)); to += outStride;
+      v128.store(to, i64x2.shuffle(c3, c7, 1, 3)); to += outStride;
+    }
+  }
+}
+
 // Minus the number of thresholds among `bytes` / 2 (a multiple of 8, sixteen bits each) that the draw reaches.
 // @ts-ignore: decorator
 @inline
@@ -79,18 +111,17 @@ function movedOne(ps: i32, scale: f32, move: f32, span: i32): i32 {
 // The partial sums (i32) get their column's bias (i32), and the column's sum without it is added to
 // `observed` (f64). For every output and pixel: count of +1 among `samples` from one draw,
 // sum += coefficient (2 count - samples), gate += coefficient slope[PS]. Where `affine` is given (scale, move: f32
-// pairs a column), the tables are read at scale PS + move instead, and slopes take the factor. Partial sums and sums
-// are [output][pixel], draws [pixel][output]. The tables are indexed by PS + span; thresholds of one sample hold a
-// 32-bit entry and the slope (f32) an index, of more `samples` 16-bit entries filled up with 65535 to a multiple of 8.
+// pairs a column), the tables are read at scale PS + move instead, and slopes take the factor. Partial sums, sums and
+// draws are [output][pixel]. The tables are indexed by PS + span; thresholds of one sample hold a 32-bit entry and the
+// slope (f32) an index, of more `samples` 16-bit entries filled up with 65535 to a multiple of 8.
 // Bit 0 of `first` overwrites the gate, bit 1 the sum.
 // Returns the sum of squares of the biased partial sums.
 export function convertDraws(
-  partialSums: usize, stride: usize, outputs: i32, pixels: i32, draws: usize,
+  partialSums: usize, stride: usize, outputs: i32, pixels: i32, draws: usize, drawStride: usize,
   thresholds: usize, slopes: usize, span: i32, samples: i32, coefficient: f32,
   sums: usize, sumStride: usize, gates: usize, gateStride: usize, first: i32, biases: usize,
   affine: usize, observed: usize,
 ): f64 {
-  const drawStep = (<usize>outputs) << 1;
   const bytes = (<usize>pixels) << 2, quads = (<usize>(pixels & ~3)) << 2;
   const keep = i32x4.splat(first & 1 ? 0 : -1), keepSum = i32x4.splat(first & 2 ? 0 : -1);
   const weight = f32x4.splat(coefficient), minus = f32x4.splat(-coefficient);
@@ -99,29 +130,44 @@ export function convertDraws(
   const bytesEach = <usize>(samples == 1 ? 8 : ((samples + 7) & ~7) << 1);
   let squares: f64 = 0;
   for (let o = 0; o < outputs; o++) {
-    let draw = draws + ((<usize>o) << 1);
-    let rowSquares = f32x4.splat(0), rowSum = f32x4.splat(0);
+    let draw = draws;
+    let rowSquares = f32x4.splat(0), rowSum = i32x4.splat(0);
     const oneBias = load<i32>(biases + ((<usize>o) << 2)), bias = i32x4.splat(oneBias);
     const column = affine + ((<usize>o) << 3);
     const oneScale = affine ? load<f32>(column) : 1, oneMove = affine ? load<f32>(column, 4) : 0;
     const scale = f32x4.splat(oneScale), move = f32x4.splat(oneMove);
     const slopeWeight = f32x4.mul(weight, scale);
     let p: usize = 0;
-    for (; p < quads; p += 16) {
+    if (samples == 1 && !affine) {
+      const minusSlope = f32x4.splat(coefficient), table = thresholds + (<usize>span << 3);
+      for (; p < quads; p += 16) {
+        const whole = i32x4.add(v128.load(partialSums + p), bias);
+        const at = i32x4.shl(whole, 3);
+        const i01 = i64x2.extract_lane(at, 0), i23 = i64x2.extract_lane(at, 1);
+        const e01 = v128.load64_lane(table + <usize>(i01 >> 32), v128.load64_zero(table + <usize>(<i32>i01)), 1);
+        const e23 = v128.load64_lane(table + <usize>(i23 >> 32), v128.load64_zero(table + <usize>(<i32>i23)), 1);
+        const t = i32x4.shuffle(e01, e23, 0, 2, 4, 6), slope = i32x4.shuffle(e01, e23, 1, 3, 5, 7);
+        const u = v128.load16x4_u(draw + (p >> 1));
+        const term = v128.xor(minus, i32x4.shl(i32x4.ge_s(u, t), 31));
+        v128.store(sums + p, f32x4.add(v128.and(v128.load(sums + p), keepSum), term));
+        v128.store(gates + p, f32x4.add(v128.and(v128.load(gates + p), keep), f32x4.mul(minusSlope, slope)));
+        rowSum = i32x4.add(rowSum, whole);
+        const ps = f32x4.convert_i32x4_s(whole);
+        rowSquares = f32x4.add(rowSquares, f32x4.mul(ps, ps));
+      }
+      draw += p >> 1;
+    } else for (; p < quads; p += 16) {
       const whole = i32x4.add(v128.load(partialSums + p), bias);
       const ps = f32x4.convert_i32x4_s(whole);
-      rowSum = f32x4.add(rowSum, ps);
+      rowSum = i32x4.add(rowSum, whole);
       rowSquares = f32x4.add(rowSquares, f32x4.mul(ps, ps));
       const index = i32x4.add(affine ? moved(ps, scale, move, top) : whole, shift);
-      const i0 = <usize>i32x4.extract_lane(index, 0), i1 = <usize>i32x4.extract_lane(index, 1);
-      const i2 = <usize>i32x4.extract_lane(index, 2), i3 = <usize>i32x4.extract_lane(index, 3);
+      // Two at a time leave the vector with fewer moves than one by one.
+      const i01 = i64x2.extract_lane(index, 0), i23 = i64x2.extract_lane(index, 1);
+      const i0 = <usize>(<u32>i01), i1 = <usize>(i01 >>> 32), i2 = <usize>(<u32>i23), i3 = <usize>(i23 >>> 32);
       let term: v128, slope: v128;
       if (samples == 1) {
-        let u = i32x4.splat(0);
-        u = v128.load16_lane(draw, u, 0); draw += drawStep;
-        u = v128.load16_lane(draw, u, 2); draw += drawStep;
-        u = v128.load16_lane(draw, u, 4); draw += drawStep;
-        u = v128.load16_lane(draw, u, 6); draw += drawStep;
+        const u = v128.load16x4_u(draw);
         const e01 = v128.load64_lane(thresholds + (i1 << 3), v128.load64_zero(thresholds + (i0 << 3)), 1);
         const e23 = v128.load64_lane(thresholds + (i3 << 3), v128.load64_zero(thresholds + (i2 << 3)), 1);
         const t = i32x4.shuffle(e01, e23, 0, 2, 4, 6);
@@ -130,10 +176,10 @@ export function convertDraws(
         term = v128.xor(minus, i32x4.shl(i32x4.ge_s(u, t), 31));
       } else {
         let count = i32x4.splat(0);
-        count = i32x4.replace_lane(count, 0, reached(thresholds + i0 * bytesEach, bytesEach, draw)); draw += drawStep;
-        count = i32x4.replace_lane(count, 1, reached(thresholds + i1 * bytesEach, bytesEach, draw)); draw += drawStep;
-        count = i32x4.replace_lane(count, 2, reached(thresholds + i2 * bytesEach, bytesEach, draw)); draw += drawStep;
-        count = i32x4.replace_lane(count, 3, reached(thresholds + i3 * bytesEach, bytesEach, draw)); draw += drawStep;
+        count = i32x4.replace_lane(count, 0, reached(thresholds + i0 * bytesEach, bytesEach, draw));
+        count = i32x4.replace_lane(count, 1, reached(thresholds + i1 * bytesEach, bytesEach, draw + 2));
+        count = i32x4.replace_lane(count, 2, reached(thresholds + i2 * bytesEach, bytesEach, draw + 4));
+        count = i32x4.replace_lane(count, 3, reached(thresholds + i3 * bytesEach, bytesEach, draw + 6));
         // count holds minus the number of +1: 2 count - samples = -(2 minus + samples)
         const net = i32x4.neg(i32x4.add(i32x4.shl(count, 1), count0));
         term = f32x4.mul(weight, f32x4.convert_i32x4_s(net));
@@ -146,11 +192,12 @@ export function convertDraws(
       v128.store(sums + p, f32x4.add(sum, term));
       const old = v128.and(v128.load(gates + p), keep);
       v128.store(gates + p, f32x4.add(old, f32x4.mul(slopeWeight, slope)));
+      draw += 8;
     }
     squares += <f64>f32x4.extract_lane(rowSquares, 0) + <f64>f32x4.extract_lane(rowSquares, 1) +
       <f64>f32x4.extract_lane(rowSquares, 2) + <f64>f32x4.extract_lane(rowSquares, 3);
-    let total = <f64>f32x4.extract_lane(rowSum, 0) + <f64>f32x4.extract_lane(rowSum, 1) +
-      <f64>f32x4.extract_lane(rowSum, 2) + <f64>f32x4.extract_lane(rowSum, 3);
+    let total = <f64>(i32x4.extract_lane(rowSum, 0) + i32x4.extract_lane(rowSum, 1) +
+      i32x4.extract_lane(rowSum, 2) + i32x4.extract_lane(rowSum, 3));
     for (; p < bytes; p += 4) {
       const ps = load<i32>(partialSums + p) + oneBias;
       squares += <f64>ps * <f64>ps;
@@ -162,8 +209,9 @@ export function convertDraws(
       const term = coefficient * <f32>net, slope = coefficient * oneScale * load<f32>(slopes + (index << 2));
       store<f32>(sums + p, first & 2 ? term : load<f32>(sums + p) + term);
       store<f32>(gates + p, first & 1 ? slope : load<f32>(gates + p) + slope);
-      draw += drawStep;
+      draw += 2;
     }
+    draws += drawStride;
     const at = observed + ((<usize>o) << 3);
     store<f64>(at, load<f64>(at) + total - <f64>oneBias * <f64>pixels);
     partialSums += stride;

@@ -219,12 +219,20 @@ export interface ConversionKernels {
     bits: number,
     bipolar: number,
   ): void;
+  transposeDraws(
+    draws: number,
+    pixels: number,
+    outputs: number,
+    out: number,
+    outStride: number,
+  ): void;
   convertDraws(
     partialSums: number,
     stride: number,
     outputs: number,
     pixels: number,
     draws: number,
+    drawStride: number,
     thresholds: number,
     slopes: number,
     span: number,

@@ -28,13 +28,14 @@ export function blockConverter(
   const { thresholds, values, slopes, samples } = tables;
   const rowBytes = blockPixels * 4;
   const strideBytes = output.stride * 4;
+  const drawStride = Math.ceil(blockPixels / 8) * 16;
   const drawBlocks = Math.ceil((imagePixels * outputs) / 32) * 4;
 
   return (pass, { start, stream, chunk }, slices) => {
     const block = blocks[chunk];
     const real = Math.min(blockPixels, pixels - start);
     digits.integerForward(
-      layout.digitPlanes.short.offset,
+      layout.digitPlanes[stream].short.offset,
       block.table.offset,
       block.paddedRows,
       layout.pixelTable + start * 4,
@@ -93,12 +94,14 @@ export function blockConverter(
           drawBlocks,
           antithetic && pass.training && start / imagePixels + n >= images / 2 ? -1 : 0,
         );
+      conversion.transposeDraws(layout.draws, real, outputs, layout.turnedDraws, drawStride);
       squares += conversion.convertDraws(
         partialSums,
         rowBytes,
         outputs,
         real,
-        layout.draws,
+        layout.turnedDraws,
+        drawStride,
         thresholds.offset,
         slopes.offset,
         span,

@@ -68,9 +68,9 @@ export interface StochasticLayout {
   /** The layer's input as integer levels, and one stream's digits (single precision). Scratch. */
   readonly levels: Slot;
   readonly digits: Slot;
-  /** The planes columns are gathered from: of levels, and of digits (the same with a single stream). */
+  /** The planes columns are gathered from: of levels, and of every stream's digits (a single one's are the levels). */
   readonly levelPlanes: LevelPlanes;
-  readonly digitPlanes: LevelPlanes;
+  readonly digitPlanes: readonly LevelPlanes[];
   readonly levelGradient: PlanesGradient;
   readonly pixelTable: number;
   readonly paddedPixels: number;
@@ -93,6 +93,8 @@ export interface StochasticLayout {
   readonly observed: Slot;
   readonly partialSums: number;
   readonly draws: number;
+  /** The same by outputs: outputs rounded up to 8, the block's pixels rounded up to 8. */
+  readonly turnedDraws: number;
   readonly panel: number;
   readonly sums: Slot;
   /** Gamma of every chunk, then the chunk's output gradient. */
@@ -143,7 +145,9 @@ export function stochasticLayout(
     levels: workspace.scratch('levels', input.channels * input.stride),
     digits: workspace.scratch(single ? 'levels' : 'digits', input.channels * input.stride),
     levelPlanes: planes,
-    digitPlanes: single ? planes : levelPlanes(workspace, geometry, input, images),
+    digitPlanes: single
+      ? [planes]
+      : plan.coefficients.map(() => levelPlanes(workspace, geometry, input, images)),
     levelGradient: planesGradient(workspace, geometry, input, images),
     pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
     paddedPixels,
@@ -162,6 +166,10 @@ export function stochasticLayout(
     // 16-bit draws; a whole group of 32 is written at the end.
     draws: workspace.scratch('draws', Math.ceil((blockImages * imagePixels * outputs) / 2) + 64)
       .offset,
+    turnedDraws: workspace.scratch(
+      'turned draws',
+      (gradientOutputs * Math.ceil(blockPixels / 8) * 8) / 2,
+    ).offset,
     panel: workspace.scratch('panel', panelLength(longest, outputs)).offset,
     sums: workspace.scratch('sums', gradientOutputs * output.stride),
     gates: blocks.map(() => workspace.reserve(gradientOutputs * output.stride)),
