@@ -1,5 +1,6 @@
 import { drawKernel, type DrawKernel } from './draws.js';
 import { instantiateKernel } from './instantiate.js';
+import { wasmBase64 as bitsBase64 } from './training-bits.generated.js';
 import { wasmBase64 as columnsBase64 } from './training-columns.generated.js';
 import { wasmBase64 as conversionBase64 } from './training-conversion.generated.js';
 import { wasmBase64 as digitsBase64 } from './training-digits.generated.js';
@@ -12,13 +13,14 @@ import {
 
 /**
  * The training kernels over one memory. All arguments named like arrays are byte offsets into it; the
- * layouts are described in `training-columns.as.ts`, `training-digits.as.ts`, `training-layers.as.ts`,
- * `training-conversion.as.ts`, `draws.ts`.
+ * layouts are described in `training-columns.as.ts`, `training-digits.as.ts`, `training-bits.as.ts`,
+ * `training-layers.as.ts`, `training-conversion.as.ts`, `draws.ts`, `winograd.ts`.
  */
 export interface TrainingKernels {
   readonly memory: WebAssembly.Memory;
   readonly columns: ColumnKernels;
   readonly digits: DigitKernels;
+  readonly bits: BitKernels;
   readonly layers: LayerKernels;
   readonly draws: DrawKernel;
   readonly conversion: ConversionKernels;
@@ -116,6 +118,23 @@ export interface DigitKernels {
     dyStride: number,
     outputs: number,
     gradient: number,
+    panel: number,
+  ): void;
+}
+
+/** Partial sums of one-bit digits. */
+export interface BitKernels {
+  bitForward(
+    x: number,
+    rowOffsets: number,
+    groups: number,
+    pixelOffsets: number,
+    pixels: number,
+    tables: number,
+    columns: number,
+    y: number,
+    yStride: number,
+    kind: number,
     panel: number,
   ): void;
 }
@@ -280,10 +299,12 @@ export function trainingKernels(): TrainingKernels {
   const { exports: layers } = instantiateKernel<LayerKernels>(layersBase64, 1, memory);
   const { exports: conversion } = instantiateKernel<ConversionKernels>(conversionBase64, 1, memory);
   const { exports: digits } = instantiateKernel<DigitKernels>(digitsBase64, 1, memory);
+  const { exports: bits } = instantiateKernel<BitKernels>(bitsBase64, 1, memory);
   return {
     memory,
     columns,
     digits,
+    bits,
     layers,
     draws: drawKernel(memory),
     conversion,

@@ -1,5 +1,6 @@
 import { WEIGHT_GRADIENT_BLOCK } from '../kernels/training.js';
 import { rowTable, type ColumnGeometry, type PackSource } from './columns.js';
+import { lookUpsOf, type BitKind } from './bit-tables.js';
 import type { Slot, Workspace } from './workspace.js';
 
 /** One array's rows with the integer kernels' packed weights. */
@@ -9,7 +10,10 @@ export interface DigitRows {
   /** Rows rounded up to 4; the table repeats offset 0 there, the weights are zero. */
   readonly paddedRows: number;
   readonly table: Slot;
-  /** Digits packed for the forward product, slice by slice: [outputs / 4][rows / 2][4] pairs. */
+  /**
+   * Digits packed for the forward product, slice by slice: [outputs / 4][rows / 2][4] pairs, or the tables of
+   * bit-tables.ts.
+   */
   readonly forward: Slot;
   /** Whole weights packed for the input gradient: [rows / 4][outputs / 2][4] pairs. */
   readonly backward: Slot;
@@ -23,7 +27,14 @@ export function reserveDigitRows(
     first,
     rows,
     slices,
-  }: { order: Int32Array; first: number; rows: number; slices: number },
+    bitKind,
+  }: {
+    order: Int32Array;
+    first: number;
+    rows: number;
+    slices: number;
+    bitKind?: BitKind | undefined;
+  },
 ): DigitRows {
   const table = rowTable(geometry, { order, first, rows });
   const paddedRows = table.length;
@@ -33,7 +44,9 @@ export function reserveDigitRows(
     rows,
     paddedRows,
     table: workspace.table(table),
-    forward: workspace.reserve((paddedOutputs * slices * paddedRows) / 2),
+    forward: workspace.reserve(
+      paddedOutputs * slices * paddedRows * (bitKind ? lookUpsOf(bitKind) : 0.5),
+    ),
     backward: workspace.reserve((paddedRows * paddedOutputs) / 2),
   };
 }

@@ -1,4 +1,5 @@
 import { conversionKey } from '../../network/conversion-draws.js';
+import { kernelKind } from '../bit-tables.js';
 import type { Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
@@ -24,7 +25,7 @@ export function blockConverter(
 ): (pass: Pass, place: ConversionPlace, slices: readonly number[]) => number {
   const { outputs, blocks, imagePixels, pixels, blockPixels, paddedOutputs, pairField, span } =
     layout;
-  const { digits, draws, conversion } = workspace.kernels;
+  const { digits, bits, draws, conversion } = workspace.kernels;
   const { thresholds, values, slopes, samples } = tables;
   const rowBytes = blockPixels * 4;
   const strideBytes = output.stride * 4;
@@ -34,21 +35,39 @@ export function blockConverter(
   return (pass, { start, stream, chunk }, slices) => {
     const block = blocks[chunk];
     const real = Math.min(blockPixels, pixels - start);
-    digits.integerForward(
-      layout.digitPlanes[stream].short.offset,
-      block.table.offset,
-      block.paddedRows,
-      layout.pixelTable + start * 4,
-      Math.min(blockPixels, layout.paddedPixels - start),
-      block.forward.offset,
-      (paddedOutputs * slices.length) / (pairField > 0 ? 2 : 1),
-      layout.partialSums,
-      rowBytes,
-      layout.fraction,
-      pairField,
-      paddedOutputs,
-      layout.panel,
-    );
+    const digitsAt = layout.digitPlanes[stream].short.offset;
+    const pixelTable = layout.pixelTable + start * 4;
+    const count = Math.min(blockPixels, layout.paddedPixels - start);
+    if (layout.bitKind)
+      bits.bitForward(
+        digitsAt,
+        block.table.offset,
+        block.paddedRows / 4,
+        pixelTable,
+        count,
+        block.forward.offset,
+        paddedOutputs * slices.length,
+        layout.partialSums,
+        rowBytes,
+        kernelKind[layout.bitKind],
+        layout.panel,
+      );
+    else
+      digits.integerForward(
+        digitsAt,
+        block.table.offset,
+        block.paddedRows,
+        pixelTable,
+        count,
+        block.forward.offset,
+        (paddedOutputs * slices.length) / (pairField > 0 ? 2 : 1),
+        layout.partialSums,
+        rowBytes,
+        layout.fraction,
+        pairField,
+        paddedOutputs,
+        layout.panel,
+      );
     const { key0, key1 } = conversionKey(pass.seed, name);
     const sumsAt = layout.sums.offset + start * 4;
     const gateAt = layout.gates[chunk].offset + start * 4;

@@ -7,6 +7,7 @@ import {
   type LayerMapping,
   type MatrixNode,
 } from '../../network/index.js';
+import type { BitKind } from '../bit-tables.js';
 import type { BiasRows } from '../bias-rows.js';
 import { columnGeometry, panelLength } from '../columns.js';
 import { pairField, reserveDigitRows, type DigitRows } from '../digit-rows.js';
@@ -81,6 +82,8 @@ export interface StochasticLayout {
   readonly blockPixels: number;
   /** Binary places of the packed digits beyond the point: 0 where they are whole. */
   readonly fraction: number;
+  /** Digits of one bit both ways: partial sums are looked up (bit-tables.ts) instead of multiplied. */
+  readonly bitKind: BitKind | undefined;
   /** Two slices are packed as one of digits u + 2^pairField v, and multiplied at once; 0: each alone. */
   readonly pairField: number;
   /** Scale and move (f32) of the transfer of every column: slices x chunks x padded outputs; empty: nominal. */
@@ -118,8 +121,17 @@ export function stochasticLayout(
   const single = plan.coefficients.length === 1;
   const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
   const order = rowSources(input.channels, rows / input.channels, mapping.rowOrder);
+  const fraction = movesDigits(options.physics) ? DIGIT_FRACTION : 0;
+  const isBits =
+    mapping.bitsPerSlice === 1 &&
+    plan.bits.every((bits) => bits === 1) &&
+    mapping.activationQuantiser === 'nearest' &&
+    fraction === 0;
+  const padded = geometry.padding.some((extent) => extent > 0);
+  const signed = padded ? 'padded-bipolar' : 'bipolar';
+  const bitKind = !isBits ? undefined : mapping.encoding === 'unipolar' ? 'unipolar' : signed;
   const blocks = chunkRows(rows, mapping).map(([first, end]) =>
-    reserveDigitRows(workspace, geometry, { order, first, rows: end - first, slices }),
+    reserveDigitRows(workspace, geometry, { order, first, rows: end - first, slices, bitKind }),
   );
   const paddedOutputs = Math.ceil(outputs / 4) * 4;
   const gradientOutputs = Math.ceil(outputs / 8) * 8;
@@ -129,7 +141,6 @@ export function stochasticLayout(
   const blockPixels = Math.min(paddedPixels, Math.ceil((blockImages * imagePixels) / 8) * 8);
   const digitTop = (2 ** mapping.bitsPerSlice - 1) * (2 ** mapping.bitsPerStream - 1);
   const longest = Math.max(...blocks.map((block) => block.paddedRows));
-  const fraction = movesDigits(options.physics) ? DIGIT_FRACTION : 0;
   const largestSum = Math.min(rows, mapping.rowsPerArray) * digitTop;
   return {
     rows,
@@ -155,7 +166,11 @@ export function stochasticLayout(
     pixels: images * imagePixels,
     blockPixels,
     fraction,
-    pairField: fraction === 0 && slices % 2 === 0 ? pairField(largestSum, mapping.bitsPerSlice) : 0,
+    bitKind,
+    pairField:
+      fraction === 0 && !bitKind && slices % 2 === 0
+        ? pairField(largestSum, mapping.bitsPerSlice)
+        : 0,
     affines: workspace.reserve(
       movesCurves(options.physics) ? 2 * slices * blocks.length * paddedOutputs : 0,
     ),

@@ -1,4 +1,5 @@
 import { sameValues } from '../columns.js';
+import { lookUpsOf, packBitTables } from '../bit-tables.js';
 import { packPairs } from '../digit-rows.js';
 import type { Pass } from '../tape.js';
 import { standardiseWeights, type Standardised } from '../standardise.js';
@@ -46,6 +47,7 @@ export function weightPacker(
     streamSum,
     fraction,
     pairField,
+    bitKind,
   }: StochasticLayout,
 ): (pass: Pick<Pass, 'parameters' | 'chip'>) => PackedWeights {
   const known = new Float32Array(weight.length).fill(NaN);
@@ -70,15 +72,26 @@ export function weightPacker(
     const { integers, slices, unit } = finer(nominal, 2 ** fraction, chip?.corrections.get(name));
     const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
     for (const { first, rows: inner, paddedRows, forward, backward } of blocks) {
-      const target = workspace.i16(forward);
       const together = pairField > 0 ? 2 : 1;
-      for (let s = 0; s < slices.length; s += together)
-        packPairs(
-          target.subarray((s / together) * paddedOutputs * paddedRows),
-          { values: slices[s].digits, start: first, outerStride: rows, innerStride: 1 },
-          { outer: outputs, inner, paddedInner: paddedRows },
-          together === 2 ? { values: slices[s + 1].digits, field: pairField } : undefined,
-        );
+      for (let s = 0; s < slices.length; s += together) {
+        const { digits } = slices[s];
+        const at = (s / together) * paddedOutputs * paddedRows * (bitKind ? lookUpsOf(bitKind) : 1);
+        if (bitKind && digits instanceof Int8Array)
+          packBitTables(workspace.i32(forward).subarray(at), bitKind, {
+            digits,
+            first,
+            rows: inner,
+            stride: rows,
+            outputs,
+          });
+        else
+          packPairs(
+            workspace.i16(forward).subarray(at),
+            { values: digits, start: first, outerStride: rows, innerStride: 1 },
+            { outer: outputs, inner, paddedInner: paddedRows },
+            together === 2 ? { values: slices[s + 1].digits, field: pairField } : undefined,
+          );
+      }
       packPairs(
         workspace.i16(backward),
         { values: integers, start: first, outerStride: 1, innerStride: rows },

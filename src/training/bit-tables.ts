@@ -1,0 +1,88 @@
+/**
+ * What an index of training-bits.as.ts looks up, by the digits that an array's rows are driven with: its bits are 0 and
+ * 1; or -1 and 1; or, with rows of the image's padding among them, first the ones and then the minus ones.
+ */
+export type BitKind = 'unipolar' | 'bipolar' | 'padded-bipolar';
+
+export const kernelKind: Readonly<Record<BitKind, number>> = {
+  unipolar: 0,
+  bipolar: 1,
+  'padded-bipolar': 2,
+};
+
+/** Look-ups for a group of four rows. */
+export const lookUpsOf = (kind: BitKind): number => (kind === 'padded-bipolar' ? 2 : 1);
+
+/** Sums of four weights of -1, 0 or 1 times digits by index, for all 81 patterns of the weights: 16 bytes each. */
+function patternsOf(set: number, unset: number): Int32Array {
+  const sums = new Int8Array(81 * 16);
+  for (let pattern = 0; pattern < 81; pattern += 1)
+    for (let index = 0; index < 16; index += 1) {
+      let sum = 0;
+      let rest = pattern;
+      for (let r = 0; r < 4; r += 1) {
+        sum += ((rest % 3) - 1) * ((index >> r) & 1 ? set : unset);
+        rest = Math.floor(rest / 3);
+      }
+      sums[pattern * 16 + index] = sum;
+    }
+  return new Int32Array(sums.buffer);
+}
+
+const ones = patternsOf(1, 0);
+const minusOnes = patternsOf(-1, 0);
+const either = patternsOf(1, -1);
+
+/** One array's digits of one slice: (outputs x stride) -1, 0 or 1, of which `rows` from `first` on are in the array. */
+export interface BitDigits {
+  readonly digits: Int8Array;
+  readonly first: number;
+  readonly rows: number;
+  readonly stride: number;
+  readonly outputs: number;
+}
+
+/**
+ * Look-up tables of training-bits.as.ts: target[output / 4][look-up][output % 4] of 16 bytes. Rows missing to a
+ * multiple of four weigh nothing.
+ */
+export function packBitTables(target: Int32Array, kind: BitKind, digits: BitDigits): void {
+  const groups = Math.ceil(digits.rows / 4);
+  if (kind === 'padded-bipolar') {
+    packLookUps(target, ones, digits, { first: 0, all: 2 * groups });
+    packLookUps(target, minusOnes, digits, { first: groups, all: 2 * groups });
+  } else packLookUps(target, kind === 'bipolar' ? either : ones, digits, { first: 0, all: groups });
+}
+
+function packLookUps(
+  target: Int32Array,
+  known: Int32Array,
+  { digits, first, rows, stride, outputs }: BitDigits,
+  place: { readonly first: number; readonly all: number },
+): void {
+  const groups = Math.ceil(rows / 4);
+  const whole = rows >> 2;
+  for (let o = 0; o < outputs; o += 1) {
+    let from = o * stride + first;
+    let to = (((o >> 2) * place.all + place.first) * 4 + (o & 3)) * 4;
+    for (let g = 0; g < groups; g += 1) {
+      const pattern =
+        g < whole
+          ? 40 + digits[from] + 3 * digits[from + 1] + 9 * digits[from + 2] + 27 * digits[from + 3]
+          : lastPattern(digits, from, rows & 3);
+      const at = pattern * 4;
+      target[to] = known[at];
+      target[to + 1] = known[at + 1];
+      target[to + 2] = known[at + 2];
+      target[to + 3] = known[at + 3];
+      to += 16;
+      from += 4;
+    }
+  }
+}
+
+function lastPattern(digits: Int8Array, from: number, count: number): number {
+  let pattern = 40;
+  for (let r = 0; r < count; r += 1) pattern += 3 ** r * digits[from + r];
+  return pattern;
+}
