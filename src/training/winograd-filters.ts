@@ -99,8 +99,9 @@ export function addFilterGradient(
   const size = outputs * channels;
   const half = new Float64Array(18);
   const three = new Float64Array(3);
-  for (let output = 0; output < outputs; output += 1)
-    for (let channel = 0; channel < channels; channel += 1) {
+  // Outputs within channels, as the points lie: the other way every number would be on a line of its own.
+  for (let channel = 0; channel < channels; channel += 1)
+    for (let output = 0; output < outputs; output += 1) {
       const at = channel * outputs + output;
       for (let i = 0; i < 6; i += 1) {
         gather(three, points, at + i * 6 * size, size);
