@@ -1,18 +1,19 @@
 // Products of transformed tiles (winograd-tiles.as.ts): one small matrix product for each of the 36 points.
-// Tiles are [36][tile][channel][8 images], filters packed [36][outputs / 4][channels][4].
+// Tiles are [36][tile][channel][8 images], filters packed [36][outputs / 4][channels][4]. Of a tile that holds further
+// channels too, some can be meant: `tileBytes` lead from one tile to the next.
 // Register tile 4 x 8, as in training-columns.as.ts.
 
-/** out[36][tile][outputs][8] = filters x tiles, point by point. outputs is a multiple of 4. */
+/** out[36][tile][outputs][8] (+)= filters x tiles, point by point; added where `adds`. outputs is a multiple of 4. */
 export function tileProducts(
-  filters: usize, tiles: usize, xiBytes: usize, out: usize, outXiBytes: usize,
-  channels: i32, outputs: i32, count: i32,
+  filters: usize, tiles: usize, tileBytes: usize, xiBytes: usize, out: usize, outTileBytes: usize, outXiBytes: usize,
+  channels: i32, outputs: i32, count: i32, adds: i32,
 ): void {
-  const tileBytes = <usize>channels << 5;
   const filterBytes = <usize>channels * <usize>outputs << 2;
   for (let xi = 0; xi < 36; xi++) {
-    let b = tiles, to = out;
+    let b = tiles, toTile = out;
     for (let n = 0; n < count; n++) {
-      const end = b + tileBytes;
+      const end = b + (<usize>channels << 5);
+      let to = toTile;
       let w = filters;
       for (let m = 0; m < outputs; m += 4) {
         let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
@@ -28,13 +29,21 @@ export function tileProducts(
           c30 = f32x4.add(c30, f32x4.mul(a, b0)); c31 = f32x4.add(c31, f32x4.mul(a, b1));
           w += 16;
         }
-        v128.store(to, c00); v128.store(to, c01, 16);
-        v128.store(to, c10, 32); v128.store(to, c11, 48);
-        v128.store(to, c20, 64); v128.store(to, c21, 80);
-        v128.store(to, c30, 96); v128.store(to, c31, 112);
+        if (adds) {
+          addAt(to, c00); addAt(to + 16, c01);
+          addAt(to + 32, c10); addAt(to + 48, c11);
+          addAt(to + 64, c20); addAt(to + 80, c21);
+          addAt(to + 96, c30); addAt(to + 112, c31);
+        } else {
+          v128.store(to, c00); v128.store(to, c01, 16);
+          v128.store(to, c10, 32); v128.store(to, c11, 48);
+          v128.store(to, c20, 64); v128.store(to, c21, 80);
+          v128.store(to, c30, 96); v128.store(to, c31, 112);
+        }
         to += 128;
       }
-      b = end;
+      b += tileBytes;
+      toTile += outTileBytes;
     }
     filters += filterBytes;
     tiles += xiBytes;
@@ -74,10 +83,10 @@ function transposeEight(from: usize, panel: usize): void {
  * channels is a multiple of 4, outputs of 8; panel holds count * 256 bytes.
  */
 export function tileWeightGradient(
-  tiles: usize, xiBytes: usize, dTiles: usize, dXiBytes: usize, gradient: usize,
+  tiles: usize, tileBytes: usize, xiBytes: usize, dTiles: usize, dXiBytes: usize, gradient: usize,
   channels: i32, outputs: i32, count: i32, panel: usize,
 ): void {
-  const tileBytes = <usize>channels << 5, dTileBytes = <usize>outputs << 5;
+  const dTileBytes = <usize>outputs << 5;
   const stride = <usize>outputs << 2;
   const panelEnd = panel + (<usize>count << 8);
   for (let xi = 0; xi < 36; xi++) {

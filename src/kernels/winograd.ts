@@ -68,15 +68,19 @@ export interface WinogradProductKernels {
   tileProducts(
     filters: number,
     tiles: number,
+    tileBytes: number,
     xiBytes: number,
     out: number,
+    outTileBytes: number,
     outXiBytes: number,
     channels: number,
     outputs: number,
     count: number,
+    adds: number,
   ): void;
   tileWeightGradient(
     tiles: number,
+    tileBytes: number,
     xiBytes: number,
     dTiles: number,
     dXiBytes: number,

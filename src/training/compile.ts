@@ -21,7 +21,8 @@ import { batchNormOperation } from './operations/batch-norm.js';
 import { matrixOperation } from './operations/matrix.js';
 import { averagePoolOperation, maxPoolOperation } from './operations/pooling.js';
 import { stochasticOperation } from './operations/stochastic.js';
-import { isWinograd, winogradOperation } from './operations/winograd.js';
+import { winogradOperation } from './operations/winograd.js';
+import { fitsTiles } from './tile-blocks.js';
 import type { Estimator } from './surrogate.js';
 import { biasRowsOf } from './bias-rows.js';
 import { meanSquareName } from './initialise.js';
@@ -153,7 +154,7 @@ export function compileProgram(
               : {}),
           }),
         );
-      } else if (isWinograd(node, weight.shape, inputs[0])) {
+      } else if (fitsTiles(node, weight.shape, inputs[0])) {
         operations.push(winogradOperation(workspace, { ...common, input: inputs[0] }));
       } else {
         const geometry = columnGeometry(node, weight.shape, inputs[0], images);

@@ -33,12 +33,10 @@ export interface Codes {
   readonly top: number;
 }
 
+type Padding = Pick<ColumnGeometry, 'padding' | 'paddedHeight' | 'paddedWidth'>;
+
 /** Sizes of the planes [channels][images][paddedHeight][paddedWidth], or of the value itself unpadded. */
-function planesOf(
-  geometry: ColumnGeometry,
-  { channels, height, width, stride }: Value,
-  images: number,
-) {
+function planesOf(geometry: Padding, { channels, height, width, stride }: Value, images: number) {
   const { padding, paddedHeight, paddedWidth } = geometry;
   const plane = paddedHeight * paddedWidth;
   const padded = padding[0] + padding[1] > 0;
@@ -92,7 +90,7 @@ export function levelPlanes(
 
 export function planesGradient(
   workspace: Workspace,
-  geometry: ColumnGeometry,
+  geometry: Padding,
   input: Value,
   images: number,
 ): PlanesGradient {

@@ -17,57 +17,30 @@ export interface FilterExtent {
   readonly channels: number;
 }
 
-/** Where element (output, channel) of point `xi` belongs: quads of one side, the other side within. */
-type Place = (output: number, channel: number) => number;
-
-/** [36][outputs / 4][channels][4], for the forward product. */
-const byOutputs =
-  ({ channels }: FilterExtent): Place =>
-  (output, channel) =>
-    ((output >> 2) * channels + channel) * 4 + (output & 3);
-
-/** [36][channels / 4][outputs][4], for the gradient of the input. */
-const byChannels =
-  ({ outputs }: FilterExtent): Place =>
-  (output, channel) =>
-    ((channel >> 2) * outputs + output) * 4 + (channel & 3);
-
-/** Transforms `weights` (outputs x channels x 3 x 3) into both packed forms. */
+/**
+ * Transforms `weights` (outputs x channels x 3 x 3), packed in quads of one side for the products: of 'outputs',
+ * [36][outputs / 4][channels][4], for the forward pass; of 'channels', [36][channels / 4][outputs][4], for the
+ * gradient of the input.
+ */
 export function transformFilters(
   weights: Float32Array,
-  extent: FilterExtent,
-  forward: Float32Array,
-  backward: Float32Array,
+  { outputs, channels }: FilterExtent,
+  quads: 'outputs' | 'channels',
+  target: Float32Array,
 ): void {
-  const { outputs, channels } = extent;
   const size = outputs * channels;
-  const places = [byOutputs(extent), byChannels(extent)] as const;
   const half = new Float64Array(18);
   for (let output = 0; output < outputs; output += 1)
     for (let channel = 0; channel < channels; channel += 1) {
       const from = (output * channels + channel) * 9;
       for (let j = 0; j < 3; j += 1)
         storePoints(half, j, 3, weights[from + j], weights[from + 3 + j], weights[from + 6 + j]);
-      const at = places[0](output, channel);
-      const back = places[1](output, channel);
-      for (let i = 0; i < 6; i += 1) {
-        storePoints(
-          forward,
-          at + i * 6 * size,
-          size,
-          half[i * 3],
-          half[i * 3 + 1],
-          half[i * 3 + 2],
-        );
-        storePoints(
-          backward,
-          back + i * 6 * size,
-          size,
-          half[i * 3],
-          half[i * 3 + 1],
-          half[i * 3 + 2],
-        );
-      }
+      const at =
+        quads === 'outputs'
+          ? ((output >> 2) * channels + channel) * 4 + (output & 3)
+          : ((channel >> 2) * outputs + output) * 4 + (channel & 3);
+      for (let i = 0; i < 18; i += 3)
+        storePoints(target, at + 2 * i * size, size, half[i], half[i + 1], half[i + 2]);
     }
 }
 
@@ -90,12 +63,28 @@ function storePoints(
   target[at + 5 * stride] = c;
 }
 
-/** Adds G^T u G, u being the 36 points' gradients [36][channels][outputs], to `gradient` (as the weights). */
+/** The part of a layer's weights that some channels' points are gradients of. */
+export interface WeightPart {
+  /** Weights of an output. */
+  readonly rows: number;
+  /** Row of the first channel's first weight; rows from `from` to before `to` are meant. */
+  readonly first: number;
+  readonly from: number;
+  readonly to: number;
+  readonly factor: number;
+}
+
+/**
+ * Adds G^T u G, u being the 36 points' gradients [36][channels][outputs], to `gradient` (outputs x channels x 3 x 3),
+ * or to a part of it.
+ */
 export function addFilterGradient(
   points: Float32Array,
   { outputs, channels }: FilterExtent,
   gradient: Float32Array,
+  part: WeightPart = { rows: channels * 9, first: 0, from: 0, to: channels * 9, factor: 1 },
 ): void {
+  const { rows, first, from, to, factor } = part;
   const size = outputs * channels;
   const half = new Float64Array(18);
   const three = new Float64Array(3);
@@ -107,10 +96,12 @@ export function addFilterGradient(
         gather(three, points, at + i * 6 * size, size);
         half.set(three, i * 3);
       }
-      const to = (output * channels + channel) * 9;
       for (let j = 0; j < 3; j += 1) {
         gather(three, half, j, 3);
-        for (let i = 0; i < 3; i += 1) gradient[to + i * 3 + j] += three[i];
+        for (let i = 0; i < 3; i += 1) {
+          const row = first + channel * 9 + i * 3 + j;
+          if (row >= from && row < to) gradient[output * rows + row] += factor * three[i];
+        }
       }
     }
 }

@@ -5,9 +5,10 @@ import {
   columnsWeightGradientReference,
 } from '../../src/kernels/training.reference.js';
 import { matrixNodes } from '../../src/network/index.js';
-import { isWinograd, winogradOperation } from '../../src/training/operations/winograd.js';
+import { winogradOperation } from '../../src/training/operations/winograd.js';
 import { parameterTable } from '../../src/training/parameters.js';
 import { reserveValue, type Value } from '../../src/training/tape.js';
+import { fitsTiles } from '../../src/training/tile-blocks.js';
 import { createWorkspace, type Workspace } from '../../src/training/workspace.js';
 import { networkBuilder } from './network-builder.js';
 import { noise } from './support.js';
@@ -191,7 +192,7 @@ describe('layers that are convolved the fast way', () => {
       output: 'conv',
     });
     const input = reserveValue(createWorkspace(), 1, [shape[1], size, size]);
-    return isWinograd(matrixNodes(graph)[0], shape, input);
+    return fitsTiles(matrixNodes(graph)[0], shape, input);
   };
 
   it.each([

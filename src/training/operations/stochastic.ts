@@ -9,6 +9,7 @@ import { weightScaleGradient } from '../learned-steps.js';
 import { addStandardisedGradient } from '../standardise.js';
 import { addFilterGradients } from '../slice-filters.js';
 import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js';
+import { stochasticTiles } from './stochastic-tiles.js';
 import { tableSlots } from './stochastic-tables.js';
 import { nothingPacked, weightPacker } from './stochastic-weights.js';
 
@@ -33,6 +34,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const tables = tableSlots(workspace, options, layout);
   const pack = weightPacker(workspace, options, layout);
   const convert = blockConverter(workspace, options, layout, tables);
+  const tiles = stochasticTiles(workspace, options, layout);
   const { rows, outputs, gradientOutputs, blocks, coefficients, levels, pixels } = layout;
   const top = 2 ** mapping.activationBits - 1;
   const away = mapping.activationQuantiser === 'away-from-zero';
@@ -50,6 +52,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   /** 1 / (sum c_t sum c_s chunks): full agreement of all conversions gives y = +-1. */
   const merge = (): number => 1 / (packed.sliceSum * layout.streamSum * blocks.length);
 
+  /** The layer's input as levels: in the forward pass, and again where the backward pass wants them as planes. */
   function makeLevels(): void {
     if (away) levelsAwayFromZero(workspace.f32(input.data), workspace.f32(levels), mapping);
     else
@@ -62,10 +65,9 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         top,
         bipolar,
       );
-    layout.levelPlanes.gather(levels);
   }
 
-  /** The chunk's output gradient, gated and rounded; gives what one unit of it is worth. */
+  /** Makes of a chunk's slopes its output gradient; gives the largest magnitude. */
   function makeGradient(gate: number): number {
     let largest = 0;
     for (let m = 0; m < outputs; m += 1)
@@ -75,6 +77,11 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         Math.ceil(pixels / 4) * 4,
         largest,
       );
+    return largest;
+  }
+
+  /** Rounds a chunk's output gradient; gives what one unit of it is worth. */
+  function roundGradient(gate: number, largest: number): number {
     const rounded = layout.shortGradient.offset;
     const factor = largest > 0 ? largestGradient / largest : 0;
     for (let m = 0; m < outputs; m += 1)
@@ -130,6 +137,48 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     }
   }
 
+  /** Products of 16-bit whole numbers, chunk by chunk: gradients of the weights and of the levels. */
+  function throughColumns(
+    largest: readonly number[],
+    weightGradient: Float32Array,
+    perWeight: number,
+    perLevel: number,
+  ): void {
+    const flat = workspace.f32(layout.transposed);
+    layout.levelGradient.clear();
+    for (const [chunk, block] of blocks.entries()) {
+      const worth = roundGradient(layout.gates[chunk].offset, largest[chunk]);
+      flat.fill(0);
+      digits.integerWeightGradient(
+        layout.levelPlanes.short.offset,
+        block.table.offset,
+        block.paddedRows,
+        layout.pixelTable,
+        layout.paddedPixels,
+        layout.shortGradient.offset,
+        strideBytes / 2,
+        gradientOutputs,
+        layout.transposed.offset,
+        layout.panel,
+      );
+      addTransposed(flat, weightGradient, block, perWeight * worth);
+      if (!wantsInputGradient) continue;
+      digits.integerInputGradient(
+        layout.levelGradient.slot.offset,
+        block.table.offset,
+        block.paddedRows,
+        layout.pixelTable,
+        layout.paddedPixels,
+        block.backward.offset,
+        layout.paddedOutputs,
+        layout.shortGradient.offset,
+        strideBytes / 2,
+        perLevel * worth,
+        layout.panel,
+      );
+    }
+  }
+
   /** From the gradient of the quantised weights to that of the latent ones and of their step. */
   function passThroughQuantiser(
     parameters: Float32Array,
@@ -166,6 +215,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const { parameters, gradient, training } = pass;
       if (steps) scale = parameters[steps.input.offset];
       makeLevels();
+      layout.levelPlanes.gather(levels);
       packed = pack(pass);
       tables.update(parameters[meanSquare.offset], pass.chip?.number);
       placeBiases(parameters);
@@ -191,7 +241,6 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       }
     },
     backward({ parameters, gradient }: Pass) {
-      const flat = workspace.f32(layout.transposed);
       const perWeight = merge() / (packed.unit * layout.streamSum * packed.sliceSum);
       if (bias)
         for (let m = 0; m < outputs; m += 1)
@@ -200,54 +249,33 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
             pixels,
           );
       const perOffset = merge() * offsetDigits(parameters[meanSquare.offset]);
-      layout.levelGradient.clear();
       const { standardised } = packed;
       const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
       const weightGradient =
         standardised || steps || filters ? new Float32Array(weight.length) : ofWeight;
-      for (const [chunk, block] of blocks.entries()) {
+      const largest = blocks.map((_, chunk) => {
         const gate = layout.gates[chunk].offset;
-        const worth = makeGradient(gate);
+        const found = makeGradient(gate);
         if (biasRows?.offset)
           for (let m = 0; m < outputs; m += 1)
             gradient[biasRows.offset.offset + chunk * outputs + m] +=
               perOffset * layers.channelSum(gate + m * strideBytes, pixels);
-        flat.fill(0);
-        digits.integerWeightGradient(
-          layout.levelPlanes.short.offset,
-          block.table.offset,
-          block.paddedRows,
-          layout.pixelTable,
-          layout.paddedPixels,
-          layout.shortGradient.offset,
-          strideBytes / 2,
-          gradientOutputs,
-          layout.transposed.offset,
-          layout.panel,
-        );
-        addTransposed(flat, weightGradient, block, perWeight * worth);
-        if (!wantsInputGradient) continue;
-        digits.integerInputGradient(
-          layout.levelGradient.slot.offset,
-          block.table.offset,
-          block.paddedRows,
-          layout.pixelTable,
-          layout.paddedPixels,
-          block.backward.offset,
-          layout.paddedOutputs,
-          layout.shortGradient.offset,
-          strideBytes / 2,
-          packed.perLevel * (mapping.inputScale / scale) * worth,
-          layout.panel,
-        );
-      }
+        return found;
+      });
+      const perLevel = packed.perLevel * (mapping.inputScale / scale);
+      if (tiles) {
+        makeLevels();
+        tiles.run(packed.levels, weightGradient, perWeight);
+      } else throughColumns(largest, weightGradient, perWeight, perLevel);
       if (weightGradient !== ofWeight) passThroughQuantiser(parameters, weightGradient, gradient);
       if (!wantsInputGradient) return;
       const low = bipolar || away ? -scale : 0;
+      const { levelGradient } = tiles ?? layout;
+      const factor = merge() * (tiles ? perLevel : 1);
       if (steps)
         gradient[steps.input.offset] +=
-          merge() * layout.levelGradient.scaleGradient(input, { low, scale, top });
-      layout.levelGradient.releaseThrough(input, { factor: merge(), low, high: scale });
+          factor * levelGradient.scaleGradient(input, { low, scale, top });
+      levelGradient.releaseThrough(input, { factor, low, high: scale });
     },
   };
 }

@@ -1,0 +1,152 @@
+import type { MatrixNode } from '../network/index.js';
+import type { Value } from './tape.js';
+import { POINTS } from './winograd-filters.js';
+import type { Slot, Workspace } from './workspace.js';
+
+/** Whether a layer can go through transformed tiles (kernels/winograd-tiles.as.ts). */
+export function fitsTiles(
+  node: MatrixNode,
+  [outputs, channels, ...kernel]: readonly number[],
+  input: Value,
+): boolean {
+  if (node.op !== 'conv2d') return false;
+  const { stride, padding, dilation, groups } = node.attributes;
+  return (
+    groups === 1 &&
+    kernel.every((extent) => extent === 3) &&
+    [...stride, ...padding, ...dilation].every((extent) => extent === 1) &&
+    [outputs, channels].every((count) => count % 8 === 0) &&
+    [input.height, input.width].every((extent) => extent % 4 === 0)
+  );
+}
+
+/** Images a kernel call works on. */
+const TOGETHER = 8;
+/** Tiles of eight images a kernel call works on at most: what stays in the second-level cache. */
+const TILES = 8;
+
+/** A stretch of tiles: of `count` images from `image` on, `tileRows` rows of tiles from `row` on. */
+export interface TileBlock {
+  readonly image: number;
+  readonly count: number;
+  readonly row: number;
+  readonly tileRows: number;
+  readonly tiles: number;
+}
+
+/** Scratch for the tiles of a layer, block by block, and the steps between planes and tiles. */
+export interface TileBlocks {
+  readonly blocks: readonly TileBlock[];
+  /** Transformed tiles of the layer's input and of its output, and of their gradients. */
+  readonly inputTiles: Slot;
+  readonly outputTiles: Slot;
+  /** Bytes of one tile, and from one of the 36 points to the next. */
+  readonly inputTileBytes: number;
+  readonly outputTileBytes: number;
+  readonly inputXiBytes: number;
+  readonly outputXiBytes: number;
+  readonly panel: number;
+  /** Planes laid out as the layer's input or output at byte offset `planes`, to tiles and back. */
+  gatherInput(planes: number, block: TileBlock): void;
+  scatterOutput(planes: number, block: TileBlock): void;
+  gatherOutputGradient(planes: number, block: TileBlock): void;
+  addInputGradient(tiles: Slot, planes: number, block: TileBlock): void;
+}
+
+export function tileBlocks(
+  workspace: Workspace,
+  input: Value,
+  output: Value,
+  images: number,
+): TileBlocks {
+  const { winogradTiles: transform } = workspace.kernels;
+  const { height, width, channels } = input;
+  const outputs = output.channels;
+  const rowsOfTiles = height / 4;
+  const across = width / 4;
+  const together = Math.max(1, Math.min(rowsOfTiles, Math.floor(TILES / across)));
+  const imageBytes = height * width * 4;
+  const inputTileBytes = channels * 32;
+  const outputTileBytes = outputs * 32;
+  // 64 bytes more than they hold keep the 36 points off the same lines of the cache.
+  const inputXiBytes = together * across * inputTileBytes + 64;
+  const outputXiBytes = together * across * outputTileBytes + 64;
+  const inputTiles = workspace.scratch('input tiles', (POINTS * inputXiBytes) / 4);
+  const outputTiles = workspace.scratch('output tiles', (POINTS * outputXiBytes) / 4);
+  const rows = workspace.scratch('tile rows', (6 * (width + 2) + 36) * 4).offset;
+  const blocks: TileBlock[] = [];
+  for (let image = 0; image < images; image += TOGETHER)
+    for (let row = 0; row < rowsOfTiles; row += together) {
+      const tileRows = Math.min(together, rowsOfTiles - row);
+      const count = Math.min(TOGETHER, images - image);
+      blocks.push({ image, count, row, tileRows, tiles: tileRows * across });
+    }
+  return {
+    blocks,
+    inputTiles,
+    outputTiles,
+    inputTileBytes,
+    outputTileBytes,
+    inputXiBytes,
+    outputXiBytes,
+    panel: workspace.scratch('tile panel', together * across * 64).offset,
+    gatherInput: (planes, { image, count, row, tileRows }) =>
+      transform.inputTiles(
+        planes + image * imageBytes,
+        imageBytes,
+        input.stride * 4,
+        channels,
+        count,
+        height,
+        width,
+        row,
+        tileRows,
+        inputTiles.offset,
+        inputXiBytes,
+        rows,
+      ),
+    scatterOutput: (planes, { image, count, row, tileRows }) =>
+      transform.outputTiles(
+        planes + image * imageBytes,
+        imageBytes,
+        output.stride * 4,
+        outputs,
+        count,
+        width,
+        row,
+        tileRows,
+        outputTiles.offset,
+        outputXiBytes,
+        rows,
+      ),
+    gatherOutputGradient: (planes, { image, count, row, tileRows }) =>
+      transform.outputGradientTiles(
+        planes + image * imageBytes,
+        imageBytes,
+        output.stride * 4,
+        outputs,
+        count,
+        width,
+        row,
+        tileRows,
+        outputTiles.offset,
+        outputXiBytes,
+        rows,
+      ),
+    addInputGradient: (tiles, planes, { image, count, row, tileRows }) =>
+      transform.addInputGradientTiles(
+        planes + image * imageBytes,
+        imageBytes,
+        input.stride * 4,
+        channels,
+        count,
+        height,
+        width,
+        row,
+        tileRows,
+        tiles.offset,
+        inputXiBytes,
+        rows,
+      ),
+  };
+}
