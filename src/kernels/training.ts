@@ -173,6 +173,8 @@ export interface LayerKernels {
   ): void;
   clipGradient(x: number, dy: number, dx: number, count: number, low: number, high: number): void;
   addInto(x: number, y: number, count: number): void;
+  addPair(x: number, z: number, y: number, count: number): void;
+  dot(x: number, z: number, count: number): number;
   multiply(x: number, z: number, y: number, count: number): void;
   padPlanes(
     x: number,

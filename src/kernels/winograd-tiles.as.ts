@@ -190,14 +190,24 @@ function storeOutputPoints(to: usize, stride: usize, y0: v128, y1: v128, y2: v12
   v128.store(to, y3);
 }
 
-/** dy planes to transformed tiles: A dy A^T, the transpose of `outputTiles`. */
+// @ts-ignore: decorator
+@inline
+function gated(dy: usize, apart: usize, exists: bool): v128 {
+  if (!exists) return f32x4.splat(0);
+  return apart ? f32x4.mul(v128.load(dy), v128.load(dy + apart)) : v128.load(dy);
+}
+
+/**
+ * dy planes to transformed tiles: A dy A^T, the transpose of `outputTiles`. Where `gate` is given, planes laid out as
+ * dy, their product is meant.
+ */
 export function outputGradientTiles(
-  dy: usize, imageBytes: usize, channelBytes: usize, channels: i32, images: i32, width: i32,
+  dy: usize, gate: usize, imageBytes: usize, channelBytes: usize, channels: i32, images: i32, width: i32,
   firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
 ): void {
   const rowBytes = <usize>width << 2;
   const across = width >> 2;
-  const zero = f32x4.splat(0);
+  const apart = gate ? gate - dy : 0;
   for (let c = 0; c < channels; c++) {
     for (let half = 0; half < 8; half += 4) {
       const count = images - half;
@@ -209,10 +219,10 @@ export function outputGradientTiles(
             const block = rows + 384;
             storeTransposed(
               block,
-              count > 0 ? v128.load(from) : zero,
-              count > 1 ? v128.load(from + imageBytes) : zero,
-              count > 2 ? v128.load(from + 2 * imageBytes) : zero,
-              count > 3 ? v128.load(from + 3 * imageBytes) : zero,
+              gated(from, apart, count > 0),
+              gated(from + imageBytes, apart, count > 1),
+              gated(from + 2 * imageBytes, apart, count > 2),
+              gated(from + 3 * imageBytes, apart, count > 3),
             );
             storeOutputPoints(rows + i * 96, 16, v128.load(block), v128.load(block, 16), v128.load(block, 32), v128.load(block, 48));
             from += rowBytes;

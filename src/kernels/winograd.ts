@@ -37,6 +37,7 @@ export interface WinogradTileKernels {
   ): void;
   outputGradientTiles(
     dy: number,
+    gate: number,
     imageBytes: number,
     channelBytes: number,
     channels: number,

@@ -49,7 +49,8 @@ export interface TileBlocks {
   /** Planes laid out as the layer's input or output at byte offset `planes`, to tiles and back. */
   gatherInput(planes: number, block: TileBlock): void;
   scatterOutput(planes: number, block: TileBlock): void;
-  gatherOutputGradient(planes: number, block: TileBlock): void;
+  /** Of the product with `gate`, planes of the same layout, where that is not 0. */
+  gatherOutputGradient(planes: number, block: TileBlock, gate?: number): void;
   addInputGradient(tiles: Slot, planes: number, block: TileBlock): void;
 }
 
@@ -119,9 +120,10 @@ export function tileBlocks(
         outputXiBytes,
         rows,
       ),
-    gatherOutputGradient: (planes, { image, count, row, tileRows }) =>
+    gatherOutputGradient: (planes, { image, count, row, tileRows }, gate = 0) =>
       transform.outputGradientTiles(
         planes + image * imageBytes,
+        gate === 0 ? 0 : gate + image * imageBytes,
         imageBytes,
         output.stride * 4,
         outputs,

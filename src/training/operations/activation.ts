@@ -60,7 +60,7 @@ export function smoothOperation(
   };
 }
 
-/** y = sum of the inputs, all of one shape. */
+/** y = sum of two or more inputs, all of one shape. */
 export function addOperation(
   workspace: Workspace,
   { name, inputs, output }: { name: string; inputs: readonly Value[]; output: Value },
@@ -70,8 +70,10 @@ export function addOperation(
   return {
     name,
     forward: () => {
-      workspace.f32(output.data).fill(0);
-      for (const { data } of inputs) layers.addInto(data.offset, output.data.offset, count);
+      const [first, second, ...others] = inputs;
+      const y = output.data.offset;
+      layers.addPair(first.data.offset, second.data.offset, y, count);
+      for (const { data } of others) layers.addInto(data.offset, y, count);
     },
     backward: () => {
       for (const { gradient } of inputs)
@@ -94,30 +96,31 @@ export function padShortcutOperation(
     before,
   }: Unary & { readonly spatial: number; readonly before: number },
 ): Operation {
-  const visit = (move: (x: number, y: number) => void) => {
+  /** Calls `move` with the first element of every output row, and of the input row it is taken from. */
+  const eachRow = (move: (x: number, y: number) => void) => {
     for (let c = 0; c < input.channels; c += 1)
       for (let n = 0; n < images; n += 1)
         for (let i = 0; i < output.height; i += 1)
-          for (let j = 0; j < output.width; j += 1)
-            move(
-              c * input.stride + (n * input.height + i * spatial) * input.width + j * spatial,
-              (c + before) * output.stride + (n * output.height + i) * output.width + j,
-            );
+          move(
+            c * input.stride + (n * input.height + i * spatial) * input.width,
+            (c + before) * output.stride + (n * output.height + i) * output.width,
+          );
   };
+  const { width } = output;
   return {
     name,
     forward: () => {
       const x = workspace.f32(input.data);
       const y = workspace.f32(output.data);
-      visit((from, to) => {
-        y[to] = x[from];
+      eachRow((from, to) => {
+        for (let j = 0; j < width; j += 1) y[to + j] = x[from + j * spatial];
       });
     },
     backward: () => {
       const dx = workspace.f32(input.gradient);
       const dy = workspace.f32(output.gradient);
-      visit((from, to) => {
-        dx[from] += dy[to];
+      eachRow((from, to) => {
+        for (let j = 0; j < width; j += 1) dx[from + j * spatial] += dy[to + j];
       });
     },
   };

@@ -10,7 +10,7 @@ export interface StochasticTiles {
   /** Gradient of the levels, in the units of the weights' levels. Laid out as the layer's input. */
   readonly levelGradient: PlanesGradient;
   /**
-   * From the chunks' output gradients (layout.gates) and the input's levels (layout.levels): adds `factor` times the
+   * From the output's gradient, the chunks' slopes (layout.gates) and the input's levels (layout.levels): adds `factor` times the
    * weights' gradient to `weightGradient`, and makes that of the levels. `levels` are the weights' (outputs x rows).
    */
   run(levels: Int32Array, weightGradient: Float32Array, factor: number): void;
@@ -95,7 +95,7 @@ export function stochasticTiles(
         tiles.gatherInput(layout.levels.offset, block);
         if (wantsInputGradient) workspace.f32(gradientTiles).fill(0);
         for (const { gate, first, count, filters, points } of chunks) {
-          tiles.gatherOutputGradient(gate, block);
+          tiles.gatherOutputGradient(output.gradient.offset, block, gate);
           products.tileWeightGradient(
             tiles.inputTiles.offset + first * 32,
             tiles.inputTileBytes,

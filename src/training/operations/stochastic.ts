@@ -67,7 +67,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       );
   }
 
-  /** Makes of a chunk's slopes its output gradient; gives the largest magnitude. */
+  /** The chunk's output gradient, gated and rounded; gives what one unit of it is worth. */
   function makeGradient(gate: number): number {
     let largest = 0;
     for (let m = 0; m < outputs; m += 1)
@@ -77,11 +77,6 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         Math.ceil(pixels / 4) * 4,
         largest,
       );
-    return largest;
-  }
-
-  /** Rounds a chunk's output gradient; gives what one unit of it is worth. */
-  function roundGradient(gate: number, largest: number): number {
     const rounded = layout.shortGradient.offset;
     const factor = largest > 0 ? largestGradient / largest : 0;
     for (let m = 0; m < outputs; m += 1)
@@ -138,16 +133,11 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   }
 
   /** Products of 16-bit whole numbers, chunk by chunk: gradients of the weights and of the levels. */
-  function throughColumns(
-    largest: readonly number[],
-    weightGradient: Float32Array,
-    perWeight: number,
-    perLevel: number,
-  ): void {
+  function throughColumns(weightGradient: Float32Array, perWeight: number, perLevel: number): void {
     const flat = workspace.f32(layout.transposed);
     layout.levelGradient.clear();
     for (const [chunk, block] of blocks.entries()) {
-      const worth = roundGradient(layout.gates[chunk].offset, largest[chunk]);
+      const worth = makeGradient(layout.gates[chunk].offset);
       flat.fill(0);
       digits.integerWeightGradient(
         layout.levelPlanes.short.offset,
@@ -253,20 +243,18 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
       const weightGradient =
         standardised || steps || filters ? new Float32Array(weight.length) : ofWeight;
-      const largest = blocks.map((_, chunk) => {
-        const gate = layout.gates[chunk].offset;
-        const found = makeGradient(gate);
-        if (biasRows?.offset)
-          for (let m = 0; m < outputs; m += 1)
+      if (biasRows?.offset)
+        for (const [chunk, { offset: gate }] of layout.gates.entries())
+          for (let m = 0; m < outputs; m += 1) {
+            const dy = channelOffset(output.gradient, output, m);
             gradient[biasRows.offset.offset + chunk * outputs + m] +=
-              perOffset * layers.channelSum(gate + m * strideBytes, pixels);
-        return found;
-      });
+              perOffset * layers.dot(gate + m * strideBytes, dy, pixels);
+          }
       const perLevel = packed.perLevel * (mapping.inputScale / scale);
       if (tiles) {
         makeLevels();
         tiles.run(packed.levels, weightGradient, perWeight);
-      } else throughColumns(largest, weightGradient, perWeight, perLevel);
+      } else throughColumns(weightGradient, perWeight, perLevel);
       if (weightGradient !== ofWeight) passThroughQuantiser(parameters, weightGradient, gradient);
       if (!wantsInputGradient) return;
       const low = bipolar || away ? -scale : 0;
