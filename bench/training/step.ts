@@ -1,6 +1,7 @@
 /**
  * Training steps of ResNet-20 (batch 128, 2 shards, one thread): images per user-CPU second in floating
- * point and through stochastic partial sums, beside PyTorch's float step where Debian's is installed.
+ * point and through stochastic partial sums, in turn, beside PyTorch's float step where Debian's is installed,
+ * before and after.
  */
 import { spawnSync } from 'node:child_process';
 import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
@@ -52,8 +53,8 @@ const stochastic = (bits: number): StochasticTraining => ({
   gainWidths: 1.5,
 });
 
-/** Images per second of user CPU of forward and backward over one shard. */
-function rate(name: string, training?: StochasticTraining): number {
+/** Forward and backward over one shard, compiled. */
+function stepOf(name: string, training?: StochasticTraining): () => void {
   const blueprint = builtInNetwork(name);
   const config: TrainingConfig = {
     ...blueprint,
@@ -88,16 +89,24 @@ function rate(name: string, training?: StochasticTraining): number {
     seed: 1,
     gradient: { batchImages: IMAGES },
   };
-  computeShard(input);
-  const start = process.cpuUsage().user;
-  let count = 0;
-  let elapsed = 0;
-  while (elapsed < SECONDS) {
-    computeShard(input);
-    count += IMAGES;
-    elapsed = (process.cpuUsage().user - start) / 1e6;
+  return () => void computeShard(input);
+}
+
+/** Images per second of user CPU of each step: one after the other in turn, until all have had their time. */
+function rates(...steps: readonly (() => void)[]): number[] {
+  // Programs are compiled by their first step, and only the last two are kept.
+  for (const step of steps) step();
+  const microseconds = steps.map(() => 0);
+  let turns = 0;
+  while (Math.min(...microseconds) < SECONDS * 1e6) {
+    for (const [i, step] of steps.entries()) {
+      const start = process.cpuUsage().user;
+      step();
+      microseconds[i] += process.cpuUsage().user - start;
+    }
+    turns += 1;
   }
-  return count / elapsed;
+  return microseconds.map((time) => (turns * IMAGES * 1e6) / time);
 }
 
 const torchScript = `
@@ -123,14 +132,16 @@ while u()-a<${SECONDS}: step(); n+=${2 * IMAGES}
 print(n/(u()-a))`;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
-const float = rate('resnet20-stox');
-say(`ResNet-20 float step: ${float.toFixed(1)} images/s of user CPU`);
-const one = rate('resnet20-stox', stochastic(4));
-say(
-  `ResNet-20 PS-aware, one slice and stream: ${one.toFixed(1)} images/s, ${(float / one).toFixed(2)} x the float step`,
-);
+const torchRate = (): number => {
+  const { status, stdout } = spawnSync('/usr/bin/python3', ['-c', torchScript], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? Number(stdout) : NaN;
+};
+const before = torchRate();
+const floatStep = stepOf('resnet20-stox');
 const { mapping } = stochastic(4);
-const full = rate('resnet20-bridged', {
+const inUse: StochasticTraining = {
   ...stochastic(4),
   mapping: {
     ...mapping,
@@ -142,25 +153,39 @@ const full = rate('resnet20-bridged', {
   learnBias: true,
   standardise: true,
   learnSteps: true,
-});
+};
+const floats: number[] = [];
+for (const [what, step] of [
+  ['PS-aware, one slice and stream', stepOf('resnet20-stox', stochastic(4))],
+  [
+    'as examples/04 trains it (bridges, bias rows, learned steps)',
+    stepOf('resnet20-bridged', inUse),
+  ],
+] as const) {
+  const [float, own] = rates(floatStep, step);
+  floats.push(float);
+  say(
+    `ResNet-20 ${what}: ${own.toFixed(1)} images/s of user CPU, float step ${float.toFixed(1)}: ` +
+      `${(float / own).toFixed(2)} x its time`,
+  );
+}
+const peer = (before + torchRate()) / 2;
+const float = (floats[0] + floats[1]) / 2;
 say(
-  `the same as examples/04 trains it (bridges, bias rows, learned steps): ${full.toFixed(1)} images/s, ${(float / full).toFixed(2)} x`,
-);
-const torch = spawnSync('/usr/bin/python3', ['-c', torchScript], { encoding: 'utf8' });
-const peer = Number(torch.stdout);
-say(
-  torch.status === 0 && peer > 0
+  peer > 0
     ? `PyTorch float step: ${peer.toFixed(1)} images/s; ours is ${(float / peer).toFixed(2)} of it`
     : 'PyTorch is not installed: no peer to compare with',
 );
-const leNet = rate('lenet');
+const [leNet] = rates(stepOf('lenet'));
 say(`LeNet float step: ${leNet.toFixed(0)} images/s of user CPU`);
 for (const bits of [1, 4]) {
   const own = stochastic(bits);
-  const found = rate('lenet', {
-    ...own,
-    mapping: { ...own.mapping, policy: { first: 'mapped', last: 'float' } },
-  });
+  const [found] = rates(
+    stepOf('lenet', {
+      ...own,
+      mapping: { ...own.mapping, policy: { first: 'mapped', last: 'float' } },
+    }),
+  );
   say(
     `LeNet PS-aware, slices and streams of ${bits} bit: ${found.toFixed(0)} images/s, ` +
       `${(60000 / found).toFixed(0)} s an epoch of 60,000`,
