@@ -86,10 +86,9 @@ export function mappingWithSteps(
   return { ...mapping, layers };
 }
 
-/** Quantised weights: `unit` times whole levels, kept in the order of an array's rows. */
-export interface QuantisedWeights {
+/** The levels of quantised weights, kept in the order of an array's rows. */
+export interface WeightLevels {
   readonly levels: Int32Array;
-  readonly unit: number;
   /** Of every array row, its index among an output's weights. */
   readonly order: Int32Array;
 }
@@ -100,20 +99,19 @@ export interface QuantisedWeights {
  */
 export function weightScaleGradient(
   weights: Float32Array,
-  { levels, unit, order }: QuantisedWeights,
+  { levels, order }: WeightLevels,
   gradient: Float32Array,
   { scale, top }: { readonly scale: number; readonly top: number },
 ): number {
   const rows = order.length;
-  let beyond = 0;
-  let within = 0;
+  let sum = 0;
   for (let first = 0; first < weights.length; first += rows)
     for (let k = 0; k < rows; k += 1) {
       const i = first + order[k];
       const weight = weights[i];
-      if (weight >= scale) beyond += gradient[i];
-      else if (weight <= -scale) beyond -= gradient[i];
-      else within += gradient[i] * (unit * levels[first + k] - weight);
+      if (weight >= scale) sum += gradient[i];
+      else if (weight <= -scale) sum -= gradient[i];
+      else sum += gradient[i] * (((scale * levels[first + k]) / top - weight) / scale);
     }
-  return (beyond + within / scale) * scaleGradientFactor(weights.length, top / 2);
+  return sum * scaleGradientFactor(weights.length, top / 2);
 }
