@@ -69,9 +69,9 @@ export interface StochasticLayout {
   /** The layer's input as integer levels, and one stream's digits (single precision). Scratch. */
   readonly levels: Slot;
   readonly digits: Slot;
-  /** The planes columns are gathered from: of levels, and of every stream's digits (a single one's are the levels). */
+  /** The planes columns are gathered from: of levels, and of digits (the same with a single stream). */
   readonly levelPlanes: LevelPlanes;
-  readonly digitPlanes: readonly LevelPlanes[];
+  readonly digitPlanes: LevelPlanes;
   readonly levelGradient: PlanesGradient;
   readonly pixelTable: number;
   readonly paddedPixels: number;
@@ -156,9 +156,7 @@ export function stochasticLayout(
     levels: workspace.scratch('levels', input.channels * input.stride),
     digits: workspace.scratch(single ? 'levels' : 'digits', input.channels * input.stride),
     levelPlanes: planes,
-    digitPlanes: single
-      ? [planes]
-      : plan.coefficients.map(() => levelPlanes(workspace, geometry, input, images)),
+    digitPlanes: single ? planes : levelPlanes(workspace, geometry, input, images),
     levelGradient: planesGradient(workspace, geometry, input, images),
     pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
     paddedPixels,

@@ -101,7 +101,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       layout.streamBits[stream],
       bipolar,
     );
-    layout.digitPlanes[stream].gather(layout.digits);
+    layout.digitPlanes.gather(layout.digits);
   }
 
   /** Where entry i of the mean statistic (chunks x outputs) stands in the padded slots. */
@@ -212,12 +212,12 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       placeBiases(parameters);
       const observed = workspace.f64(layout.observed).fill(0);
       let squares = 0;
-      for (let stream = 0; stream < coefficients.length; stream += 1) makeDigits(stream);
-      // All of a block's conversions in turn: its sums and slopes stay in the cache.
-      for (let start = 0; start < pixels; start += layout.blockPixels)
-        for (let stream = 0; stream < coefficients.length; stream += 1)
+      for (let stream = 0; stream < coefficients.length; stream += 1) {
+        makeDigits(stream);
+        for (let start = 0; start < pixels; start += layout.blockPixels)
           for (let chunk = 0; chunk < blocks.length; chunk += 1)
             squares += convert(pass, { start, stream, chunk }, packed.coefficients);
+      }
       const planes = blocks.length * coefficients.length * packed.coefficients.length;
       if (training) gradient[meanSquare.offset] = squares / (pixels * outputs * planes);
       if (training && biasRows)
