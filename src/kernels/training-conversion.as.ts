@@ -139,7 +139,8 @@ export function convertDraws(
     const slopeWeight = f32x4.mul(weight, scale);
     let p: usize = 0;
     if (samples == 1 && !affine) {
-      const minusSlope = f32x4.splat(coefficient), table = thresholds + (<usize>span << 3);
+      // The same with fewer values to keep at hand: what does not fit the registers is stored and loaded every time.
+      const table = thresholds + (<usize>span << 3);
       for (; p < quads; p += 16) {
         const whole = i32x4.add(v128.load(partialSums + p), bias);
         const at = i32x4.shl(whole, 3);
@@ -150,7 +151,7 @@ export function convertDraws(
         const u = v128.load16x4_u(draw + (p >> 1));
         const term = v128.xor(minus, i32x4.shl(i32x4.ge_s(u, t), 31));
         v128.store(sums + p, f32x4.add(v128.and(v128.load(sums + p), keepSum), term));
-        v128.store(gates + p, f32x4.add(v128.and(v128.load(gates + p), keep), f32x4.mul(minusSlope, slope)));
+        v128.store(gates + p, f32x4.add(v128.and(v128.load(gates + p), keep), f32x4.mul(weight, slope)));
         rowSum = i32x4.add(rowSum, whole);
         const ps = f32x4.convert_i32x4_s(whole);
         rowSquares = f32x4.add(rowSquares, f32x4.mul(ps, ps));

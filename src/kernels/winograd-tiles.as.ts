@@ -20,12 +20,6 @@ const A3: f32 = A1 * A2, B3: f32 = B1 * B2;
 
 // @ts-ignore: decorator
 @inline
-function least(a: i32, b: i32): i32 {
-  return a < b ? a : b;
-}
-
-// @ts-ignore: decorator
-@inline
 function shifted(address: usize, i: i32, bytes: usize): usize {
   return address + <usize>i * bytes;
 }
@@ -42,6 +36,19 @@ function storeTransposed(to: usize, a: v128, b: v128, c: v128, d: v128): void {
   v128.store(to, i64x2.shuffle(ab1, cd1, 1, 3), 48);
 }
 
+/** Four points from their even and odd parts: sums and differences, at to[0 .. 3 * stride]. */
+// @ts-ignore: decorator
+@inline
+function storePairs(to: usize, stride: usize, even: v128, odd: v128, even2: v128, odd2: v128): void {
+  v128.store(to, f32x4.add(even, odd));
+  to += stride;
+  v128.store(to, f32x4.sub(even, odd));
+  to += stride;
+  v128.store(to, f32x4.add(even2, odd2));
+  to += stride;
+  v128.store(to, f32x4.sub(even2, odd2));
+}
+
 /** to[i * stride] = row i of B transposed times (d0 .. d5). */
 // @ts-ignore: decorator
 @inline
@@ -50,16 +57,8 @@ function storeInputPoints(to: usize, stride: usize, d0: v128, d1: v128, d2: v128
   const even = f32x4.sub(d4, f32x4.mul(two, d2)), odd = f32x4.mul(f32x4.splat(A1), f32x4.sub(d3, f32x4.mul(two, d1)));
   const even2 = f32x4.sub(d4, f32x4.mul(half, d2)), odd2 = f32x4.mul(f32x4.splat(B1), f32x4.sub(d3, f32x4.mul(half, d1)));
   v128.store(to, f32x4.sub(f32x4.add(d0, d4), f32x4.mul(sum, d2)));
-  to += stride;
-  v128.store(to, f32x4.add(even, odd));
-  to += stride;
-  v128.store(to, f32x4.sub(even, odd));
-  to += stride;
-  v128.store(to, f32x4.add(even2, odd2));
-  to += stride;
-  v128.store(to, f32x4.sub(even2, odd2));
-  to += stride;
-  v128.store(to, f32x4.sub(f32x4.add(d1, d5), f32x4.mul(sum, d3)));
+  storePairs(to + stride, stride, even, odd, even2, odd2);
+  v128.store(to + 5 * stride, f32x4.sub(f32x4.add(d1, d5), f32x4.mul(sum, d3)));
 }
 
 /** x planes to transformed tiles: B^T d B. */
@@ -85,7 +84,7 @@ export function inputTiles(
         const isTop = y == 0, isBottom = y + 4 == height;
         for (let q = 0; q < across; q++) {
           for (let i = 0; i < 4; i++) {
-            let from = shifted(plane, least(half + i, images - 1), imageBytes) + <usize>y * rowBytes + (<usize>q << 4);
+            let from = shifted(plane, min(half + i, images - 1), imageBytes) + <usize>y * rowBytes + (<usize>q << 4);
             const d0 = isTop ? zero : v128.load(from - rowBytes);
             const d1 = v128.load(from);
             from += rowBytes;
@@ -118,6 +117,20 @@ export function inputTiles(
   }
 }
 
+/** to[i * stride] = row i of A transposed times (m0 .. m5). */
+// @ts-ignore: decorator
+@inline
+function storeOutputs(to: usize, stride: usize, m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128): void {
+  const s = f32x4.add(m1, m2), d = f32x4.sub(m1, m2), s2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
+  v128.store(to, f32x4.add(f32x4.add(m0, s), s2));
+  to += stride;
+  v128.store(to, f32x4.add(f32x4.mul(f32x4.splat(A1), d), f32x4.mul(f32x4.splat(B1), d2)));
+  to += stride;
+  v128.store(to, f32x4.add(f32x4.mul(f32x4.splat(A2), s), f32x4.mul(f32x4.splat(B2), s2)));
+  to += stride;
+  v128.store(to, f32x4.add(f32x4.add(f32x4.mul(f32x4.splat(A3), d), f32x4.mul(f32x4.splat(B3), d2)), m5));
+}
+
 /** Transformed tiles to y planes: A^T m A. */
 export function outputTiles(
   y: usize, imageBytes: usize, channelBytes: usize, channels: i32, images: i32, width: i32,
@@ -126,40 +139,30 @@ export function outputTiles(
   const rowBytes = <usize>width << 2;
   const across = width >> 2;
   const tileBytes = <usize>channels << 5;
-  const a1 = f32x4.splat(A1), a2 = f32x4.splat(A2), a3 = f32x4.splat(A3);
-  const b1 = f32x4.splat(B1), b2 = f32x4.splat(B2), b3 = f32x4.splat(B3);
   for (let c = 0; c < channels; c++) {
-    for (let half = 0; half < least(8, images); half += 4) {
-      const count = least(4, images - half);
+    for (let half = 0; half < min(8, images); half += 4) {
+      const count = min(4, images - half);
       const plane = shifted(shifted(y, c, channelBytes), half, imageBytes);
       for (let t = 0; t < tileRows; t++) {
         for (let q = 0; q < across; q++) {
           let from = tiles + (<usize>(t * across + q) * <usize>channels + <usize>c) * 32 + (<usize>half << 2);
           // Down the columns: rows[i][j] = (A^T m)[i][j].
           for (let j: usize = 0; j < 6; j++) {
-            const m0 = v128.load(from), m1 = v128.load(from + 6 * xiBytes), m2 = v128.load(from + 12 * xiBytes);
-            const m3 = v128.load(from + 18 * xiBytes), m4 = v128.load(from + 24 * xiBytes), m5 = v128.load(from + 30 * xiBytes);
-            const s = f32x4.add(m1, m2), d = f32x4.sub(m1, m2), s2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
-            const to = rows + (j << 4);
-            v128.store(to, f32x4.add(f32x4.add(m0, s), s2));
-            v128.store(to, f32x4.add(f32x4.mul(a1, d), f32x4.mul(b1, d2)), 96);
-            v128.store(to, f32x4.add(f32x4.mul(a2, s), f32x4.mul(b2, s2)), 192);
-            v128.store(to, f32x4.add(f32x4.add(f32x4.mul(a3, d), f32x4.mul(b3, d2)), m5), 288);
+            storeOutputs(
+              rows + (j << 4), 96,
+              v128.load(from), v128.load(from + 6 * xiBytes), v128.load(from + 12 * xiBytes),
+              v128.load(from + 18 * xiBytes), v128.load(from + 24 * xiBytes), v128.load(from + 30 * xiBytes),
+            );
             from += xiBytes;
           }
           let target = plane + <usize>((firstTileRow + t) << 2) * rowBytes + (<usize>q << 4);
           for (let i: usize = 0; i < 4; i++) {
             const row = rows + i * 96, block = rows + 384;
-            const m0 = v128.load(row), m1 = v128.load(row, 16), m2 = v128.load(row, 32);
-            const m3 = v128.load(row, 48), m4 = v128.load(row, 64), m5 = v128.load(row, 80);
-            const s = f32x4.add(m1, m2), d = f32x4.sub(m1, m2), s2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
-            storeTransposed(
-              block,
-              f32x4.add(f32x4.add(m0, s), s2),
-              f32x4.add(f32x4.mul(a1, d), f32x4.mul(b1, d2)),
-              f32x4.add(f32x4.mul(a2, s), f32x4.mul(b2, s2)),
-              f32x4.add(f32x4.add(f32x4.mul(a3, d), f32x4.mul(b3, d2)), m5),
+            storeOutputs(
+              block, 16,
+              v128.load(row), v128.load(row, 16), v128.load(row, 32), v128.load(row, 48), v128.load(row, 64), v128.load(row, 80),
             );
+            storeTransposed(block, v128.load(block), v128.load(block, 16), v128.load(block, 32), v128.load(block, 48));
             for (let n = 0; n < count; n++) v128.store(shifted(target, n, imageBytes), v128.load(block + (<usize>n << 4)));
             target += rowBytes;
           }
@@ -178,16 +181,8 @@ function storeOutputPoints(to: usize, stride: usize, y0: v128, y1: v128, y2: v12
   const even2 = f32x4.add(y0, f32x4.mul(f32x4.splat(B2), y2));
   const odd2 = f32x4.add(f32x4.mul(f32x4.splat(B1), y1), f32x4.mul(f32x4.splat(B3), y3));
   v128.store(to, y0);
-  to += stride;
-  v128.store(to, f32x4.add(even, odd));
-  to += stride;
-  v128.store(to, f32x4.sub(even, odd));
-  to += stride;
-  v128.store(to, f32x4.add(even2, odd2));
-  to += stride;
-  v128.store(to, f32x4.sub(even2, odd2));
-  to += stride;
-  v128.store(to, y3);
+  storePairs(to + stride, stride, even, odd, even2, odd2);
+  v128.store(to + 5 * stride, y3);
 }
 
 // @ts-ignore: decorator
@@ -275,8 +270,8 @@ export function addInputGradientTiles(
   const blocks = rows + 6 * scratchRow;
   const across = width >> 2;
   for (let c = 0; c < channels; c++) {
-    for (let half = 0; half < least(8, images); half += 4) {
-      const count = least(4, images - half);
+    for (let half = 0; half < min(8, images); half += 4) {
+      const count = min(4, images - half);
       const plane = shifted(shifted(dx, c, channelBytes), half, imageBytes);
       for (let t = 0; t < tileRows; t++) {
         memory.fill(rows, 0, 6 * scratchRow);

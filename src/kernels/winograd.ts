@@ -7,21 +7,24 @@ import { wasmBase64 as tilesBase64 } from './winograd-tiles.generated.js';
  * `winograd-tiles.as.ts`, and the products between them, in `winograd-products.as.ts`. Arguments named like
  * arrays are byte offsets into the memory.
  */
+export type InputTransform = (
+  planes: number,
+  imageBytes: number,
+  channelBytes: number,
+  channels: number,
+  images: number,
+  height: number,
+  width: number,
+  firstTileRow: number,
+  tileRows: number,
+  tiles: number,
+  xiBytes: number,
+  rows: number,
+) => void;
+
 export interface WinogradTileKernels {
-  inputTiles(
-    x: number,
-    imageBytes: number,
-    channelBytes: number,
-    channels: number,
-    images: number,
-    height: number,
-    width: number,
-    firstTileRow: number,
-    tileRows: number,
-    tiles: number,
-    xiBytes: number,
-    rows: number,
-  ): void;
+  readonly inputTiles: InputTransform;
+  readonly addInputGradientTiles: InputTransform;
   outputTiles(
     y: number,
     imageBytes: number,
@@ -42,20 +45,6 @@ export interface WinogradTileKernels {
     channelBytes: number,
     channels: number,
     images: number,
-    width: number,
-    firstTileRow: number,
-    tileRows: number,
-    tiles: number,
-    xiBytes: number,
-    rows: number,
-  ): void;
-  addInputGradientTiles(
-    dx: number,
-    imageBytes: number,
-    channelBytes: number,
-    channels: number,
-    images: number,
-    height: number,
     width: number,
     firstTileRow: number,
     tileRows: number,

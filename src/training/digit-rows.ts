@@ -15,7 +15,7 @@ export interface DigitRows {
    * bit-tables.ts.
    */
   readonly forward: Slot;
-  /** Whole weights packed for the input gradient: [rows / 4][outputs / 2][4] pairs. */
+  /** Whole weights packed for the input gradient through columns: [rows / 4][outputs / 2][4] pairs. */
   readonly backward: Slot;
 }
 
@@ -28,12 +28,14 @@ export function reserveDigitRows(
     rows,
     slices,
     bitKind,
+    throughTiles,
   }: {
     order: Int32Array;
     first: number;
     rows: number;
     slices: number;
-    bitKind?: BitKind | undefined;
+    bitKind: BitKind | undefined;
+    throughTiles: boolean;
   },
 ): DigitRows {
   const table = rowTable(geometry, { order, first, rows });
@@ -47,7 +49,7 @@ export function reserveDigitRows(
     forward: workspace.reserve(
       paddedOutputs * slices * paddedRows * (bitKind ? lookUpsOf(bitKind) : 0.5),
     ),
-    backward: workspace.reserve((paddedRows * paddedOutputs) / 2),
+    backward: workspace.reserve(throughTiles ? 0 : (paddedRows * paddedOutputs) / 2),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { InputTransform } from '../kernels/winograd.js';
 import type { MatrixNode } from '../network/index.js';
 import type { Value } from './tape.js';
 import { POINTS } from './winograd-filters.js';
@@ -82,6 +83,26 @@ export function tileBlocks(
       const count = Math.min(TOGETHER, images - image);
       blocks.push({ image, count, row, tileRows, tiles: tileRows * across });
     }
+  const ofInput = (
+    run: InputTransform,
+    tiles: Slot,
+    planes: number,
+    { image, count, row, tileRows }: TileBlock,
+  ): void =>
+    run(
+      planes + image * imageBytes,
+      imageBytes,
+      input.stride * 4,
+      channels,
+      count,
+      height,
+      width,
+      row,
+      tileRows,
+      tiles.offset,
+      inputXiBytes,
+      rows,
+    );
   return {
     blocks,
     inputTiles,
@@ -91,21 +112,7 @@ export function tileBlocks(
     inputXiBytes,
     outputXiBytes,
     panel: workspace.scratch('tile panel', together * across * 64).offset,
-    gatherInput: (planes, { image, count, row, tileRows }) =>
-      transform.inputTiles(
-        planes + image * imageBytes,
-        imageBytes,
-        input.stride * 4,
-        channels,
-        count,
-        height,
-        width,
-        row,
-        tileRows,
-        inputTiles.offset,
-        inputXiBytes,
-        rows,
-      ),
+    gatherInput: (planes, block) => ofInput(transform.inputTiles, inputTiles, planes, block),
     scatterOutput: (planes, { image, count, row, tileRows }) =>
       transform.outputTiles(
         planes + image * imageBytes,
@@ -135,20 +142,7 @@ export function tileBlocks(
         outputXiBytes,
         rows,
       ),
-    addInputGradient: (tiles, planes, { image, count, row, tileRows }) =>
-      transform.addInputGradientTiles(
-        planes + image * imageBytes,
-        imageBytes,
-        input.stride * 4,
-        channels,
-        count,
-        height,
-        width,
-        row,
-        tileRows,
-        tiles.offset,
-        inputXiBytes,
-        rows,
-      ),
+    addInputGradient: (tiles, planes, block) =>
+      ofInput(transform.addInputGradientTiles, tiles, planes, block),
   };
 }

@@ -22,6 +22,7 @@ import type { ParameterEntry } from '../parameters.js';
 import type { SliceFilter } from '../slice-filters.js';
 import type { Estimator } from '../surrogate.js';
 import type { Value } from '../tape.js';
+import { fitsTiles } from '../tile-blocks.js';
 import type { Slot, Workspace } from '../workspace.js';
 
 export interface StochasticOptions {
@@ -72,6 +73,9 @@ export interface StochasticLayout {
   /** The planes columns are gathered from: of levels, and of digits (the same with a single stream). */
   readonly levelPlanes: LevelPlanes;
   readonly digitPlanes: LevelPlanes;
+  /** The backward pass goes through transformed tiles (stochastic-tiles.ts) instead of columns. */
+  readonly throughTiles: boolean;
+  /** Of planes padded as the columns want them, or of bare ones for the tiles. */
   readonly levelGradient: PlanesGradient;
   readonly pixelTable: number;
   readonly paddedPixels: number;
@@ -122,6 +126,9 @@ export function stochasticLayout(
   const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
   const order = rowSources(input.channels, rows / input.channels, mapping.rowOrder);
   const fraction = movesDigits(options.physics) ? DIGIT_FRACTION : 0;
+  const throughTiles =
+    fitsTiles(node, weight.shape, input) && mapping.rowOrder === 'channel-major' && fraction === 0;
+  const bare = { padding: [0, 0], paddedHeight: input.height, paddedWidth: input.width } as const;
   const isBits =
     mapping.bitsPerSlice === 1 &&
     plan.bits.every((bits) => bits === 1) &&
@@ -131,7 +138,14 @@ export function stochasticLayout(
   const signed = padded ? 'padded-bipolar' : 'bipolar';
   const bitKind = !isBits ? undefined : mapping.encoding === 'unipolar' ? 'unipolar' : signed;
   const blocks = chunkRows(rows, mapping).map(([first, end]) =>
-    reserveDigitRows(workspace, geometry, { order, first, rows: end - first, slices, bitKind }),
+    reserveDigitRows(workspace, geometry, {
+      order,
+      first,
+      rows: end - first,
+      slices,
+      bitKind,
+      throughTiles,
+    }),
   );
   const paddedOutputs = Math.ceil(outputs / 4) * 4;
   const gradientOutputs = Math.ceil(outputs / 8) * 8;
@@ -157,7 +171,8 @@ export function stochasticLayout(
     digits: workspace.scratch(single ? 'levels' : 'digits', input.channels * input.stride),
     levelPlanes: planes,
     digitPlanes: single ? planes : levelPlanes(workspace, geometry, input, images),
-    levelGradient: planesGradient(workspace, geometry, input, images),
+    throughTiles,
+    levelGradient: planesGradient(workspace, throughTiles ? bare : geometry, input, images),
     pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
     paddedPixels,
     imagePixels,

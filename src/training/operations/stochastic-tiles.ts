@@ -1,20 +1,19 @@
-import type { LayerMapping } from '../../network/index.js';
-import { planesGradient, type PlanesGradient } from '../level-planes.js';
-import { fitsTiles, tileBlocks } from '../tile-blocks.js';
+import { tileBlocks } from '../tile-blocks.js';
 import { addFilterGradient, POINTS, transformFilters } from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
 
-/** The backward pass of a stochastic layer through transformed tiles: a quarter of the products of its columns. */
-export interface StochasticTiles {
-  /** Gradient of the levels, in the units of the weights' levels. Laid out as the layer's input. */
-  readonly levelGradient: PlanesGradient;
-  /**
-   * From the output's gradient, the chunks' slopes (layout.gates) and the input's levels (layout.levels): adds `factor` times the
-   * weights' gradient to `weightGradient`, and makes that of the levels. `levels` are the weights' (outputs x rows).
-   */
-  run(levels: Int32Array, weightGradient: Float32Array, factor: number): void;
-}
+/**
+ * The backward pass of a stochastic layer through transformed tiles, by a quarter of the products of its columns. From
+ * the output's gradient, the chunks' slopes (layout.gates) and the input's levels (layout.levels): adds `factor` times
+ * the weights' gradient to `weightGradient`, and makes that of the levels (layout.levelGradient) in the units of the
+ * weights' `levels` (outputs x rows).
+ */
+export type StochasticTiles = (
+  levels: Int32Array,
+  weightGradient: Float32Array,
+  factor: number,
+) => void;
 
 /** The channels an array chunk has rows of: a multiple of four, maybe more than it needs. */
 interface ChunkChannels {
@@ -28,31 +27,18 @@ function channelsOf(first: number, rows: number, channels: number): ChunkChannel
   return { first: Math.min(from, channels - count), count };
 }
 
-const fits = (
-  { node, weight, input }: StochasticOptions,
-  { rowOrder }: LayerMapping,
-  { fraction }: StochasticLayout,
-): boolean =>
-  fitsTiles(node, weight.shape, input) && rowOrder === 'channel-major' && fraction === 0;
-
-/** Undefined for layers that are not convolved this way. */
+/** Undefined for layers whose layout goes through columns. */
 export function stochasticTiles(
   workspace: Workspace,
   options: StochasticOptions,
   layout: StochasticLayout,
 ): StochasticTiles | undefined {
-  const { input, output, images, wantsInputGradient, mapping } = options;
-  if (!fits(options, mapping, layout)) return undefined;
+  const { input, output, images, wantsInputGradient } = options;
+  if (!layout.throughTiles) return undefined;
   const { winogradProducts: products } = workspace.kernels;
   const { channels } = input;
-  const { outputs, rows } = layout;
+  const { outputs, rows, levelGradient } = layout;
   const tiles = tileBlocks(workspace, input, output, images);
-  const levelGradient = planesGradient(
-    workspace,
-    { padding: [0, 0], paddedHeight: input.height, paddedWidth: input.width },
-    input,
-    images,
-  );
   const gradientTiles = workspace.scratch('gradient tiles', tiles.inputTiles.length);
   const chunks = layout.blocks.map((block, c) => {
     const own = channelsOf(block.first, block.rows, channels);
@@ -85,55 +71,52 @@ export function stochasticTiles(
     }
   };
 
-  return {
-    levelGradient,
-    run(levels, weightGradient, factor) {
-      pack(levels);
-      for (const { points } of chunks) workspace.f32(points).fill(0);
-      if (wantsInputGradient) levelGradient.clear();
-      for (const block of tiles.blocks) {
-        tiles.gatherInput(layout.levels.offset, block);
-        if (wantsInputGradient) workspace.f32(gradientTiles).fill(0);
-        for (const { gate, first, count, filters, points } of chunks) {
-          tiles.gatherOutputGradient(output.gradient.offset, block, gate);
-          products.tileWeightGradient(
-            tiles.inputTiles.offset + first * 32,
-            tiles.inputTileBytes,
-            tiles.inputXiBytes,
-            tiles.outputTiles.offset,
-            tiles.outputXiBytes,
-            points.offset,
-            count,
-            outputs,
-            block.tiles,
-            tiles.panel,
-          );
-          if (!wantsInputGradient) continue;
-          products.tileProducts(
-            filters.offset,
-            tiles.outputTiles.offset,
-            tiles.outputTileBytes,
-            tiles.outputXiBytes,
-            gradientTiles.offset + first * 32,
-            tiles.inputTileBytes,
-            tiles.inputXiBytes,
-            outputs,
-            count,
-            block.tiles,
-            1,
-          );
-        }
-        if (wantsInputGradient)
-          tiles.addInputGradient(gradientTiles, levelGradient.slot.offset, block);
+  return (levels, weightGradient, factor) => {
+    pack(levels);
+    for (const { points } of chunks) workspace.f32(points).fill(0);
+    if (wantsInputGradient) levelGradient.clear();
+    for (const block of tiles.blocks) {
+      tiles.gatherInput(layout.levels.offset, block);
+      if (wantsInputGradient) workspace.f32(gradientTiles).fill(0);
+      for (const { gate, first, count, filters, points } of chunks) {
+        tiles.gatherOutputGradient(output.gradient.offset, block, gate);
+        products.tileWeightGradient(
+          tiles.inputTiles.offset + first * 32,
+          tiles.inputTileBytes,
+          tiles.inputXiBytes,
+          tiles.outputTiles.offset,
+          tiles.outputXiBytes,
+          points.offset,
+          count,
+          outputs,
+          block.tiles,
+          tiles.panel,
+        );
+        if (!wantsInputGradient) continue;
+        products.tileProducts(
+          filters.offset,
+          tiles.outputTiles.offset,
+          tiles.outputTileBytes,
+          tiles.outputXiBytes,
+          gradientTiles.offset + first * 32,
+          tiles.inputTileBytes,
+          tiles.inputXiBytes,
+          outputs,
+          count,
+          block.tiles,
+          1,
+        );
       }
-      for (const { first, count, firstRow, endRow, points } of chunks)
-        addFilterGradient(workspace.f32(points), { outputs, channels: count }, weightGradient, {
-          rows,
-          first: first * 9,
-          from: firstRow,
-          to: endRow,
-          factor,
-        });
-    },
+      if (wantsInputGradient)
+        tiles.addInputGradient(gradientTiles, levelGradient.slot.offset, block);
+    }
+    for (const { first, count, firstRow, endRow, points } of chunks)
+      addFilterGradient(workspace.f32(points), { outputs, channels: count }, weightGradient, {
+        rows,
+        first: first * 9,
+        from: firstRow,
+        to: endRow,
+        factor,
+      });
   };
 }

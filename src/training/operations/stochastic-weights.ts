@@ -48,6 +48,7 @@ export function weightPacker(
     fraction,
     pairField,
     bitKind,
+    throughTiles,
   }: StochasticLayout,
 ): (pass: Pick<Pass, 'parameters' | 'chip'>) => PackedWeights {
   const known = new Float32Array(weight.length).fill(NaN);
@@ -92,6 +93,7 @@ export function weightPacker(
             together === 2 ? { values: slices[s + 1].digits, field: pairField } : undefined,
           );
       }
+      if (throughTiles) continue;
       packPairs(
         workspace.i16(backward),
         { values: integers, start: first, outerStride: 1, innerStride: rows },

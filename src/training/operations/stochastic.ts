@@ -254,12 +254,12 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const perLevel = packed.perLevel * (mapping.inputScale / scale);
       if (tiles) {
         makeLevels();
-        tiles.run(packed.levels, weightGradient, perWeight);
+        tiles(packed.levels, weightGradient, perWeight);
       } else throughColumns(weightGradient, perWeight, perLevel);
       if (weightGradient !== ofWeight) passThroughQuantiser(parameters, weightGradient, gradient);
       if (!wantsInputGradient) return;
       const low = bipolar || away ? -scale : 0;
-      const { levelGradient } = tiles ?? layout;
+      const { levelGradient } = layout;
       const factor = merge() * (tiles ? perLevel : 1);
       if (steps)
         gradient[steps.input.offset] +=
