@@ -1,8 +1,9 @@
 import type { ColumnGeometry, ColumnSource } from '../columns.js';
 import { packQuads, sameValues, panelLength, reserveRowBlock } from '../columns.js';
 import type { ParameterEntry } from '../parameters.js';
-import { channelOffset, type Operation, type Pass, type Value } from '../tape.js';
+import type { Operation, Pass, Value } from '../tape.js';
 import type { Workspace } from '../workspace.js';
+import { outputBias } from './bias.js';
 
 export interface MatrixOptions {
   readonly name: string;
@@ -20,7 +21,7 @@ export interface MatrixOptions {
 export function matrixOperation(workspace: Workspace, options: MatrixOptions): Operation {
   const { name, geometry, source, output, weight, bias, images, wantsInputGradient } = options;
   const { rows, outputs, pixelOffsets } = geometry;
-  const { columns, layers } = workspace.kernels;
+  const { columns } = workspace.kernels;
   const block = reserveRowBlock(workspace, geometry, { first: 0, rows });
   const paddedOutputs = Math.ceil(outputs / 4) * 4;
   const gradientOutputs = Math.ceil(outputs / 8) * 8;
@@ -28,7 +29,7 @@ export function matrixOperation(workspace: Workspace, options: MatrixOptions): O
   const transposed = workspace.reserve(block.paddedRows * gradientOutputs);
   const panel = workspace.reserve(panelLength(rows, outputs)).offset;
   const pixels = pixelOffsets.length;
-  const count = images * output.height * output.width;
+  const biases = outputBias(workspace, output, bias, images * output.height * output.width);
   const yStride = output.stride * 4;
 
   const packed = new Float32Array(weight.length).fill(NaN);
@@ -68,11 +69,7 @@ export function matrixOperation(workspace: Workspace, options: MatrixOptions): O
         yStride,
         panel,
       );
-      if (!bias) return;
-      for (let m = 0; m < outputs; m += 1) {
-        const y = channelOffset(output.data, output, m);
-        layers.affine(y, y, count, 1, parameters[bias.offset + m]);
-      }
+      biases.addTo(parameters);
     },
     backward({ gradient }: Pass) {
       const flat = workspace.f32(transposed).fill(0);
@@ -91,12 +88,7 @@ export function matrixOperation(workspace: Workspace, options: MatrixOptions): O
       for (let m = 0; m < outputs; m += 1)
         for (let k = 0; k < rows; k += 1)
           gradient[weight.offset + m * rows + k] += flat[k * gradientOutputs + m];
-      if (bias)
-        for (let m = 0; m < outputs; m += 1)
-          gradient[bias.offset + m] += layers.channelSum(
-            channelOffset(output.gradient, output, m),
-            count,
-          );
+      biases.addGradient(gradient);
       if (!wantsInputGradient) return;
       source.clear();
       columns.columnsInputGradient(

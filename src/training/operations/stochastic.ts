@@ -4,6 +4,7 @@ import { biasDigits, offsetDigits } from '../bias-rows.js';
 import { gradientTop } from '../digit-rows.js';
 import { channelOffset, type Operation, type Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
+import { outputBias } from './bias.js';
 import { blockConverter } from './stochastic-conversion.js';
 import { weightScaleGradient } from '../learned-steps.js';
 import { addStandardisedGradient } from '../standardise.js';
@@ -37,6 +38,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const convert = blockConverter(workspace, options, layout, tables);
   const tiles = stochasticTiles(workspace, options, layout);
   const { rows, outputs, gradientOutputs, blocks, coefficients, levels, pixels } = layout;
+  const biases = outputBias(workspace, output, bias, pixels);
   const top = 2 ** mapping.activationBits - 1;
   const away = mapping.activationQuantiser === 'away-from-zero';
   const bipolar = mapping.encoding === 'bipolar' ? 1 : 0;
@@ -228,17 +230,12 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         const y = channelOffset(output.data, output, m);
         const sums = layout.sums.offset + m * strideBytes;
         conversion.mergeSums(sums, y, pixels, tables.samples || 1, merge());
-        if (bias) layers.affine(y, y, pixels, 1, parameters[bias.offset + m]);
       }
+      biases.addTo(parameters);
     },
     backward({ parameters, gradient }: Pass) {
       const perWeight = merge() / (packed.unit * layout.streamSum * packed.sliceSum);
-      if (bias)
-        for (let m = 0; m < outputs; m += 1)
-          gradient[bias.offset + m] += layers.channelSum(
-            channelOffset(output.gradient, output, m),
-            pixels,
-          );
+      biases.addGradient(gradient);
       const perOffset = merge() * offsetDigits(parameters[meanSquare.offset]);
       const { standardised } = packed;
       const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);

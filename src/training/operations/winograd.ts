@@ -1,9 +1,10 @@
 import { sameValues } from '../columns.js';
 import type { ParameterEntry } from '../parameters.js';
-import { channelOffset, type Operation, type Pass, type Value } from '../tape.js';
+import type { Operation, Pass, Value } from '../tape.js';
 import { tileBlocks } from '../tile-blocks.js';
 import { addFilterGradient, POINTS, transformFilters } from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
+import { outputBias } from './bias.js';
 
 export interface WinogradOptions {
   readonly name: string;
@@ -22,7 +23,7 @@ export function winogradOperation(
   workspace: Workspace,
   { name, input, output, weight, bias, images }: WinogradOptions,
 ): Operation {
-  const { winogradProducts: products, layers } = workspace.kernels;
+  const { winogradProducts: products } = workspace.kernels;
   const { channels } = input;
   const outputs = output.channels;
   const extent = { outputs, channels };
@@ -31,7 +32,7 @@ export function winogradOperation(
   const forwardFilters = workspace.reserve(size);
   const backwardFilters = workspace.forBackward('transformed filters', size);
   const pointGradient = workspace.scratch('transformed weight gradient', size);
-  const count = images * output.height * output.width;
+  const biases = outputBias(workspace, output, bias, images * output.height * output.width);
   const packed = new Float32Array(weight.length).fill(NaN);
 
   const pack = (parameters: Float32Array): void => {
@@ -63,11 +64,7 @@ export function winogradOperation(
         );
         tiles.scatterOutput(output.data.offset, block);
       }
-      if (!bias) return;
-      for (let m = 0; m < outputs; m += 1) {
-        const y = channelOffset(output.data, output, m);
-        layers.affine(y, y, count, 1, parameters[bias.offset + m]);
-      }
+      biases.addTo(parameters);
     },
     backward({ gradient }: Pass) {
       const points = workspace.f32(pointGradient).fill(0);
@@ -103,12 +100,7 @@ export function winogradOperation(
       }
       const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
       addFilterGradient(points, extent, ofWeight);
-      if (!bias) return;
-      for (let m = 0; m < outputs; m += 1)
-        gradient[bias.offset + m] += layers.channelSum(
-          channelOffset(output.gradient, output, m),
-          count,
-        );
+      biases.addGradient(gradient);
     },
   };
 }
