@@ -5,15 +5,14 @@
 /** Look-ups whose sums, of four weights of +-1 each, fit 8 bits. */
 const LONGEST: i32 = 31;
 
-// @ts-ignore: decorator
-@inline
 function halfOffset(table: usize): usize {
   return <usize>(load<i32>(table) >> 1);
 }
 
-/** Eight digits of a row, times `signs`, those below `least` as that: contiguous from `first` up to where `late` begins to count, and then up to `last`. */
-// @ts-ignore: decorator
-@inline
+/**
+ * Eight digits of a row, times `signs`, those below `least` as that: contiguous from `first` up to where `late` begins
+ * to count, and then up to `last`.
+ */
 function eight(row: usize, first: usize, last: usize, late: v128, signs: v128, least: v128): v128 {
   const digits = v128.bitselect(v128.load(row + last - 14), v128.load(row + first), late);
   return i16x8.max_s(i16x8.mul(digits, signs), least);
@@ -60,8 +59,6 @@ function packIndices(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function put(to: usize, value: v128, adds: bool): void {
   v128.store(to, adds ? i32x4.add(v128.load(to), value) : value);
 }

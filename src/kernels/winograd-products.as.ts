@@ -51,15 +51,11 @@ export function tileProducts(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function addAt(address: usize, value: v128): void {
   v128.store(address, f32x4.add(v128.load(address), value));
 }
 
 /** panel[image][0..7] = tile[0..7][image] of eight channels. */
-// @ts-ignore: decorator
-@inline
 function transposeEight(from: usize, panel: usize): void {
   for (let half: usize = 0; half < 2; half++) {
     const source = from + (half << 7);

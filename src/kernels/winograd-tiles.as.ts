@@ -18,15 +18,11 @@ const A1: f32 = 0.70710678118654752, B1: f32 = 1.4142135623730951;
 const A2: f32 = 0.5, B2: f32 = 2;
 const A3: f32 = A1 * A2, B3: f32 = B1 * B2;
 
-// @ts-ignore: decorator
-@inline
 function shifted(address: usize, i: i32, bytes: usize): usize {
   return address + <usize>i * bytes;
 }
 
 /** to[0..3] = the transpose of the four vectors. */
-// @ts-ignore: decorator
-@inline
 function storeTransposed(to: usize, a: v128, b: v128, c: v128, d: v128): void {
   const ab0 = i32x4.shuffle(a, b, 0, 4, 1, 5), ab1 = i32x4.shuffle(a, b, 2, 6, 3, 7);
   const cd0 = i32x4.shuffle(c, d, 0, 4, 1, 5), cd1 = i32x4.shuffle(c, d, 2, 6, 3, 7);
@@ -37,8 +33,6 @@ function storeTransposed(to: usize, a: v128, b: v128, c: v128, d: v128): void {
 }
 
 /** Four points from their even and odd parts: sums and differences, at to[0 .. 3 * stride]. */
-// @ts-ignore: decorator
-@inline
 function storePairs(to: usize, stride: usize, even: v128, odd: v128, even2: v128, odd2: v128): void {
   v128.store(to, f32x4.add(even, odd));
   to += stride;
@@ -118,8 +112,6 @@ export function inputTiles(
 }
 
 /** to[i * stride] = row i of A transposed times (m0 .. m5). */
-// @ts-ignore: decorator
-@inline
 function storeOutputs(to: usize, stride: usize, m0: v128, m1: v128, m2: v128, m3: v128, m4: v128, m5: v128): void {
   const s = f32x4.add(m1, m2), d = f32x4.sub(m1, m2), s2 = f32x4.add(m3, m4), d2 = f32x4.sub(m3, m4);
   v128.store(to, f32x4.add(f32x4.add(m0, s), s2));
@@ -173,8 +165,6 @@ export function outputTiles(
 }
 
 /** to[i * stride] = row i of A times (y0 .. y3). */
-// @ts-ignore: decorator
-@inline
 function storeOutputPoints(to: usize, stride: usize, y0: v128, y1: v128, y2: v128, y3: v128): void {
   const even = f32x4.add(y0, f32x4.mul(f32x4.splat(A2), y2));
   const odd = f32x4.add(f32x4.mul(f32x4.splat(A1), y1), f32x4.mul(f32x4.splat(A3), y3));
@@ -185,8 +175,6 @@ function storeOutputPoints(to: usize, stride: usize, y0: v128, y1: v128, y2: v12
   v128.store(to + 5 * stride, y3);
 }
 
-// @ts-ignore: decorator
-@inline
 function gated(dy: usize, apart: usize, exists: bool): v128 {
   if (!exists) return f32x4.splat(0);
   return apart ? f32x4.mul(v128.load(dy), v128.load(dy + apart)) : v128.load(dy);
@@ -254,8 +242,6 @@ function spreadInputPoints(to: usize, stride: usize, adds: bool, v0: v128, v1: v
   put(to, adds, v5);
 }
 
-// @ts-ignore: decorator
-@inline
 function put(to: usize, adds: bool, value: v128): void {
   v128.store(to, adds ? f32x4.add(v128.load(to), value) : value);
 }
