@@ -39,7 +39,8 @@ function storeBlocks(out: usize, c0: v128, c1: v128, c2: v128, c3: v128, mask: v
 }
 
 /**
- * Philox4x32-10 of counters (block, plane, image, 0), as 16-bit draws, xor `mask`, clamped to 65534; blocks % 4 == 0.
+ * Philox4x32-10 of counters (block, plane, image, 0), `blocks` (a multiple of 4) from `firstBlock` on, as 16-bit draws,
+ * xor `mask`, clamped to 65534.
  * Rounds of two times four blocks side by side: one chain of multiplications leaves the processor waiting.
  */
 export function philoxDraws(
@@ -48,6 +49,7 @@ export function philoxDraws(
   plane: u32,
   image: u32,
   out: usize,
+  firstBlock: i32,
   blocks: i32,
   mask: i32,
 ): void {
@@ -60,7 +62,8 @@ export function philoxDraws(
   const product = <u64>image * 0xcd9e8d57;
   const first0 = i32x4.splat(<i32>(<u32>(product >> 32) ^ plane ^ key0));
   const first1 = i32x4.splat(<i32>(<u32>product));
-  for (let block = 0; block < blocks; block += 8) {
+  const end = firstBlock + blocks;
+  for (let block = firstBlock; block < end; block += 8) {
     const x = i32x4.add(i32x4.splat(block), i32x4(0, 1, 2, 3));
     const y = i32x4.add(x, i32x4.splat(4));
     let p = first(x, m0);
@@ -98,7 +101,7 @@ export function philoxDraws(
       d3 = low(p, q);
     }
     storeBlocks(out, c0, c1, c2, c3, flip);
-    if (block + 4 < blocks) storeBlocks(out + 64, d0, d1, d2, d3, flip);
+    if (block + 4 < end) storeBlocks(out + 64, d0, d1, d2, d3, flip);
     out += 128;
   }
 }

@@ -5,7 +5,7 @@ import { wasmBase64 } from './draws.generated.js';
 export interface DrawKernel {
   /**
    * The draws of conversion-draws.ts, clamped to 65534: Philox4x32-10 of counters (block, plane, image, 0),
-   * eight u16 a block; `blocks` is a multiple of 4. A `mask` of -1 gives the complements (antithetic draws), 0 the
+   * eight u16 a block; `blocks`, a multiple of 4, from `firstBlock` on. A `mask` of -1 gives the complements (antithetic draws), 0 the
    * draws themselves.
    */
   philoxDraws(
@@ -14,6 +14,7 @@ export interface DrawKernel {
     plane: number,
     image: number,
     out: number,
+    firstBlock: number,
     blocks: number,
     mask: number,
   ): void;

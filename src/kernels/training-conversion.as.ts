@@ -49,14 +49,17 @@ export function extractDigits(
   }
 }
 
-// [pixel][output] to [output][pixel], 16-bit draws in blocks of 8 x 8: rows of `out` are outStride bytes, a multiple
-// of 16, and as many as there are outputs, rounded up to 8. Reads up to 8 draws beyond the last, and no further pixel.
-export function transposeDraws(draws: usize, pixels: i32, outputs: i32, out: usize, outStride: usize): void {
+// Draws (16 bits) of 8 pixels at a time, `rowBytes` from pixel to pixel and `stepBytes` from eight to eight, all outputs
+// side by side, to [output][pixel]: rows of `out` are outStride bytes, a multiple of 16, and as many as there are outputs,
+// rounded up to 8. Reads up to 8 draws beyond the last output, and no pixel beyond the one at `last`.
+export function transposeDraws(
+  draws: usize, pixels: i32, outputs: i32, out: usize, outStride: usize, rowBytes: usize, stepBytes: usize, last: usize,
+): void {
   const row = (<usize>outputs) << 1;
   for (let p = 0; p < pixels; p += 8) {
-    const d0 = draws + <usize>p * row, last = draws + <usize>(pixels - 1) * row;
-    const d1 = min(d0 + row, last), d2 = min(d1 + row, last), d3 = min(d2 + row, last);
-    const d4 = min(d3 + row, last), d5 = min(d4 + row, last), d6 = min(d5 + row, last), d7 = min(d6 + row, last);
+    const d0 = draws, d1 = min(d0 + rowBytes, last), d2 = min(d1 + rowBytes, last), d3 = min(d2 + rowBytes, last);
+    const d4 = min(d3 + rowBytes, last), d5 = min(d4 + rowBytes, last), d6 = min(d5 + rowBytes, last), d7 = min(d6 + rowBytes, last);
+    draws += stepBytes;
     let to = out + ((<usize>p) << 1);
     for (let o: usize = 0; o < row; o += 16) {
       const a0 = v128.load(d0 + o), a1 = v128.load(d1 + o), a2 = v128.load(d2 + o), a3 = v128.load(d3 + o);
@@ -269,13 +272,17 @@ export function convertValues(
 // y = f32(sum / samples * factor) in double precision: exact sums of draws, rounded once.
 export function mergeSums(sums: usize, y: usize, count: i32, samples: f64, factor: f64): void {
   const vector = (<usize>(count & ~3)) << 2, end = (<usize>count) << 2;
-  const n = f64x2.splat(samples), f = f64x2.splat(factor);
+  // Dividing by a power of two is multiplying by its inverse, to the last bit.
+  const multiplies = popcnt(<i32>samples) == 1;
+  const n = f64x2.splat(multiplies ? 1 / samples : samples), f = f64x2.splat(factor);
   let o: usize = 0;
   for (; o < vector; o += 16) {
     const v = v128.load(sums + o);
-    const low = f64x2.mul(f64x2.div(f64x2.promote_low_f32x4(v), n), f);
-    const high = f64x2.mul(f64x2.div(f64x2.promote_low_f32x4(i32x4.shuffle(v, v, 2, 3, 2, 3)), n), f);
-    v128.store(y + o, i32x4.shuffle(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5));
+    let low = f64x2.promote_low_f32x4(v), high = f64x2.promote_low_f32x4(i32x4.shuffle(v, v, 2, 3, 2, 3));
+    low = multiplies ? f64x2.mul(low, n) : f64x2.div(low, n);
+    high = multiplies ? f64x2.mul(high, n) : f64x2.div(high, n);
+    const a = f32x4.demote_f64x2_zero(f64x2.mul(low, f)), b = f32x4.demote_f64x2_zero(f64x2.mul(high, f));
+    v128.store(y + o, i32x4.shuffle(a, b, 0, 1, 4, 5));
   }
   for (; o < end; o += 4)
     store<f32>(y + o, <f32>((<f64>load<f32>(sums + o) / samples) * factor));

@@ -246,6 +246,9 @@ export interface ConversionKernels {
     outputs: number,
     out: number,
     outStride: number,
+    rowBytes: number,
+    stepBytes: number,
+    last: number,
   ): void;
   convertDraws(
     partialSums: number,

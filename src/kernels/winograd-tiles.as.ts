@@ -4,32 +4,25 @@
 // channel and output channel instead of 144. The polynomials are interpolated at 0, +-a, +-b and infinity with
 // a = sqrt(1/2), b = sqrt(2): powers up to 2.8 instead of the 8 of whole points, and half the rounding error.
 //
-// Planes are (channel, image, row, column), whole rows of 4-byte floats, without padding; the convolution pads
-// by 1. One call does `tileRows` rows of tiles of up to 8 images. The transformed side is
+// Planes are [channel][row][column][8 images] in 4-byte floats: those of one group of images, `channelBytes` from
+// channel to channel, without padding; the convolution pads by 1. One call does `tileRows` rows of tiles.
+// The transformed side is
 //   [36][tile][channel][8 images]    with `xiBytes` bytes from one of the 36 to the next,
-// tiles in row order. Images beyond `images` repeat the last one on the way in and are dropped on the way out,
-// but count as zero among gradients.
-//
-// Everything between is done for 4 images at once, one a lane: 4 x 4 blocks of four images are transposed on
-// the way. `rows` is scratch of 6 x (width + 2) + 36 vectors.
+// tiles in row order. `rows` is scratch of 12 x (width + 2) vectors.
 
 /** The points a and b, their squares and cubes. */
 const A1: f32 = 0.70710678118654752, B1: f32 = 1.4142135623730951;
 const A2: f32 = 0.5, B2: f32 = 2;
 const A3: f32 = A1 * A2, B3: f32 = B1 * B2;
 
-function shifted(address: usize, i: i32, bytes: usize): usize {
-  return address + <usize>i * bytes;
-}
-
-/** to[0..3] = the transpose of the four vectors. */
-function storeTransposed(to: usize, a: v128, b: v128, c: v128, d: v128): void {
-  const ab0 = i32x4.shuffle(a, b, 0, 4, 1, 5), ab1 = i32x4.shuffle(a, b, 2, 6, 3, 7);
-  const cd0 = i32x4.shuffle(c, d, 0, 4, 1, 5), cd1 = i32x4.shuffle(c, d, 2, 6, 3, 7);
-  v128.store(to, i64x2.shuffle(ab0, cd0, 0, 2));
-  v128.store(to, i64x2.shuffle(ab0, cd0, 1, 3), 16);
-  v128.store(to, i64x2.shuffle(ab1, cd1, 0, 2), 32);
-  v128.store(to, i64x2.shuffle(ab1, cd1, 1, 3), 48);
+/**
+ * Reads a stretch of memory line by line into the caches: rows of tiles are read four or six lines here and there at a
+ * time, which no prefetcher follows. What is stored at `sink` keeps the loads.
+ */
+function touch(from: usize, bytes: usize, sink: usize): void {
+  let any = v128.load(from);
+  for (let at = from + 64; at < from + bytes; at += 64) any = v128.or(any, v128.load(at));
+  v128.store(sink, any);
 }
 
 /** Four points from their even and odd parts: sums and differences, at to[0 .. 3 * stride]. */
@@ -57,58 +50,59 @@ function storeInputPoints(to: usize, stride: usize, d0: v128, d1: v128, d2: v128
 
 /** x planes to transformed tiles: B^T d B. */
 export function inputTiles(
-  x: usize, imageBytes: usize, channelBytes: usize, channels: i32, images: i32, height: i32, width: i32,
+  x: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
   firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
 ): void {
-  const rowBytes = <usize>width << 2;
-  const scratchRow = (<usize>width + 2) << 4;
-  const blocks = rows + 6 * scratchRow;
-  const across = width >> 2;
+  const rowBytes = <usize>width << 5;
+  const scratchRow = rowBytes + 64;
   const tileBytes = <usize>channels << 5;
   const zero = f32x4.splat(0);
-  for (let r: usize = 0; r < 6; r++) {
-    v128.store(rows + r * scratchRow, zero);
-    v128.store(rows + (r + 1) * scratchRow - 16, zero);
-  }
+  for (let r: usize = 0; r < 6; r++) clearBorders(rows + r * scratchRow, scratchRow);
+  let first = tiles;
   for (let c = 0; c < channels; c++) {
-    const plane = shifted(x, c, channelBytes);
-    for (let half = 0; half < 8; half += 4) {
-      for (let t = 0; t < tileRows; t++) {
-        const y = (firstTileRow + t) << 2;
-        const isTop = y == 0, isBottom = y + 4 == height;
-        for (let q = 0; q < across; q++) {
-          for (let i = 0; i < 4; i++) {
-            let from = shifted(plane, min(half + i, images - 1), imageBytes) + <usize>y * rowBytes + (<usize>q << 4);
-            const d0 = isTop ? zero : v128.load(from - rowBytes);
-            const d1 = v128.load(from);
-            from += rowBytes;
-            const d2 = v128.load(from);
-            from += rowBytes;
-            const d3 = v128.load(from);
-            from += rowBytes;
-            const d4 = v128.load(from);
-            const d5 = isBottom ? zero : v128.load(from + rowBytes);
-            storeInputPoints(blocks + (<usize>i << 4), 64, d0, d1, d2, d3, d4, d5);
-          }
-          for (let r: usize = 0; r < 6; r++) {
-            const b = blocks + (r << 6);
-            storeTransposed(rows + r * scratchRow + 16 + (<usize>q << 6), v128.load(b), v128.load(b, 16), v128.load(b, 32), v128.load(b, 48));
-          }
-        }
-        let to = tiles + (<usize>(t * across) * <usize>channels + <usize>c) * 32 + (<usize>half << 2);
-        for (let q = 0; q < across; q++) {
-          let from = rows + (<usize>q << 6);
-          let target = to;
+    let to = first;
+    for (let t = 0; t < tileRows; t++) {
+      const y = (firstTileRow + t) << 2;
+      const isTop = y == 0, isBottom = y + 4 == height;
+      let row = x + <usize>y * rowBytes;
+      const end = row + rowBytes;
+      touch(row, 4 * rowBytes, rows + 6 * scratchRow);
+      for (let target = rows + 32; row < end; target += 16) {
+        const d0 = isTop ? zero : v128.load(row - rowBytes);
+        const d5 = isBottom ? zero : v128.load(row + 4 * rowBytes);
+        storeInputPoints(
+          target, scratchRow,
+          d0, v128.load(row), v128.load(row + rowBytes), v128.load(row + 2 * rowBytes), v128.load(row + 3 * rowBytes), d5,
+        );
+        row += 16;
+      }
+      for (let column = rows; column < rows + rowBytes; column += 128) {
+        for (let half: usize = 0; half < 32; half += 16) {
+          let from = column + half, target = to + half;
           for (let r = 0; r < 6; r++) {
-            storeInputPoints(target, xiBytes, v128.load(from), v128.load(from, 16), v128.load(from, 32), v128.load(from, 48), v128.load(from, 64), v128.load(from, 80));
+            storeInputPoints(
+              target, xiBytes,
+              v128.load(from), v128.load(from, 32), v128.load(from, 64), v128.load(from, 96), v128.load(from, 128), v128.load(from, 160),
+            );
             from += scratchRow;
             target += 6 * xiBytes;
           }
-          to += tileBytes;
         }
+        to += tileBytes;
       }
     }
+    x += channelBytes;
+    first += 32;
   }
+}
+
+/** The columns left and right of a row of scratch. */
+function clearBorders(row: usize, bytes: usize): void {
+  const zero = f32x4.splat(0);
+  v128.store(row, zero);
+  v128.store(row, zero, 16);
+  v128.store(row + bytes - 32, zero);
+  v128.store(row + bytes - 32, zero, 16);
 }
 
 /** to[i * stride] = row i of A transposed times (m0 .. m5). */
@@ -125,19 +119,20 @@ function storeOutputs(to: usize, stride: usize, m0: v128, m1: v128, m2: v128, m3
 
 /** Transformed tiles to y planes: A^T m A. */
 export function outputTiles(
-  y: usize, imageBytes: usize, channelBytes: usize, channels: i32, images: i32, width: i32,
+  y: usize, channelBytes: usize, channels: i32, width: i32,
   firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
 ): void {
-  const rowBytes = <usize>width << 2;
-  const across = width >> 2;
+  const rowBytes = <usize>width << 5;
   const tileBytes = <usize>channels << 5;
+  y += <usize>(firstTileRow << 2) * rowBytes;
   for (let c = 0; c < channels; c++) {
-    for (let half = 0; half < min(8, images); half += 4) {
-      const count = min(4, images - half);
-      const plane = shifted(shifted(y, c, channelBytes), half, imageBytes);
-      for (let t = 0; t < tileRows; t++) {
-        for (let q = 0; q < across; q++) {
-          let from = tiles + (<usize>(t * across + q) * <usize>channels + <usize>c) * 32 + (<usize>half << 2);
+    let tile = tiles + (<usize>c << 5);
+    for (let t = 0; t < tileRows; t++) {
+      const row = y + <usize>(t << 2) * rowBytes;
+      touch(row, 4 * rowBytes, rows);
+      for (let column = row; column < row + rowBytes; column += 128) {
+        for (let half: usize = 0; half < 32; half += 16) {
+          let from = tile + half;
           // Down the columns: rows[i][j] = (A^T m)[i][j].
           for (let j: usize = 0; j < 6; j++) {
             storeOutputs(
@@ -147,20 +142,20 @@ export function outputTiles(
             );
             from += xiBytes;
           }
-          let target = plane + <usize>((firstTileRow + t) << 2) * rowBytes + (<usize>q << 4);
-          for (let i: usize = 0; i < 4; i++) {
-            const row = rows + i * 96, block = rows + 384;
+          let target = column + half;
+          for (let source = rows; source < rows + 384; source += 96) {
             storeOutputs(
-              block, 16,
-              v128.load(row), v128.load(row, 16), v128.load(row, 32), v128.load(row, 48), v128.load(row, 64), v128.load(row, 80),
+              target, 32,
+              v128.load(source), v128.load(source, 16), v128.load(source, 32),
+              v128.load(source, 48), v128.load(source, 64), v128.load(source, 80),
             );
-            storeTransposed(block, v128.load(block), v128.load(block, 16), v128.load(block, 32), v128.load(block, 48));
-            for (let n = 0; n < count; n++) v128.store(shifted(target, n, imageBytes), v128.load(block + (<usize>n << 4)));
             target += rowBytes;
           }
         }
+        tile += tileBytes;
       }
     }
+    y += channelBytes;
   }
 }
 
@@ -175,122 +170,117 @@ function storeOutputPoints(to: usize, stride: usize, y0: v128, y1: v128, y2: v12
   v128.store(to + 5 * stride, y3);
 }
 
-function gated(dy: usize, apart: usize, exists: bool): v128 {
-  if (!exists) return f32x4.splat(0);
-  return apart ? f32x4.mul(v128.load(dy), v128.load(dy + apart)) : v128.load(dy);
-}
-
 /**
  * dy planes to transformed tiles: A dy A^T, the transpose of `outputTiles`. Where `gate` is given, planes laid out as
  * dy, their product is meant.
  */
 export function outputGradientTiles(
-  dy: usize, gate: usize, imageBytes: usize, channelBytes: usize, channels: i32, images: i32, width: i32,
+  dy: usize, gate: usize, channelBytes: usize, channels: i32, width: i32,
   firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
 ): void {
-  const rowBytes = <usize>width << 2;
-  const across = width >> 2;
+  const rowBytes = <usize>width << 5;
+  const tileBytes = <usize>channels << 5;
   const apart = gate ? gate - dy : 0;
+  dy += <usize>(firstTileRow << 2) * rowBytes;
   for (let c = 0; c < channels; c++) {
-    for (let half = 0; half < 8; half += 4) {
-      const count = images - half;
-      const plane = shifted(shifted(dy, c, channelBytes), half, imageBytes);
-      for (let t = 0; t < tileRows; t++) {
-        for (let q = 0; q < across; q++) {
-          let from = plane + <usize>((firstTileRow + t) << 2) * rowBytes + (<usize>q << 4);
-          for (let i: usize = 0; i < 4; i++) {
-            const block = rows + 384;
-            storeTransposed(
-              block,
-              gated(from, apart, count > 0),
-              gated(from + imageBytes, apart, count > 1),
-              gated(from + 2 * imageBytes, apart, count > 2),
-              gated(from + 3 * imageBytes, apart, count > 3),
-            );
-            storeOutputPoints(rows + i * 96, 16, v128.load(block), v128.load(block, 16), v128.load(block, 32), v128.load(block, 48));
+    let tile = tiles + (<usize>c << 5);
+    for (let t = 0; t < tileRows; t++) {
+      const row = dy + <usize>(t << 2) * rowBytes;
+      touch(row, 4 * rowBytes, rows);
+      if (apart) touch(row + apart, 4 * rowBytes, rows);
+      for (let column = row; column < row + rowBytes; column += 128) {
+        for (let half: usize = 0; half < 32; half += 16) {
+          let from = column + half;
+          for (let target = rows; target < rows + 384; target += 96) {
+            let y0 = v128.load(from), y1 = v128.load(from, 32), y2 = v128.load(from, 64), y3 = v128.load(from, 96);
+            if (apart) {
+              const g = from + apart;
+              y0 = f32x4.mul(y0, v128.load(g));
+              y1 = f32x4.mul(y1, v128.load(g, 32));
+              y2 = f32x4.mul(y2, v128.load(g, 64));
+              y3 = f32x4.mul(y3, v128.load(g, 96));
+            }
+            storeOutputPoints(target, 16, y0, y1, y2, y3);
             from += rowBytes;
           }
-          let to = tiles + (<usize>(t * across + q) * <usize>channels + <usize>c) * 32 + (<usize>half << 2);
-          for (let j: usize = 0; j < 6; j++) {
-            const row = rows + (j << 4);
-            storeOutputPoints(to, 6 * xiBytes, v128.load(row), v128.load(row, 96), v128.load(row, 192), v128.load(row, 288));
+          let to = tile + half;
+          for (let source = rows; source < rows + 96; source += 16) {
+            storeOutputPoints(to, 6 * xiBytes, v128.load(source), v128.load(source, 96), v128.load(source, 192), v128.load(source, 288));
             to += xiBytes;
           }
         }
+        tile += tileBytes;
       }
     }
+    dy += channelBytes;
   }
 }
 
-/** to[r * stride] (+)= row r of B times (v0 .. v5). */
+/** to[r * stride] += row r of B times (v0 .. v5); the first and the last where asked for. */
 // @ts-ignore: decorator
 @inline
-function spreadInputPoints(to: usize, stride: usize, adds: bool, v0: v128, v1: v128, v2: v128, v3: v128, v4: v128, v5: v128): void {
+function spreadInputPoints(to: usize, stride: usize, first: bool, last: bool, v0: v128, v1: v128, v2: v128, v3: v128, v4: v128, v5: v128): void {
   const half = f32x4.splat(A2), two = f32x4.splat(B2), sum = f32x4.splat(A2 + B2);
   const s = f32x4.add(v1, v2), d = f32x4.mul(f32x4.splat(A1), f32x4.sub(v1, v2));
   const s2 = f32x4.add(v3, v4), d2 = f32x4.mul(f32x4.splat(B1), f32x4.sub(v3, v4));
-  put(to, adds, v0);
+  if (first) addAt(to, v0);
   to += stride;
-  put(to, adds, f32x4.sub(f32x4.sub(v5, f32x4.mul(two, d)), f32x4.mul(half, d2)));
+  addAt(to, f32x4.sub(f32x4.sub(v5, f32x4.mul(two, d)), f32x4.mul(half, d2)));
   to += stride;
-  put(to, adds, f32x4.neg(f32x4.add(f32x4.add(f32x4.mul(sum, v0), f32x4.mul(two, s)), f32x4.mul(half, s2))));
+  addAt(to, f32x4.neg(f32x4.add(f32x4.add(f32x4.mul(sum, v0), f32x4.mul(two, s)), f32x4.mul(half, s2))));
   to += stride;
-  put(to, adds, f32x4.sub(f32x4.add(d, d2), f32x4.mul(sum, v5)));
+  addAt(to, f32x4.sub(f32x4.add(d, d2), f32x4.mul(sum, v5)));
   to += stride;
-  put(to, adds, f32x4.add(f32x4.add(v0, s), s2));
+  addAt(to, f32x4.add(f32x4.add(v0, s), s2));
   to += stride;
-  put(to, adds, v5);
+  if (last) addAt(to, v5);
 }
 
-function put(to: usize, adds: bool, value: v128): void {
-  v128.store(to, adds ? f32x4.add(v128.load(to), value) : value);
+function addAt(to: usize, value: v128): void {
+  v128.store(to, f32x4.add(v128.load(to), value));
 }
 
 /** Transformed tiles added to dx planes: B dv B^T, the transpose of `inputTiles`. */
 export function addInputGradientTiles(
-  dx: usize, imageBytes: usize, channelBytes: usize, channels: i32, images: i32, height: i32, width: i32,
+  dx: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
   firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
 ): void {
-  const rowBytes = <usize>width << 2;
-  const scratchRow = (<usize>width + 2) << 4;
-  const blocks = rows + 6 * scratchRow;
-  const across = width >> 2;
+  const rowBytes = <usize>width << 5;
+  const scratchRow = rowBytes + 64;
+  const tileBytes = <usize>channels << 5;
   for (let c = 0; c < channels; c++) {
-    for (let half = 0; half < min(8, images); half += 4) {
-      const count = min(4, images - half);
-      const plane = shifted(shifted(dx, c, channelBytes), half, imageBytes);
-      for (let t = 0; t < tileRows; t++) {
-        memory.fill(rows, 0, 6 * scratchRow);
-        for (let q = 0; q < across; q++) {
-          let from = tiles + (<usize>(t * across + q) * <usize>channels + <usize>c) * 32 + (<usize>half << 2);
-          for (let j: usize = 0; j < 6; j++) {
+    let tile = tiles + (<usize>c << 5);
+    for (let t = 0; t < tileRows; t++) {
+      memory.fill(rows, 0, 6 * scratchRow);
+      for (let column = rows; column < rows + rowBytes; column += 128) {
+        for (let half: usize = 0; half < 32; half += 16) {
+          let from = tile + half, target = column + half;
+          for (let r = 0; r < 6; r++) {
             spreadInputPoints(
-              blocks + (j << 4), 96, false,
-              v128.load(from), v128.load(from + 6 * xiBytes), v128.load(from + 12 * xiBytes),
-              v128.load(from + 18 * xiBytes), v128.load(from + 24 * xiBytes), v128.load(from + 30 * xiBytes),
+              target, 32, true, true,
+              v128.load(from), v128.load(from + xiBytes), v128.load(from + 2 * xiBytes),
+              v128.load(from + 3 * xiBytes), v128.load(from + 4 * xiBytes), v128.load(from + 5 * xiBytes),
             );
-            from += xiBytes;
-          }
-          for (let r: usize = 0; r < 6; r++) {
-            const row = blocks + r * 96;
-            spreadInputPoints(
-              rows + r * scratchRow + (<usize>q << 6), 16, true,
-              v128.load(row), v128.load(row, 16), v128.load(row, 32), v128.load(row, 48), v128.load(row, 64), v128.load(row, 80),
-            );
+            target += scratchRow;
+            from += 6 * xiBytes;
           }
         }
-        const y = (firstTileRow + t) << 2;
-        for (let r = y == 0 ? 1 : 0; r < (y + 4 == height ? 5 : 6); r++) {
-          let row = rows + <usize>r * scratchRow + 16;
-          let target = plane + <usize>(y + r - 1) * rowBytes;
-          for (let q = 0; q < across; q++) {
-            storeTransposed(blocks, v128.load(row), v128.load(row, 16), v128.load(row, 32), v128.load(row, 48));
-            for (let n = 0; n < count; n++) put(shifted(target, n, imageBytes), true, v128.load(blocks + (<usize>n << 4)));
-            row += 64;
-            target += 16;
-          }
-        }
+        tile += tileBytes;
+      }
+      const y = (firstTileRow + t) << 2;
+      const hasAbove = y > 0, hasBelow = y + 4 < height;
+      const start = rows + 32, end = start + rowBytes;
+      let to = dx + <usize>y * rowBytes - rowBytes;
+      touch(to + rowBytes, 4 * rowBytes, rows);
+      for (let from = start; from < end; from += 16) {
+        spreadInputPoints(
+          to, rowBytes, hasAbove, hasBelow,
+          v128.load(from), v128.load(from + scratchRow), v128.load(from + 2 * scratchRow),
+          v128.load(from + 3 * scratchRow), v128.load(from + 4 * scratchRow), v128.load(from + 5 * scratchRow),
+        );
+        to += 16;
       }
     }
+    dx += channelBytes;
   }
 }

@@ -7,30 +7,13 @@ import { wasmBase64 as tilesBase64 } from './winograd-tiles.generated.js';
  * `winograd-tiles.as.ts`, and the products between them, in `winograd-products.as.ts`. Arguments named like
  * arrays are byte offsets into the memory.
  */
-export type InputTransform = (
-  planes: number,
-  imageBytes: number,
-  channelBytes: number,
-  channels: number,
-  images: number,
-  height: number,
-  width: number,
-  firstTileRow: number,
-  tileRows: number,
-  tiles: number,
-  xiBytes: number,
-  rows: number,
-) => void;
-
 export interface WinogradTileKernels {
   readonly inputTiles: InputTransform;
   readonly addInputGradientTiles: InputTransform;
   outputTiles(
     y: number,
-    imageBytes: number,
     channelBytes: number,
     channels: number,
-    images: number,
     width: number,
     firstTileRow: number,
     tileRows: number,
@@ -41,10 +24,8 @@ export interface WinogradTileKernels {
   outputGradientTiles(
     dy: number,
     gate: number,
-    imageBytes: number,
     channelBytes: number,
     channels: number,
-    images: number,
     width: number,
     firstTileRow: number,
     tileRows: number,
@@ -53,6 +34,19 @@ export interface WinogradTileKernels {
     rows: number,
   ): void;
 }
+
+export type InputTransform = (
+  planes: number,
+  channelBytes: number,
+  channels: number,
+  height: number,
+  width: number,
+  firstTileRow: number,
+  tileRows: number,
+  tiles: number,
+  xiBytes: number,
+  rows: number,
+) => void;
 
 export interface WinogradProductKernels {
   tileProducts(

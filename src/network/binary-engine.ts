@@ -106,7 +106,7 @@ export function binaryEngine(
   const drawFour: SharedShape['drawFour'] = ({ key0, key1 }, image, t, f, c, to) => {
     for (let i = 0; i < 4; i += 1) {
       const plane = firstPlane + (t * slices.length + 4 * f + i) * chunks.length + c;
-      memory.draws.philoxDraws(key0, key1, plane, image, to + i * drawBytes, blocks, 0);
+      memory.draws.philoxDraws(key0, key1, plane, image, to + i * drawBytes, 0, blocks, 0);
     }
   };
   const conversions = pixels * columns * streams * slices.length * chunks.length;
@@ -163,7 +163,7 @@ export function binaryEngine(
       return;
     }
     const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
-    memory.draws.philoxDraws(key.key0, key.key1, plane, image, draws, blocks, 0);
+    memory.draws.philoxDraws(key.key0, key.key1, plane, image, draws, 0, blocks, 0);
     const weight = (coefficient * common) / samples;
     // prettier-ignore
     if (samples === 1) popcount.convertDrawOne(wordsOf[c], from, part.weights, level, pattern, part.columnLevel, draws, scratch, sums, pixels, columns, shift, weight);

@@ -148,7 +148,7 @@ export function denseEngine(
       }
     } else if (grid) {
       const plane = firstPlane + (t * slices.length + s) * chunks.length + c;
-      memory.draws.philoxDraws(key0, key1, plane, image, draws, blocks, 0);
+      memory.draws.philoxDraws(key0, key1, plane, image, draws, 0, blocks, 0);
       const { thresholds, columnStride, low, perCell, cells, vectors } = grid;
       const weight = (coefficient * common) / samples;
       const zero = transfer.zeroGivesZero ? 1 : 0;

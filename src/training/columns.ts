@@ -1,6 +1,6 @@
 import type { MatrixNode } from '../network/index.js';
 import { WEIGHT_GRADIENT_PANEL_BYTES } from '../kernels/training.js';
-import type { Value } from './tape.js';
+import { elementOf, type Value } from './tape.js';
 import type { Slot, Workspace } from './workspace.js';
 
 /** The geometry of a matrix layer on a value: what its kernels' offset tables are built from. */
@@ -14,7 +14,7 @@ export interface ColumnGeometry {
   /** Element offsets into the (padded) source, by row and by pixel. */
   readonly rowOffsets: Int32Array;
   readonly pixelOffsets: Int32Array;
-  /** Shape of the source planes: [channels, images, paddedHeight, paddedWidth], or the value itself. */
+  /** Shape of the source planes: [channels][images / lanes][paddedHeight][paddedWidth][lanes], or the value itself. */
   readonly paddedHeight: number;
   readonly paddedWidth: number;
 }
@@ -30,7 +30,7 @@ export function columnGeometry(
   input: Value,
   images: number,
 ): ColumnGeometry {
-  const { channels, height, width } = input;
+  const { channels, height, width, lanes } = input;
   if (node.op === 'conv2d') {
     const { groups, dilation } = node.attributes;
     if (groups !== 1 || dilation[0] !== 1 || dilation[1] !== 1)
@@ -57,15 +57,16 @@ export function columnGeometry(
   for (let c = 0; c < channels; c += 1)
     for (let i = 0; i < kernel[0]; i += 1)
       for (let j = 0; j < kernel[1]; j += 1)
-        rowOffsets[row++] = c * channelStride + i * paddedWidth + j;
+        rowOffsets[row++] = c * channelStride + (i * paddedWidth + j) * lanes;
   const pixels = images * outputHeight * outputWidth;
   const pixelOffsets = new Int32Array(Math.ceil(pixels / 8) * 8);
   let pixel = 0;
-  for (let n = 0; n < images; n += 1)
+  const padded = { height: paddedHeight, width: paddedWidth, lanes };
+  for (let first = 0; first < images; first += lanes)
     for (let i = 0; i < outputHeight; i += 1)
       for (let j = 0; j < outputWidth; j += 1)
-        pixelOffsets[pixel++] =
-          n * paddedHeight * paddedWidth + i * stride[0] * paddedWidth + j * stride[1];
+        for (let n = first; n < first + lanes; n += 1)
+          pixelOffsets[pixel++] = elementOf(padded, n, i * stride[0] * paddedWidth + j * stride[1]);
   return {
     rows,
     outputs,
@@ -99,7 +100,7 @@ export function columnSource(
 ): ColumnSource {
   const { padding, paddedHeight, paddedWidth } = geometry;
   const nothing = () => undefined;
-  const { channels, height, width, stride } = input;
+  const { channels, height, width, stride, lanes } = input;
   const { layers } = workspace.kernels;
   if (padding[0] + padding[1] === 0)
     return {
@@ -109,12 +110,13 @@ export function columnSource(
       clear: nothing,
       release: nothing,
     };
-  const planeBytes = paddedHeight * paddedWidth * 4;
-  const rowBytes = paddedWidth * 4;
-  const interior = padding[0] * rowBytes + padding[1] * 4;
+  const planeBytes = paddedHeight * paddedWidth * lanes * 4;
+  const rowBytes = paddedWidth * lanes * 4;
+  const interior = padding[0] * rowBytes + padding[1] * lanes * 4;
+  const planes = images / lanes;
   // Borders stay zero: planes of one shape may share their memory.
   const length = channels * images * paddedHeight * paddedWidth;
-  const shape = [channels, height, width, ...padding].join('x');
+  const shape = [channels, height, width, lanes, ...padding].join('x');
   const data = workspace.forBackward(`padded ${shape}`, length);
   const gradient = workspace.scratch('padded gradient', length);
   return {
@@ -124,10 +126,10 @@ export function columnSource(
       for (let c = 0; c < channels; c += 1)
         layers.padPlanes(
           input.data.offset + c * stride * 4,
-          data.offset + c * images * planeBytes + interior,
-          images,
+          data.offset + c * planes * planeBytes + interior,
+          planes,
           height,
-          width,
+          width * lanes,
           rowBytes,
           planeBytes,
         );
@@ -136,11 +138,11 @@ export function columnSource(
     release: () => {
       for (let c = 0; c < channels; c += 1)
         layers.unpadPlanes(
-          gradient.offset + c * images * planeBytes + interior,
+          gradient.offset + c * planes * planeBytes + interior,
           input.gradient.offset + c * stride * 4,
-          images,
+          planes,
           height,
-          width,
+          width * lanes,
           rowBytes,
           planeBytes,
         );

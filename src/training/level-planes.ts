@@ -35,26 +35,29 @@ export interface Codes {
 
 type Padding = Pick<ColumnGeometry, 'padding' | 'paddedHeight' | 'paddedWidth'>;
 
-/** Sizes of the planes [channels][images][paddedHeight][paddedWidth], or of the value itself unpadded. */
-function planesOf(geometry: Padding, { channels, height, width, stride }: Value, images: number) {
-  const { padding, paddedHeight, paddedWidth } = geometry;
-  const plane = paddedHeight * paddedWidth;
+/** Sizes of the planes [channels][images / lanes][paddedHeight][paddedWidth][lanes], or of the value itself unpadded. */
+function planesOf(
+  { padding, paddedHeight, paddedWidth }: Padding,
+  { channels, height, width, stride, lanes }: Value,
+  images: number,
+) {
+  const plane = paddedHeight * paddedWidth * lanes;
   const padded = padding[0] + padding[1] > 0;
   return padded
     ? {
-        length: channels * images * plane,
+        length: (channels * images * plane) / lanes,
         channels,
-        images,
+        count: images / lanes,
         height,
-        width,
+        width: width * lanes,
         plane,
-        row: paddedWidth,
-        interior: padding[0] * paddedWidth + padding[1],
+        row: paddedWidth * lanes,
+        interior: (padding[0] * paddedWidth + padding[1]) * lanes,
       }
     : {
         length: channels * stride,
         channels: 1,
-        images: 1,
+        count: 1,
         height: 1,
         width: channels * stride,
         plane: channels * stride,
@@ -77,8 +80,8 @@ export function levelPlanes(
       for (let c = 0; c < planes.channels; c += 1)
         workspace.kernels.digits.padNarrow(
           from.offset + c * input.stride * 4,
-          short.offset + (c * planes.images * planes.plane + planes.interior) * 2,
-          planes.images,
+          short.offset + (c * planes.count * planes.plane + planes.interior) * 2,
+          planes.count,
           planes.height,
           planes.width,
           planes.row * 2,
@@ -102,10 +105,10 @@ export function planesGradient(
     releaseThrough: ({ data, gradient, stride }, { factor, low, high }) => {
       for (let c = 0; c < planes.channels; c += 1)
         workspace.kernels.layers.unpadGated(
-          slot.offset + (c * planes.images * planes.plane + planes.interior) * 4,
+          slot.offset + (c * planes.count * planes.plane + planes.interior) * 4,
           data.offset + c * stride * 4,
           gradient.offset + c * stride * 4,
-          planes.images,
+          planes.count,
           planes.height,
           planes.width,
           planes.row * 4,
@@ -119,9 +122,9 @@ export function planesGradient(
       let sum = 0;
       for (let c = 0; c < planes.channels; c += 1)
         sum += workspace.kernels.layers.scaleGradient(
-          slot.offset + (c * planes.images * planes.plane + planes.interior) * 4,
+          slot.offset + (c * planes.count * planes.plane + planes.interior) * 4,
           data.offset + c * stride * 4,
-          planes.images,
+          planes.count,
           planes.height,
           planes.width,
           planes.row * 4,

@@ -2,7 +2,7 @@ import type { Graph } from '../network/index.js';
 import { compileProgram, type Program, type StochasticTraining } from './compile.js';
 import { crossEntropy } from './loss.js';
 import { parameterTable, type ParameterDeclaration } from './parameters.js';
-import type { Chip, Pass } from './tape.js';
+import { elementOf, type Chip, type Pass } from './tape.js';
 
 /** What a worker compiles once and keeps: the same for every shard of a training run. */
 export interface ShardProgram {
@@ -120,8 +120,8 @@ function loadPixels(program: Program, graph: Graph, pixels: Uint8Array, count: n
     for (let value = 0; value < 256; value += 1) level[value] = (value / 255 - mean) / std;
     for (let n = 0; n < count; n += 1) {
       const from = (n * input.channels + c) * plane;
-      const to = c * input.stride + n * plane;
-      for (let i = 0; i < plane; i += 1) target[to + i] = level[pixels[from + i]];
+      const to = c * input.stride + elementOf(input, n, 0);
+      for (let i = 0; i < plane; i += 1) target[to + i * input.lanes] = level[pixels[from + i]];
     }
   }
 }

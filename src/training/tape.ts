@@ -2,7 +2,8 @@ import type { Slot, Workspace } from './workspace.js';
 
 /**
  * One tensor between operations, for all images of a shard: channel-major, `stride` floats a channel
- * (images x height x width, rounded up to 8). Gradients beyond the real pixels stay zero.
+ * (images x height x width, rounded up to 8), [images / lanes][height][width][lanes] there. Gradients beyond the real
+ * pixels stay zero.
  */
 export interface Value {
   readonly data: Slot;
@@ -11,6 +12,8 @@ export interface Value {
   readonly height: number;
   readonly width: number;
   readonly stride: number;
+  /** Images whose pixels stand side by side. */
+  readonly lanes: number;
 }
 
 /** What one forward and backward sweep over a shard reads and writes beside the workspace. */
@@ -47,6 +50,20 @@ export interface Operation {
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
+/** Images side by side: they fill two vectors. Numbers of images that are no multiple stand one behind the other. */
+export const LANES = 8;
+export const lanesOf = (images: number): number => (images % LANES === 0 ? LANES : 1);
+
+/** Where pixel `pixel` (row-major) of an image stands in a channel. */
+export const elementOf = (
+  { height, width, lanes }: Pick<Value, 'height' | 'width' | 'lanes'>,
+  image: number,
+  pixel: number,
+): number => {
+  const lane = image % lanes;
+  return (image - lane) * height * width + pixel * lanes + lane;
+};
+
 /** Elements of a value's slots. */
 export const valueLength = (
   images: number,
@@ -69,6 +86,7 @@ export function reserveValue(
     height,
     width,
     stride,
+    lanes: lanesOf(images),
   };
 }
 

@@ -1,8 +1,11 @@
 import type { InputTransform } from '../kernels/winograd.js';
 import type { MatrixNode } from '../network/index.js';
-import type { Value } from './tape.js';
+import { LANES, type Value } from './tape.js';
 import { POINTS } from './winograd-filters.js';
 import type { Slot, Workspace } from './workspace.js';
+
+/** Tiles of eight images a kernel call works on at most: what stays in the second-level cache. */
+const TILES = 8;
 
 /** Whether a layer can go through transformed tiles (kernels/winograd-tiles.as.ts). */
 export function fitsTiles(
@@ -13,6 +16,7 @@ export function fitsTiles(
   if (node.op !== 'conv2d') return false;
   const { stride, padding, dilation, groups } = node.attributes;
   return (
+    input.lanes === LANES &&
     groups === 1 &&
     kernel.every((extent) => extent === 3) &&
     [...stride, ...padding, ...dilation].every((extent) => extent === 1) &&
@@ -21,15 +25,9 @@ export function fitsTiles(
   );
 }
 
-/** Images a kernel call works on. */
-const TOGETHER = 8;
-/** Tiles of eight images a kernel call works on at most: what stays in the second-level cache. */
-const TILES = 8;
-
-/** A stretch of tiles: of `count` images from `image` on, `tileRows` rows of tiles from `row` on. */
+/** A stretch of tiles: of the eight images from `image` on, `tileRows` rows of tiles from `row` on. */
 export interface TileBlock {
   readonly image: number;
-  readonly count: number;
   readonly row: number;
   readonly tileRows: number;
   readonly tiles: number;
@@ -75,26 +73,23 @@ export function tileBlocks(
   const outputXiBytes = together * across * outputTileBytes + 64;
   const inputTiles = workspace.scratch('input tiles', (POINTS * inputXiBytes) / 4);
   const outputTiles = workspace.scratch('output tiles', (POINTS * outputXiBytes) / 4);
-  const rows = workspace.scratch('tile rows', (6 * (width + 2) + 36) * 4).offset;
+  const rows = workspace.scratch('tile rows', 12 * (width + 2) * 4 + 4).offset;
   const blocks: TileBlock[] = [];
-  for (let image = 0; image < images; image += TOGETHER)
+  for (let image = 0; image < images; image += LANES)
     for (let row = 0; row < rowsOfTiles; row += together) {
       const tileRows = Math.min(together, rowsOfTiles - row);
-      const count = Math.min(TOGETHER, images - image);
-      blocks.push({ image, count, row, tileRows, tiles: tileRows * across });
+      blocks.push({ image, row, tileRows, tiles: tileRows * across });
     }
   const ofInput = (
     run: InputTransform,
     tiles: Slot,
     planes: number,
-    { image, count, row, tileRows }: TileBlock,
+    { image, row, tileRows }: TileBlock,
   ): void =>
     run(
       planes + image * imageBytes,
-      imageBytes,
       input.stride * 4,
       channels,
-      count,
       height,
       width,
       row,
@@ -113,13 +108,11 @@ export function tileBlocks(
     outputXiBytes,
     panel: workspace.scratch('tile panel', together * across * 64).offset,
     gatherInput: (planes, block) => ofInput(transform.inputTiles, inputTiles, planes, block),
-    scatterOutput: (planes, { image, count, row, tileRows }) =>
+    scatterOutput: (planes, { image, row, tileRows }) =>
       transform.outputTiles(
         planes + image * imageBytes,
-        imageBytes,
         output.stride * 4,
         outputs,
-        count,
         width,
         row,
         tileRows,
@@ -127,14 +120,12 @@ export function tileBlocks(
         outputXiBytes,
         rows,
       ),
-    gatherOutputGradient: (planes, { image, count, row, tileRows }, gate = 0) =>
+    gatherOutputGradient: (planes, { image, row, tileRows }, gate = 0) =>
       transform.outputGradientTiles(
         planes + image * imageBytes,
         gate === 0 ? 0 : gate + image * imageBytes,
-        imageBytes,
         output.stride * 4,
         outputs,
-        count,
         width,
         row,
         tileRows,

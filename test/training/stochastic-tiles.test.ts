@@ -4,9 +4,9 @@ import { compileProgram, type StochasticTraining } from '../../src/training/comp
 import { declareParameters, initialParameters } from '../../src/training/initialise.js';
 import { startSteps } from '../../src/training/learned-steps.js';
 import { networkBuilder } from './network-builder.js';
-import { noise, probitCurve } from './support.js';
+import { noise, placePlanes, probitCurve } from './support.js';
 
-const IMAGES = 11;
+const IMAGES = 16;
 
 /** A float convolution and a mapped one behind it, run forward and backward on noise. */
 function gradientOf(
@@ -44,10 +44,7 @@ function gradientOf(
   const y = workspace.f32(logits.data).slice();
   const pixels = IMAGES * 96;
   const dy = noise(24 * pixels, 8);
-  for (let o = 0; o < 24; o += 1)
-    workspace
-      .f32(logits.gradient)
-      .set(dy.subarray(o * pixels, (o + 1) * pixels), o * logits.stride);
+  placePlanes(workspace, logits, logits.gradient, dy);
   program.backward(pass);
   const tensors = table.entries
     .filter(({ kind }) => kind !== 'statistic')

@@ -21,23 +21,33 @@ import {
 import { meanName, offsetName } from '../../src/training/bias-rows.js';
 import { networkBuilder, type NetworkBlueprint } from './network-builder.js';
 import { entryOf } from '../../src/training/parameters.js';
-import { noise, probitCurve } from './support.js';
+import { elementOf } from '../../src/training/tape.js';
+import { noise, placePlanes, probitCurve } from './support.js';
 
-const IMAGES = 5;
-const SIDE = 6;
 const CHANNELS = 3;
-const OUTPUTS = 7;
 const SEED = 12345;
 
-/** One padded convolution (K = 27) or one linear layer (K = 108) on 3 x 6 x 6 images. */
-function single(kind: 'conv' | 'linear'): NetworkBlueprint {
-  const build = networkBuilder();
-  if (kind === 'conv') build.conv('layer', 'input', [OUTPUTS, CHANNELS, 3, 3], { padding: 1 });
-  else build.linear('layer', 'input', [OUTPUTS, CHANNELS * SIDE * SIDE]);
-  return build.finish({ name: 'single', inputShape: [CHANNELS, SIDE, SIDE], output: 'layer' });
+interface Extent {
+  readonly images: number;
+  readonly side: number;
+  readonly outputs: number;
 }
 
-const indices = Uint32Array.of(9, 4, 70000, 2, 11);
+/** Images behind one another. */
+const FEW: Extent = { images: 5, side: 6, outputs: 7 };
+/** Groups of eight images side by side: of all their pixels at once, and of several blocks of pixels. */
+const GROUPS: Extent = { images: 16, side: 6, outputs: 7 };
+const BLOCKS: Extent = { images: 8, side: 16, outputs: 40 };
+
+/** One padded convolution (K = 27) or one linear layer (K = 3 side^2) on images of three channels. */
+function single(kind: 'conv' | 'linear', { side, outputs }: Extent): NetworkBlueprint {
+  const build = networkBuilder();
+  if (kind === 'conv') build.conv('layer', 'input', [outputs, CHANNELS, 3, 3], { padding: 1 });
+  else build.linear('layer', 'input', [outputs, CHANNELS * side * side]);
+  return build.finish({ name: 'single', inputShape: [CHANNELS, side, side], output: 'layer' });
+}
+
+const indices = Uint32Array.from({ length: 16 }, (_, n) => (n === 2 ? 70000 : (n * 7 + 9) % 17));
 
 /** Runs the training layer forward and backward; gives its output and gradients with their ingredients. */
 function run(
@@ -45,8 +55,10 @@ function run(
   overrides: Partial<Mapping>,
   converter: Converter,
   biasRows?: 'centred' | 'moved',
+  extent = FEW,
 ) {
-  const { graph, shapes } = single(kind);
+  const { images, side } = extent;
+  const { graph, shapes } = single(kind, extent);
   const mapping: Mapping = {
     ...defaultMapping,
     rowsPerArray: 20,
@@ -63,7 +75,7 @@ function run(
     learnOffsets: biasRows === 'moved',
   };
   const table = declareParameters(graph, shapes, mapping, stochastic);
-  const program = compileProgram(graph, table, { images: IMAGES, stochastic });
+  const program = compileProgram(graph, table, { images, stochastic });
   const parameters = initialParameters(graph, table, 3, mapping);
   if (biasRows) {
     // Means that differ from array to array and column to column, some of half a digit.
@@ -77,11 +89,11 @@ function run(
   // Off its starting value, so that a gain taken from anywhere else would show.
   parameters[entryOf(table, meanSquareName('layer')).offset] *= 0.9;
   const { workspace, input, logits } = program;
-  const size = SIDE * SIDE;
-  const x = noise(IMAGES * CHANNELS * size, 2).map((value) => 1.2 * value);
-  const at = (n: number, c: number, i: number) => c * input.stride + n * size + i;
+  const size = side * side;
+  const x = noise(images * CHANNELS * size, 2).map((value) => 1.2 * value);
+  const at = (n: number, c: number, i: number) => c * input.stride + elementOf(input, n, i);
   const data = workspace.f32(input.data);
-  for (let n = 0; n < IMAGES; n += 1)
+  for (let n = 0; n < images; n += 1)
     for (let c = 0; c < CHANNELS; c += 1)
       for (let i = 0; i < size; i += 1) data[at(n, c, i)] = x[(n * CHANNELS + c) * size + i];
   const gradient = new Float32Array(table.length);
@@ -94,16 +106,17 @@ function run(
 function columnsOf(
   kind: 'conv' | 'linear',
   digits: Int8Array,
+  side: number,
 ): { rows: number; columns: Int8Array } {
   if (kind === 'linear') return { rows: digits.length, columns: digits };
   const rows = CHANNELS * 9;
-  const columns = new Int8Array(SIDE * SIDE * rows);
-  for (let p = 0; p < SIDE * SIDE; p += 1)
+  const columns = new Int8Array(side * side * rows);
+  for (let p = 0; p < side * side; p += 1)
     for (let k = 0; k < rows; k += 1) {
-      const i = Math.floor(p / SIDE) + Math.floor((k % 9) / 3) - 1;
-      const j = (p % SIDE) + (k % 3) - 1;
-      if (i < 0 || j < 0 || i >= SIDE || j >= SIDE) continue;
-      columns[p * rows + k] = digits[(Math.floor(k / 9) * SIDE + i) * SIDE + j];
+      const i = Math.floor(p / side) + Math.floor((k % 9) / 3) - 1;
+      const j = (p % side) + (k % 3) - 1;
+      if (i < 0 || j < 0 || i >= side || j >= side) continue;
+      columns[p * rows + k] = digits[(Math.floor(k / 9) * side + i) * side + j];
     }
   return { rows, columns };
 }
@@ -181,52 +194,57 @@ const cases: [
   ['tanh', 'conv', {}, { kind: 'tanh', slope: 2, samples: 4, zero: 'draw' }],
 ];
 
-describe('the training forward is the inference layer, bit for bit', () => {
-  it.each(cases)('%s', (_, kind, overrides, converter, biasRows) => {
-    const { stochastic, program, parameters, x, size, logits, table, graph } = run(
-      kind,
-      overrides,
-      converter,
-      biasRows,
-    );
-    const mapping = realisedMapping(graph, table, parameters, stochastic);
-    const own = layerMapping(mapping, 'layer');
-    const weight = parameters.slice(0, entryOf(table, 'layer.weight').length);
-    if (own.rowOrder === 'kernel-position-major') permute(weight);
-    const actual = program.workspace.f32(logits.data);
-    for (let n = 0; n < IMAGES; n += 1) {
-      const image = x.slice(n * CHANNELS * size, (n + 1) * CHANNELS * size);
-      const { streams } = streamActivations(image, own);
-      const columns = streams.map(({ digits }) => columnsOf(kind, digits));
-      if (own.rowOrder === 'kernel-position-major')
-        for (const { columns: digits } of columns) permute(digits);
-      const pixels = kind === 'conv' ? size : 1;
-      const y = partialSumLayer(
-        {
-          name: 'layer',
-          mapping: own,
-          cell: mapping.cell,
-          converter,
-          weights: sliceWeights(weight, OUTPUTS, own),
-        },
-        {
-          streams: columns.map(({ columns: digits }) => digits),
-          pixels,
-          seed: SEED,
-          image: indices[n],
-        },
+describe.each([FEW, GROUPS, BLOCKS])(
+  'the training forward is the inference layer: %o',
+  (extent) => {
+    it.each(cases)('%s', (_, kind, overrides, converter, biasRows) => {
+      const { images, side, outputs } = extent;
+      const { stochastic, program, parameters, x, size, logits, table, graph } = run(
+        kind,
+        overrides,
+        converter,
+        biasRows,
+        extent,
       );
-      const ours = y.map((__, i) => {
-        const [p, o] = [Math.floor(i / OUTPUTS), i % OUTPUTS];
-        return actual[o * logits.stride + n * pixels + p];
-      });
-      expect(new Set(y).size).toBeGreaterThan(5);
-      if (converter.kind === 'expectation')
-        for (const [i, value] of ours.entries()) expect(value).toBeCloseTo(y[i], 5);
-      else expect(ours).toEqual(y);
-    }
-  });
-});
+      const mapping = realisedMapping(graph, table, parameters, stochastic);
+      const own = layerMapping(mapping, 'layer');
+      const weight = parameters.slice(0, entryOf(table, 'layer.weight').length);
+      if (own.rowOrder === 'kernel-position-major') permute(weight);
+      const actual = program.workspace.f32(logits.data);
+      for (let n = 0; n < images; n += 1) {
+        const image = x.slice(n * CHANNELS * size, (n + 1) * CHANNELS * size);
+        const { streams } = streamActivations(image, own);
+        const columns = streams.map(({ digits }) => columnsOf(kind, digits, side));
+        if (own.rowOrder === 'kernel-position-major')
+          for (const { columns: digits } of columns) permute(digits);
+        const pixels = kind === 'conv' ? size : 1;
+        const y = partialSumLayer(
+          {
+            name: 'layer',
+            mapping: own,
+            cell: mapping.cell,
+            converter,
+            weights: sliceWeights(weight, outputs, own),
+          },
+          {
+            streams: columns.map(({ columns: digits }) => digits),
+            pixels,
+            seed: SEED,
+            image: indices[n],
+          },
+        );
+        const ours = y.map((__, i) => {
+          const [p, o] = [Math.floor(i / outputs), i % outputs];
+          return actual[o * logits.stride + elementOf(logits, n, p)];
+        });
+        expect(new Set(y).size).toBeGreaterThan(5);
+        if (converter.kind === 'expectation')
+          for (const [i, value] of ours.entries()) expect(value).toBeCloseTo(y[i], 5);
+        else expect(ours).toEqual(y);
+      }
+    });
+  },
+);
 
 /** (channel, kernel) to (kernel, channel) order of every row vector, in place. */
 function permute(values: Float32Array | Int8Array): void {
@@ -238,31 +256,30 @@ function permute(values: Float32Array | Int8Array): void {
   }
 }
 
-describe('the backward pass of the stochastic layer', () => {
+describe.each([FEW, GROUPS])('the backward pass of the stochastic layer: %o', (extent) => {
   it.each(cases.filter(([name]) => name !== 'kernel-position-major'))(
     'weight gradient is the gated outer product: %s',
     (_, kind, overrides, converter, biasRows) => {
+      const { images, side, outputs } = extent;
       const { stochastic, program, parameters, x, size, logits, table, graph, pass } = run(
         kind,
         overrides,
         converter,
         biasRows,
+        extent,
       );
       const own = layerMapping(realisedMapping(graph, table, parameters, stochastic), 'layer');
       const weight = parameters.slice(0, entryOf(table, 'layer.weight').length);
-      const { slices, unit } = sliceWeights(weight, OUTPUTS, own);
+      const { slices, unit } = sliceWeights(weight, outputs, own);
       const pixels = kind === 'conv' ? size : 1;
-      const dy = noise(OUTPUTS * IMAGES * pixels, 9);
-      const gradients = program.workspace.f32(logits.gradient);
-      for (let o = 0; o < OUTPUTS; o += 1)
-        for (let p = 0; p < IMAGES * pixels; p += 1)
-          gradients[o * logits.stride + p] = dy[o * IMAGES * pixels + p];
+      const dy = noise(outputs * images * pixels, 9);
+      placePlanes(program.workspace, logits, logits.gradient, dy);
       pass.gradient.fill(0);
       program.backward(pass);
       const widths = gainsInWidths(graph, table, parameters, stochastic)['layer'];
-      const rows = weight.length / OUTPUTS;
+      const rows = weight.length / outputs;
       const expected = new Float64Array(weight.length);
-      const ofBias = new Float64Array(chunkRows(rows, own).length * OUTPUTS);
+      const ofBias = new Float64Array(chunkRows(rows, own).length * outputs);
       const density = (z: number) => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
       const slope = (ps: number) =>
         converter.kind === 'tanh'
@@ -273,14 +290,14 @@ describe('the backward pass of the stochastic layer', () => {
             ? STAGGER.reduce((sum, at) => sum + widths * density(widths * ps + at), 0) / 2
             : 2 * widths * density(widths * ps);
       const chunks = chunkRows(rows, own);
-      for (let n = 0; n < IMAGES; n += 1) {
+      for (let n = 0; n < images; n += 1) {
         const image = x.slice(n * CHANNELS * size, (n + 1) * CHANNELS * size);
         const { streams } = streamActivations(image, own);
-        const columns = streams.map(({ digits }) => columnsOf(kind, digits).columns);
+        const columns = streams.map(({ digits }) => columnsOf(kind, digits, side).columns);
         const streamSum = streams.reduce((sum, { coefficient }) => sum + coefficient, 0);
         const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
         for (let p = 0; p < pixels; p += 1)
-          for (let o = 0; o < OUTPUTS; o += 1)
+          for (let o = 0; o < outputs; o += 1)
             for (const [c, [start, end]] of chunks.entries()) {
               let gamma = 0;
               for (const [t, stream] of columns.entries())
@@ -288,14 +305,14 @@ describe('the backward pass of the stochastic layer', () => {
                   let ps = 0;
                   for (let k = start; k < end; k += 1)
                     ps += stream[p * rows + k] * slice.digits[o * rows + k];
-                  const biased = ps + biasOf(own, o, c, OUTPUTS);
+                  const biased = ps + biasOf(own, o, c, outputs);
                   gamma += streams[t].coefficient * slice.coefficient * slope(biased);
                 }
               const delta =
-                (dy[o * IMAGES * pixels + n * pixels + p] * gamma) /
+                (dy[o * images * pixels + n * pixels + p] * gamma) /
                 (streamSum * sliceSum * chunks.length * streamSum * sliceSum * unit[o]);
               // A unit of the weight is `unit` of the digits that the bias row adds.
-              ofBias[c * OUTPUTS + o] += delta * unit[o] * streamSum * sliceSum;
+              ofBias[c * outputs + o] += delta * unit[o] * streamSum * sliceSum;
               for (let k = start; k < end; k += 1) {
                 let level = 0;
                 for (const [t, stream] of columns.entries())
@@ -322,12 +339,14 @@ describe('the backward pass of the stochastic layer', () => {
         expect(Math.abs(pass.gradient[offset + i] - value * digits)).toBeLessThan(1e-4 * digits);
     },
   );
+});
 
+describe('the backward pass of inner layers', () => {
   it('a wide curve and an inner layer: input gradient follows the numeric derivative', () => {
     // Far inside its linear range and finely quantised, the expected layer is y = x w of its own scale.
     const build = networkBuilder();
     build.conv('first', 'input', [4, 3, 3, 3], { padding: 1 });
-    build.conv('layer', 'first', [OUTPUTS, 4, 3, 3], { padding: 1 });
+    build.conv('layer', 'first', [FEW.outputs, 4, 3, 3], { padding: 1 });
     const { graph, shapes } = build.finish({ name: 'two', inputShape: [3, 6, 6], output: 'layer' });
     const mapping: Mapping = {
       ...defaultMapping,
@@ -365,14 +384,14 @@ describe('the backward pass of the stochastic layer', () => {
       });
       const y = workspace.f32(logits.data);
       let sum = 0;
-      for (let o = 0; o < OUTPUTS; o += 1)
+      for (let o = 0; o < FEW.outputs; o += 1)
         for (let p = 0; p < count; p += 1)
           sum += y[o * logits.stride + p] * dy[o * logits.stride + p];
       return sum;
     };
     const center = objective();
     const slots = workspace.f32(logits.gradient);
-    for (let o = 0; o < OUTPUTS; o += 1)
+    for (let o = 0; o < FEW.outputs; o += 1)
       for (let p = 0; p < count; p += 1) slots[o * logits.stride + p] = dy[o * logits.stride + p];
     const gradient = new Float32Array(table.length);
     program.backward({
@@ -415,7 +434,7 @@ it.each([
     biased.parameters.fill(0, offset, offset + length);
     biased.program.forward(biased.pass);
     const plain = biased.pass.gradient.slice(offset, offset + length);
-    expect(length).toBe(2 * OUTPUTS);
+    expect(length).toBe(2 * FEW.outputs);
     expect(Math.max(...plain.map(Math.abs))).toBeGreaterThan(some);
     for (const [i, mean] of plain.entries()) expect(observed[i]).toBeCloseTo(mean, 3);
   },

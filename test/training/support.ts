@@ -1,6 +1,8 @@
 import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
 import { philox4x32 } from '../../src/numerics/philox.js';
 import { uniformFromWord } from '../../src/numerics/stream.js';
+import { elementOf, type Value } from '../../src/training/tape.js';
+import type { Slot, Workspace } from '../../src/training/workspace.js';
 
 /** Keyed uniform numbers in (-1, 1). */
 export function noise(length: number, seed: number): Float32Array {
@@ -33,6 +35,40 @@ export const probitCurve: SwitchingCurve = {
   currentRangeAmpere: [-1e-5, 1e-5],
   provenance: { version: '', inputHash: '' },
 };
+
+/** Puts planes [channel][image][pixel] where a value keeps them. */
+export function placePlanes(
+  workspace: Workspace,
+  value: Value,
+  slot: Slot,
+  planes: ArrayLike<number>,
+): void {
+  const all = workspace.f32(slot);
+  for (const [i, at] of planeElements(value, planes.length).entries()) all[at] = planes[i];
+}
+
+/** The first `length` elements of the planes [channel][image][pixel] that a value keeps. */
+export function planesOf(
+  workspace: Workspace,
+  value: Value,
+  slot: Slot,
+  length: number,
+): Float32Array {
+  const all = workspace.f32(slot);
+  return Float32Array.from(planeElements(value, length), (at) => all[at]);
+}
+
+function planeElements(value: Value, length: number): number[] {
+  const plane = value.height * value.width;
+  const size = length / value.channels;
+  return Array.from({ length }, (_, i) => {
+    const within = i % size;
+    return (
+      Math.floor(i / size) * value.stride +
+      elementOf(value, Math.floor(within / plane), within % plane)
+    );
+  });
+}
 
 /** Images of two easily told classes: a bright square at the left or at the right, with noise. */
 export function twoSides(count: number, side: number): { pixels: Uint8Array; labels: Uint8Array } {

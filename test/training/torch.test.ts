@@ -7,9 +7,10 @@ import { builtInNetwork } from '../../src/network/index.js';
 import { compileProgram } from '../../src/training/compile.js';
 import { declareParameters, initialParameters } from '../../src/training/initialise.js';
 import { crossEntropy } from '../../src/training/loss.js';
+import { elementOf } from '../../src/training/tape.js';
 import { noise } from './support.js';
 
-const IMAGES = 4;
+const IMAGES = 8;
 const PYTHON = '/usr/bin/python3';
 
 /** ResNet-20 with option A shortcuts (He et al., CVPR 2016), by the names of its tensors. */
@@ -60,7 +61,7 @@ it.skipIf(!present)(
     for (let n = 0; n < IMAGES; n += 1)
       for (let c = 0; c < 3; c += 1)
         for (let i = 0; i < 1024; i += 1)
-          slots[c * input.stride + n * 1024 + i] = pixels[(n * 3 + c) * 1024 + i];
+          slots[c * input.stride + elementOf(input, n, i)] = pixels[(n * 3 + c) * 1024 + i];
     const gradient = new Float32Array(table.length);
     const imageIndices = Uint32Array.from({ length: IMAGES }, (_, n) => n);
     const pass = { parameters, gradient, training: true, seed: 1, imageIndices };

@@ -1,4 +1,4 @@
-import type { Operation, Value } from '../tape.js';
+import { elementOf, type Operation, type Value } from '../tape.js';
 import type { Workspace } from '../workspace.js';
 
 interface Unary {
@@ -96,31 +96,32 @@ export function padShortcutOperation(
     before,
   }: Unary & { readonly spatial: number; readonly before: number },
 ): Operation {
-  /** Calls `move` with the first element of every output row, and of the input row it is taken from. */
-  const eachRow = (move: (x: number, y: number) => void) => {
+  const { lanes } = output;
+  /** Calls `move` with the first element of every output pixel's images, and of the input's that they are from. */
+  const eachPixel = (move: (x: number, y: number) => void) => {
     for (let c = 0; c < input.channels; c += 1)
-      for (let n = 0; n < images; n += 1)
+      for (let n = 0; n < images; n += lanes)
         for (let i = 0; i < output.height; i += 1)
-          move(
-            c * input.stride + (n * input.height + i * spatial) * input.width,
-            (c + before) * output.stride + (n * output.height + i) * output.width,
-          );
+          for (let j = 0; j < output.width; j += 1)
+            move(
+              c * input.stride + elementOf(input, n, (i * input.width + j) * spatial),
+              (c + before) * output.stride + elementOf(output, n, i * output.width + j),
+            );
   };
-  const { width } = output;
   return {
     name,
     forward: () => {
       const x = workspace.f32(input.data);
       const y = workspace.f32(output.data);
-      eachRow((from, to) => {
-        for (let j = 0; j < width; j += 1) y[to + j] = x[from + j * spatial];
+      eachPixel((from, to) => {
+        for (let lane = 0; lane < lanes; lane += 1) y[to + lane] = x[from + lane];
       });
     },
     backward: () => {
       const dx = workspace.f32(input.gradient);
       const dy = workspace.f32(output.gradient);
-      eachRow((from, to) => {
-        for (let j = 0; j < width; j += 1) dx[from + j * spatial] += dy[to + j];
+      eachPixel((from, to) => {
+        for (let lane = 0; lane < lanes; lane += 1) dx[from + lane] += dy[to + lane];
       });
     },
   };

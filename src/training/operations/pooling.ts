@@ -1,5 +1,5 @@
 import type { PoolWindow } from '../../network/index.js';
-import type { Operation, Value } from '../tape.js';
+import { elementOf, type Operation, type Value } from '../tape.js';
 import type { Workspace } from '../workspace.js';
 
 export interface PoolOptions {
@@ -27,14 +27,14 @@ function windowTable({ input, output, images }: PoolOptions, window: PoolWindow)
     for (let n = 0; n < images; n += 1)
       for (let i = 0; i < output.height; i += 1)
         for (let j = 0; j < output.width; j += 1) {
-          targets[index] = c * output.stride + (n * output.height + i) * output.width + j;
+          targets[index] = c * output.stride + elementOf(output, n, i * output.width + j);
           for (let u = 0; u < kernel[0]; u += 1)
             for (let v = 0; v < kernel[1]; v += 1) {
               const row = i * stride[0] - padding[0] + u;
               const column = j * stride[1] - padding[1] + v;
               if (row < 0 || row >= input.height || column < 0 || column >= input.width) continue;
               sources[index * size + u * kernel[1] + v] =
-                c * input.stride + (n * input.height + row) * input.width + column;
+                c * input.stride + elementOf(input, n, row * input.width + column);
             }
           index += 1;
         }

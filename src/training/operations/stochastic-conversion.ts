@@ -25,12 +25,47 @@ export function blockConverter(
 ): (pass: Pass, place: ConversionPlace, slices: readonly number[]) => number {
   const { outputs, blocks, imagePixels, pixels, blockPixels, paddedOutputs, pairField, span } =
     layout;
+  const { drawBytes } = layout;
   const { digits, bits, draws, conversion } = workspace.kernels;
   const { thresholds, values, slopes, samples } = tables;
   const rowBytes = blockPixels * 4;
   const strideBytes = output.stride * 4;
   const drawStride = Math.ceil(blockPixels / 8) * 16;
-  const drawBlocks = Math.ceil((imagePixels * outputs) / 32) * 4;
+  const { lanes } = output;
+  const groupPixels = imagePixels * lanes;
+  const ownPixels = Math.min(imagePixels, blockPixels / lanes);
+  const drawBlocks = Math.ceil((ownPixels * outputs) / 32) * 4;
+  const rowDraws = outputs * 2;
+
+  /** The draws of a block's pixels, [output][pixel]. */
+  function makeDraws(pass: Pass, plane: number, start: number, real: number): void {
+    const { key0, key1 } = conversionKey(pass.seed, name);
+    const first = Math.floor(start / groupPixels) * lanes;
+    const firstDraw = ((start % groupPixels) / lanes) * outputs;
+    const last = layout.draws + (lanes > 1 ? lanes * drawBytes : (real - 1) * rowDraws);
+    for (let n = 0; n * ownPixels < real; n += 1)
+      draws.philoxDraws(
+        key0,
+        key1,
+        plane,
+        pass.imageIndices[first + n],
+        layout.draws + n * drawBytes,
+        firstDraw / 8,
+        drawBlocks,
+        antithetic && pass.training && first + n >= images / 2 ? -1 : 0,
+      );
+    const [rowBytes, stepBytes] = lanes > 1 ? [drawBytes, rowDraws] : [rowDraws, 8 * rowDraws];
+    conversion.transposeDraws(
+      layout.draws,
+      real,
+      outputs,
+      layout.turnedDraws,
+      drawStride,
+      rowBytes,
+      stepBytes,
+      last,
+    );
+  }
 
   return (pass, { start, stream, chunk }, slices) => {
     const block = blocks[chunk];
@@ -68,8 +103,7 @@ export function blockConverter(
         paddedOutputs,
         layout.panel,
       );
-    const { key0, key1 } = conversionKey(pass.seed, name);
-    const sumsAt = layout.sums.offset + start * 4;
+    const sumsAt = layout.sums.offset + (layout.coefficients.length > 1 ? start * 4 : 0);
     const gateAt = layout.gates[chunk].offset + start * 4;
     let squares = 0;
     for (const [s, significance] of slices.entries()) {
@@ -92,7 +126,7 @@ export function blockConverter(
           span,
           coefficient,
           sumsAt,
-          strideBytes,
+          layout.sumStride,
           gateAt,
           strideBytes,
           first,
@@ -103,17 +137,7 @@ export function blockConverter(
         continue;
       }
       const plane = (stream * slices.length + s) * blocks.length + chunk;
-      for (let n = 0; n * imagePixels < real; n += 1)
-        draws.philoxDraws(
-          key0,
-          key1,
-          plane,
-          pass.imageIndices[start / imagePixels + n],
-          layout.draws + n * imagePixels * outputs * 2,
-          drawBlocks,
-          antithetic && pass.training && start / imagePixels + n >= images / 2 ? -1 : 0,
-        );
-      conversion.transposeDraws(layout.draws, real, outputs, layout.turnedDraws, drawStride);
+      makeDraws(pass, plane, start, real);
       squares += conversion.convertDraws(
         partialSums,
         rowBytes,
@@ -127,7 +151,7 @@ export function blockConverter(
         samples,
         coefficient,
         sumsAt,
-        strideBytes,
+        layout.sumStride,
         gateAt,
         strideBytes,
         first,

@@ -82,8 +82,10 @@ export interface StochasticLayout {
   readonly imagePixels: number;
   /** All images' output pixels. */
   readonly pixels: number;
-  /** Pixels whose partial sums are made and converted together. */
+  /** Pixels whose partial sums are made and converted together: some of eight images side by side, or whole images. */
   readonly blockPixels: number;
+  /** Bytes from one of these images' draws to the next's. */
+  readonly drawBytes: number;
   /** Binary places of the packed digits beyond the point: 0 where they are whole. */
   readonly fraction: number;
   /** Digits of one bit both ways: partial sums are looked up (bit-tables.ts) instead of multiplied. */
@@ -103,7 +105,10 @@ export interface StochasticLayout {
   /** The same by outputs: outputs rounded up to 8, the block's pixels rounded up to 8. */
   readonly turnedDraws: number;
   readonly panel: number;
+  /** Sums of all conversions: of all pixels, or, where a single stream does not come back to them, of one block. */
   readonly sums: Slot;
+  /** Bytes from output to output. */
+  readonly sumStride: number;
   /** Gamma of every chunk, then the chunk's output gradient. */
   readonly gates: readonly Slot[];
   /** One chunk's output gradient, rounded to 16 bits. */
@@ -151,8 +156,14 @@ export function stochasticLayout(
   const gradientOutputs = Math.ceil(outputs / 8) * 8;
   const paddedPixels = pixelOffsets.length;
   const imagePixels = output.height * output.width;
-  const blockImages = imagesPerBlock(imagePixels, images);
-  const blockPixels = Math.min(paddedPixels, Math.ceil((blockImages * imagePixels) / 8) * 8);
+  const sideBySide = input.lanes > 1;
+  const blockImages = sideBySide ? input.lanes : imagesPerBlock(imagePixels, images);
+  const ownPixels = sideBySide ? pixelsPerBlock(imagePixels, outputs) : imagePixels;
+  const blockPixels = Math.min(paddedPixels, Math.ceil((blockImages * ownPixels) / 8) * 8);
+  // Whole groups of 32 are written: their rows end with one; 64 bytes more keep them off the same lines of the cache.
+  const drawBytes = sideBySide
+    ? Math.ceil((ownPixels * outputs) / 32) * 64 + 64
+    : imagePixels * outputs * 2;
   const digitTop = (2 ** mapping.bitsPerSlice - 1) * (2 ** mapping.bitsPerStream - 1);
   const longest = Math.max(...blocks.map((block) => block.paddedRows));
   const largestSum = Math.min(rows, mapping.rowsPerArray) * digitTop;
@@ -178,6 +189,7 @@ export function stochasticLayout(
     imagePixels,
     pixels: images * imagePixels,
     blockPixels,
+    drawBytes,
     fraction,
     bitKind,
     pairField:
@@ -191,15 +203,14 @@ export function stochasticLayout(
     biases: workspace.reserve(blocks.length * paddedOutputs),
     observed: workspace.reserve(2 * blocks.length * paddedOutputs),
     partialSums: workspace.scratch('partial sums', slices * paddedOutputs * blockPixels).offset,
-    // 16-bit draws; a whole group of 32 is written at the end.
-    draws: workspace.scratch('draws', Math.ceil((blockImages * imagePixels * outputs) / 2) + 64)
-      .offset,
+    draws: workspace.scratch('draws', Math.ceil((blockImages * drawBytes) / 4) + 64).offset,
     turnedDraws: workspace.scratch(
       'turned draws',
       (gradientOutputs * Math.ceil(blockPixels / 8) * 8) / 2,
     ).offset,
     panel: workspace.scratch('panel', panelLength(longest, outputs)).offset,
-    sums: workspace.scratch('sums', gradientOutputs * output.stride),
+    sums: workspace.scratch('sums', gradientOutputs * (single ? blockPixels : output.stride)),
+    sumStride: (single ? blockPixels : output.stride) * 4,
     gates: blocks.map(() => workspace.reserve(gradientOutputs * output.stride)),
     shortGradient: workspace.scratch('short gradient', (gradientOutputs * output.stride) / 2),
     transposed: workspace.scratch('transposed', longest * gradientOutputs),
@@ -238,6 +249,13 @@ function imagesPerBlock(imagePixels: number, images: number): number {
   while ((group * imagePixels) % 8 !== 0) group += 1;
   const wanted = group * Math.max(1, Math.floor(256 / (group * imagePixels)));
   return Math.min(images, wanted);
+}
+
+/** Pixels of each of eight images that are converted together: a whole share of groups of 8, their sums in 64 kB; or all. */
+function pixelsPerBlock(imagePixels: number, outputs: number): number {
+  const most = Math.min(imagePixels, Math.max(8, Math.floor(2048 / outputs)));
+  for (let count = most & ~7; count > 0; count -= 8) if (imagePixels % count === 0) return count;
+  return imagePixels;
 }
 
 /** T of this layer; 0 where the converter gives a value instead of draws. */

@@ -38,6 +38,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const convert = blockConverter(workspace, options, layout, tables);
   const tiles = stochasticTiles(workspace, options, layout);
   const { rows, outputs, gradientOutputs, blocks, coefficients, levels, pixels } = layout;
+  /** Gradient of the quantised weights, where they are not the latent ones. */
+  const ofQuantised = new Float32Array(options.standardise || steps || filters ? weight.length : 0);
   const biases = outputBias(workspace, output, bias, pixels);
   const top = 2 ** mapping.activationBits - 1;
   const away = mapping.activationQuantiser === 'away-from-zero';
@@ -110,6 +112,20 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const column = (i: number): number =>
     Math.floor(i / outputs) * layout.paddedOutputs + (i % outputs);
 
+  /** The layer's output of the block of pixels from `start` on. */
+  function mergeBlock(start: number): void {
+    const count = Math.min(layout.blockPixels, pixels - start);
+    const first = layout.sums.offset + (coefficients.length > 1 ? start * 4 : 0);
+    for (let m = 0; m < outputs; m += 1)
+      conversion.mergeSums(
+        first + m * layout.sumStride,
+        channelOffset(output.data, output, m) + start * 4,
+        count,
+        tables.samples || 1,
+        merge(),
+      );
+  }
+
   function placeBiases(parameters: Float32Array): void {
     if (!biasRows) return;
     const biases = workspace.i32(layout.biases);
@@ -173,11 +189,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   }
 
   /** From the gradient of the quantised weights to that of the latent ones and of their step. */
-  function passThroughQuantiser(
-    parameters: Float32Array,
-    ofQuantised: Float32Array,
-    gradient: Float32Array,
-  ): void {
+  function passThroughQuantiser(parameters: Float32Array, gradient: Float32Array): void {
     if (filters) {
       addFilterGradients(filters, parameters, mapping, ofQuantised, gradient);
       return;
@@ -216,9 +228,11 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       let squares = 0;
       for (let stream = 0; stream < coefficients.length; stream += 1) {
         makeDigits(stream);
-        for (let start = 0; start < pixels; start += layout.blockPixels)
+        for (let start = 0; start < pixels; start += layout.blockPixels) {
           for (let chunk = 0; chunk < blocks.length; chunk += 1)
             squares += convert(pass, { start, stream, chunk }, packed.coefficients);
+          if (stream === coefficients.length - 1) mergeBlock(start);
+        }
       }
       const planes = blocks.length * coefficients.length * packed.coefficients.length;
       if (training) gradient[meanSquare.offset] = squares / (pixels * outputs * planes);
@@ -226,21 +240,16 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         for (let i = 0; i < biasRows.mean.length; i += 1)
           gradient[biasRows.mean.offset + i] =
             observed[column(i)] / (pixels * coefficients.length * packed.coefficients.length);
-      for (let m = 0; m < outputs; m += 1) {
-        const y = channelOffset(output.data, output, m);
-        const sums = layout.sums.offset + m * strideBytes;
-        conversion.mergeSums(sums, y, pixels, tables.samples || 1, merge());
-      }
       biases.addTo(parameters);
     },
     backward({ parameters, gradient }: Pass) {
       const perWeight = merge() / (packed.unit * layout.streamSum * packed.sliceSum);
       biases.addGradient(gradient);
       const perOffset = merge() * offsetDigits(parameters[meanSquare.offset]);
-      const { standardised } = packed;
-      const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
-      const weightGradient =
-        standardised || steps || filters ? new Float32Array(weight.length) : ofWeight;
+      const isLatent = ofQuantised.length === 0;
+      const weightGradient = isLatent
+        ? gradient.subarray(weight.offset, weight.offset + weight.length)
+        : ofQuantised.fill(0);
       if (biasRows?.offset)
         for (const [chunk, { offset: gate }] of layout.gates.entries())
           for (let m = 0; m < outputs; m += 1) {
@@ -253,7 +262,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         makeLevels();
         tiles(packed.levels, weightGradient, perWeight);
       } else throughColumns(weightGradient, perWeight, perLevel);
-      if (weightGradient !== ofWeight) passThroughQuantiser(parameters, weightGradient, gradient);
+      if (!isLatent) passThroughQuantiser(parameters, gradient);
       if (!wantsInputGradient) return;
       const low = bipolar || away ? -scale : 0;
       const { levelGradient } = layout;
