@@ -1,53 +1,5 @@
-// The stochastic partial-sum layer's own passes: activation codes and digits, and the conversion of integer partial
-// sums by tables of thresholds, with draws of draws.as.ts, or of values.
-
-// x -> integer level of the nearest code: 2u - top (bipolar) or u (unipolar), as a float. Single-precision
-// steps exactly as network/activation-streams.ts takes them.
-export function quantiseActivations(
-  x: usize,
-  levels: usize,
-  count: i32,
-  factor: f32,
-  shift: f32,
-  top: f32,
-  bipolar: i32,
-): void {
-  const end = (<usize>count) << 2;
-  const f = f32x4.splat(factor),
-    s = f32x4.splat(shift),
-    t = f32x4.splat(top);
-  const half = f32x4.splat(0.5),
-    zero = f32x4.splat(0),
-    two = f32x4.splat(2);
-  for (let o: usize = 0; o < end; o += 16) {
-    const level = f32x4.add(f32x4.add(f32x4.mul(v128.load(x + o), f), s), half);
-    const code = f32x4.floor(f32x4.max(zero, f32x4.min(t, level)));
-    v128.store(levels + o, bipolar ? f32x4.sub(f32x4.mul(code, two), t) : code);
-  }
-}
-
-// Digit of `bits` bits from bit `low` on of the code behind each level: odd (bipolar) or plain.
-export function extractDigits(
-  levels: usize,
-  digits: usize,
-  count: i32,
-  top: i32,
-  low: i32,
-  bits: i32,
-  bipolar: i32,
-): void {
-  const end = (<usize>count) << 2;
-  const mask = (1 << bits) - 1;
-  const m = i32x4.splat(mask),
-    t = i32x4.splat(top);
-  for (let o: usize = 0; o < end; o += 16) {
-    let code = i32x4.trunc_sat_f32x4_s(v128.load(levels + o));
-    if (bipolar) code = i32x4.shr_s(i32x4.add(code, t), 1);
-    let digit = v128.and(i32x4.shr_u(code, low), m);
-    if (bipolar) digit = i32x4.sub(i32x4.shl(digit, 1), m);
-    v128.store(digits + o, f32x4.convert_i32x4_s(digit));
-  }
-}
+// The conversion of a stochastic layer's integer partial sums: by tables of thresholds, with draws of draws.as.ts, or of
+// values.
 
 // Draws (16 bits) of 8 pixels at a time, `rowBytes` from pixel to pixel and `stepBytes` from eight to eight, all outputs
 // side by side, to [output][pixel]: rows of `out` are outStride bytes, a multiple of 16, and as many as there are outputs,

@@ -8,25 +8,68 @@
 /** Pixels a block of the weight gradient: its packed gradient (8 kB) stays in the first-level cache. */
 const BLOCK: i32 = 512;
 
-// The whole numbers of `planes` planes of height x width, as 16 bits, into the interior of padded planes:
-// rows rowBytes apart, planes planeBytes.
-export function padNarrow(
-  x: usize, padded: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize,
+// Of activations, `planes` planes of height x width, the levels of the nearest codes, 2u - top (bipolar) or u
+// (unipolar), into the interior of padded planes of 16 bits: rows rowBytes apart, planes planeBytes. Single-precision
+// steps exactly as network/activation-streams.ts takes them.
+export function quantise(
+  x: usize, levels: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize,
+  factor: f32, shift: f32, top: f32, bipolar: i32,
 ): void {
   const vector = (<usize>(width & ~7)) << 1, bytes = (<usize>width) << 1;
+  const f = f32x4.splat(factor), s = f32x4.splat(shift), t = f32x4.splat(top);
+  const last = i16x8.splat(<i16>top);
   for (let n = 0; n < planes; n++) {
-    let target = padded + <usize>n * planeBytes;
+    let target = levels + <usize>n * planeBytes;
     for (let r = 0; r < height; r++) {
       let o: usize = 0;
       for (; o < vector; o += 16) {
-        v128.store(target + o, narrowed(v128.load(x), v128.load(x, 16)));
+        const code = narrowed(codeOf(v128.load(x), f, s, t), codeOf(v128.load(x, 16), f, s, t));
+        v128.store(target + o, bipolar ? i16x8.sub(i16x8.add(code, code), last) : code);
         x += 32;
       }
       for (; o < bytes; o += 2) {
-        store<i16>(target + o, <i16>load<f32>(x));
+        const code = <i32>floor(max<f32>(0, min(top, load<f32>(x) * factor + shift + 0.5)));
+        store<i16>(target + o, bipolar ? (code << 1) - <i32>top : code);
         x += 4;
       }
       target += rowBytes;
+    }
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function codeOf(x: v128, factor: v128, shift: v128, top: v128): v128 {
+  const level = f32x4.add(f32x4.add(f32x4.mul(x, factor), shift), f32x4.splat(0.5));
+  return f32x4.floor(f32x4.max(f32x4.splat(0), f32x4.min(top, level)));
+}
+
+// Of the code behind each level the digit of `bits` bits from bit `low` on, odd (bipolar) or plain: from padded planes
+// to others of the same shape.
+export function extractDigits(
+  levels: usize, digits: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize,
+  top: i32, low: i32, bits: i32, bipolar: i32,
+): void {
+  const vector = (<usize>(width & ~7)) << 1, bytes = (<usize>width) << 1;
+  const mask = (1 << bits) - 1;
+  const m = i16x8.splat(<i16>mask), t = i16x8.splat(<i16>top);
+  for (let n = 0; n < planes; n++) {
+    let row = <usize>n * planeBytes;
+    for (let r = 0; r < height; r++) {
+      let o = row;
+      for (; o < row + vector; o += 16) {
+        let code = v128.load(levels + o);
+        if (bipolar) code = i16x8.shr_s(i16x8.add(code, t), 1);
+        const digit = v128.and(i16x8.shr_u(code, low), m);
+        v128.store(digits + o, bipolar ? i16x8.sub(i16x8.add(digit, digit), m) : digit);
+      }
+      for (; o < row + bytes; o += 2) {
+        let code = <i32>load<i16>(levels + o);
+        if (bipolar) code = (code + top) >> 1;
+        const digit = (code >> low) & mask;
+        store<i16>(digits + o, bipolar ? (digit << 1) - mask : digit);
+      }
+      row += rowBytes;
     }
   }
 }

@@ -69,14 +69,31 @@ export interface ColumnKernels {
 
 /** The same on 16-bit whole numbers. Strides in bytes of the arrays they belong to. */
 export interface DigitKernels {
-  padNarrow(
+  quantise(
     x: number,
-    padded: number,
+    levels: number,
     planes: number,
     height: number,
     width: number,
     rowBytes: number,
     planeBytes: number,
+    factor: number,
+    shift: number,
+    top: number,
+    bipolar: number,
+  ): void;
+  extractDigits(
+    levels: number,
+    digits: number,
+    planes: number,
+    height: number,
+    width: number,
+    rowBytes: number,
+    planeBytes: number,
+    top: number,
+    low: number,
+    bits: number,
+    bipolar: number,
   ): void;
   gateGradient(gate: number, dy: number, count: number, largest: number): number;
   roundGradient(x: number, y: number, count: number, factor: number): void;
@@ -222,24 +239,6 @@ export interface LayerKernels {
 }
 
 export interface ConversionKernels {
-  quantiseActivations(
-    x: number,
-    levels: number,
-    count: number,
-    factor: number,
-    shift: number,
-    top: number,
-    bipolar: number,
-  ): void;
-  extractDigits(
-    levels: number,
-    digits: number,
-    count: number,
-    top: number,
-    low: number,
-    bits: number,
-    bipolar: number,
-  ): void;
   transposeDraws(
     draws: number,
     pixels: number,

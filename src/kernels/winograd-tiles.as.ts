@@ -53,8 +53,31 @@ export function inputTiles(
   x: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
   firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
 ): void {
-  const rowBytes = <usize>width << 5;
-  const scratchRow = rowBytes + 64;
+  toTiles(false, x, <usize>width << 5, channelBytes, channels, height, width, firstTileRow, tileRows, tiles, xiBytes, rows);
+}
+
+/** The same of planes of 16-bit whole numbers, `rowBytes` from row to row. */
+export function levelTiles(
+  x: usize, rowBytes: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
+  firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
+): void {
+  toTiles(true, x, rowBytes, channelBytes, channels, height, width, firstTileRow, tileRows, tiles, xiBytes, rows);
+}
+
+/** Four numbers of 16 bits or in single precision. */
+// @ts-ignore: decorator
+@inline
+function four(short: bool, at: usize): v128 {
+  return short ? f32x4.convert_i32x4_s(v128.load16x4_s(at)) : v128.load(at);
+}
+
+// @ts-ignore: decorator
+@inline
+function toTiles(
+  short: bool, x: usize, rowBytes: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
+  firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
+): void {
+  const scratchRow = (<usize>width << 5) + 64;
   const tileBytes = <usize>channels << 5;
   const zero = f32x4.splat(0);
   for (let r: usize = 0; r < 6; r++) clearBorders(rows + r * scratchRow, scratchRow);
@@ -65,18 +88,17 @@ export function inputTiles(
       const y = (firstTileRow + t) << 2;
       const isTop = y == 0, isBottom = y + 4 == height;
       let row = x + <usize>y * rowBytes;
-      const end = row + rowBytes;
       touch(row, 4 * rowBytes, rows + 6 * scratchRow);
-      for (let target = rows + 32; row < end; target += 16) {
-        const d0 = isTop ? zero : v128.load(row - rowBytes);
-        const d5 = isBottom ? zero : v128.load(row + 4 * rowBytes);
+      for (let target = rows + 32; target < rows + scratchRow - 32; target += 16) {
+        const d0 = isTop ? zero : four(short, row - rowBytes);
+        const d5 = isBottom ? zero : four(short, row + 4 * rowBytes);
         storeInputPoints(
           target, scratchRow,
-          d0, v128.load(row), v128.load(row + rowBytes), v128.load(row + 2 * rowBytes), v128.load(row + 3 * rowBytes), d5,
+          d0, four(short, row), four(short, row + rowBytes), four(short, row + 2 * rowBytes), four(short, row + 3 * rowBytes), d5,
         );
-        row += 16;
+        row += short ? 8 : 16;
       }
-      for (let column = rows; column < rows + rowBytes; column += 128) {
+      for (let column = rows; column < rows + scratchRow - 64; column += 128) {
         for (let half: usize = 0; half < 32; half += 16) {
           let from = column + half, target = to + half;
           for (let r = 0; r < 6; r++) {

@@ -9,6 +9,19 @@ import { wasmBase64 as tilesBase64 } from './winograd-tiles.generated.js';
  */
 export interface WinogradTileKernels {
   readonly inputTiles: InputTransform;
+  levelTiles(
+    planes: number,
+    rowBytes: number,
+    channelBytes: number,
+    channels: number,
+    height: number,
+    width: number,
+    firstTileRow: number,
+    tileRows: number,
+    tiles: number,
+    xiBytes: number,
+    rows: number,
+  ): void;
   readonly addInputGradientTiles: InputTransform;
   outputTiles(
     y: number,

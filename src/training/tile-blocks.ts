@@ -1,5 +1,6 @@
 import type { InputTransform } from '../kernels/winograd.js';
 import type { MatrixNode } from '../network/index.js';
+import type { LevelPlanes } from './level-planes.js';
 import { LANES, type Value } from './tape.js';
 import { POINTS } from './winograd-filters.js';
 import type { Slot, Workspace } from './workspace.js';
@@ -47,6 +48,8 @@ export interface TileBlocks {
   readonly panel: number;
   /** Planes laid out as the layer's input or output at byte offset `planes`, to tiles and back. */
   gatherInput(planes: number, block: TileBlock): void;
+  /** Of the layer's input as levels. */
+  gatherLevels(levels: LevelPlanes, block: TileBlock): void;
   scatterOutput(planes: number, block: TileBlock): void;
   /** Of the product with `gate`, planes of the same layout, where that is not 0. */
   gatherOutputGradient(planes: number, block: TileBlock, gate?: number): void;
@@ -108,6 +111,20 @@ export function tileBlocks(
     outputXiBytes,
     panel: workspace.scratch('tile panel', together * across * 64).offset,
     gatherInput: (planes, block) => ofInput(transform.inputTiles, inputTiles, planes, block),
+    gatherLevels: (levels, { image, row, tileRows }) =>
+      transform.levelTiles(
+        levels.interior + (image / LANES) * levels.groupBytes,
+        levels.rowBytes,
+        levels.channelBytes,
+        channels,
+        height,
+        width,
+        row,
+        tileRows,
+        inputTiles.offset,
+        inputXiBytes,
+        rows,
+      ),
     scatterOutput: (planes, { image, row, tileRows }) =>
       transform.outputTiles(
         planes + image * imageBytes,

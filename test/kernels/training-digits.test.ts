@@ -6,6 +6,7 @@ import {
   columnsWeightGradientReference,
 } from '../../src/kernels/training.reference.js';
 import { gradientTop, packPairs, pairField } from '../../src/training/digit-rows.js';
+import { noise } from '../training/support.js';
 import { createWorkspace } from '../../src/training/workspace.js';
 import { philox4x32 } from '../../src/numerics/philox.js';
 
@@ -182,29 +183,12 @@ describe('rounding to 16 bits', () => {
   const { digits } = workspace.kernels;
   const values = [0.49, -0.51, 1.5, 2.5, -32767, 32767, 12, -3];
 
-  it('narrows whole numbers, and rounds others to nearest even', () => {
+  it('rounds to nearest even', () => {
     const from = workspace.reserve(8);
     const to = workspace.reserve(4);
     workspace.f32(from).set(values);
-    digits.padNarrow(from.offset, to.offset, 1, 1, 8, 16, 16);
-    expect(Array.from(workspace.i16(to))).toEqual([0, -1, 2, 2, -32767, 32767, 12, -3]);
     digits.roundGradient(from.offset, to.offset, 8, 2);
     expect(Array.from(workspace.i16(to))).toEqual([1, -1, 3, 5, -32768, 32767, 24, -6]);
-  });
-
-  it('narrows planes into the interior of padded ones', () => {
-    const from = workspace.reserve(2 * 2 * 9);
-    const to = workspace.reserve(2 * 4 * 12);
-    workspace.f32(from).set(Float32Array.from({ length: 36 }, (_, i) => 100 - i));
-    digits.padNarrow(from.offset, to.offset + 2 * 13, 2, 2, 9, 2 * 12, 2 * 48);
-    const planes = workspace.i16(to);
-    for (let n = 0; n < 2; n += 1)
-      for (let r = 0; r < 4; r += 1)
-        for (let q = 0; q < 12; q += 1) {
-          const inside = r >= 1 && r < 3 && q >= 1 && q < 10;
-          const value = inside ? 100 - (n * 18 + (r - 1) * 9 + q - 1) : 0;
-          expect(planes[n * 48 + r * 12 + q]).toBe(value);
-        }
   });
 
   it('gates a gradient and finds its largest magnitude', () => {
@@ -221,5 +205,70 @@ describe('rounding to 16 bits', () => {
     expect(gradientTop(15, 15, 64)).toBe(32767);
     expect(gradientTop(255, 15, 64) * 255 * 512).toBeLessThan(2 ** 31);
     expect(gradientTop(15, 255, 512) * 255 * 512).toBeLessThan(2 ** 31);
+  });
+});
+
+describe.each([true, false])('levels and digits of padded planes, bipolar %s', (bipolar) => {
+  const workspace = createWorkspace();
+  const { digits } = workspace.kernels;
+  const [planes, height, width, row, plane, interior] = [2, 2, 19, 24, 120, 25];
+  const top = 15;
+  const x = workspace.reserve(planes * height * width);
+  const levels = workspace.reserve((planes * plane) / 2);
+  const taken = workspace.reserve((planes * plane) / 2);
+  const values = noise(x.length, 3).map((value) => 1.4 * value);
+  workspace.f32(x).set(values);
+  const factor = bipolar ? 7.5 : 15;
+  const shift = bipolar ? 7.5 : 0;
+  const extent = [planes, height, width, row * 2, plane * 2] as const;
+  digits.quantise(
+    x.offset,
+    levels.offset + interior * 2,
+    ...extent,
+    factor,
+    shift,
+    top,
+    bipolar ? 1 : 0,
+  );
+  const codes = Array.from(values, (value) =>
+    Math.floor(Math.max(0, Math.min(top, Math.fround(value * factor) + shift + 0.5))),
+  );
+
+  const expectPlanes = (found: Int16Array, inside: (code: number) => number): void => {
+    for (let i = 0; i < planes * plane; i += 1) {
+      const at = (i % plane) - interior;
+      const [r, q] = [Math.floor(at / row), at % row];
+      const isInside = at >= 0 && r < height && q < width;
+      const code = codes[(Math.floor(i / plane) * height + r) * width + q];
+      expect(found[i]).toBe(isInside ? inside(code) : 0);
+    }
+  };
+
+  it('quantises into the interior', () => {
+    expect(new Set(codes).size).toBeGreaterThan(10);
+    expectPlanes(workspace.i16(levels), (code) => (bipolar ? 2 * code - top : code));
+  });
+
+  it.each([
+    [0, 1],
+    [1, 2],
+    [2, 2],
+    [0, 4],
+  ])('takes the digit from bit %i on, of %i bits', (low, bits) => {
+    const mask = 2 ** bits - 1;
+    const at = interior * 2;
+    digits.extractDigits(
+      levels.offset + at,
+      taken.offset + at,
+      ...extent,
+      top,
+      low,
+      bits,
+      bipolar ? 1 : 0,
+    );
+    expectPlanes(workspace.i16(taken), (code) => {
+      const digit = (code >> low) & mask;
+      return bipolar ? 2 * digit - mask : digit;
+    });
   });
 });

@@ -70,7 +70,7 @@ export function blockConverter(
   return (pass, { start, stream, chunk }, slices) => {
     const block = blocks[chunk];
     const real = Math.min(blockPixels, pixels - start);
-    const digitsAt = layout.digitPlanes.short.offset;
+    const digitsAt = layout.digitPlanes.offset;
     const pixelTable = layout.pixelTable + start * 4;
     const count = Math.min(blockPixels, layout.paddedPixels - start);
     if (layout.bitKind)

@@ -67,10 +67,7 @@ export interface StochasticLayout {
   readonly streamBits: readonly number[];
   readonly streamSum: number;
   readonly activationUnit: number;
-  /** The layer's input as integer levels, and one stream's digits (single precision). Scratch. */
-  readonly levels: Slot;
-  readonly digits: Slot;
-  /** The planes columns are gathered from: of levels, and of digits (the same with a single stream). */
+  /** The layer's input as integer levels, and one stream's digits (the same with a single stream). */
   readonly levelPlanes: LevelPlanes;
   readonly digitPlanes: LevelPlanes;
   /** The backward pass goes through transformed tiles (stochastic-tiles.ts) instead of columns. */
@@ -178,8 +175,6 @@ export function stochasticLayout(
     streamBits: plan.bits,
     streamSum: plan.coefficients.reduce((sum, value) => sum + value, 0),
     activationUnit: plan.unit,
-    levels: workspace.scratch('levels', input.channels * input.stride),
-    digits: workspace.scratch(single ? 'levels' : 'digits', input.channels * input.stride),
     levelPlanes: planes,
     digitPlanes: single ? planes : levelPlanes(workspace, geometry, input, images),
     throughTiles,

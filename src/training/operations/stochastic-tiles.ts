@@ -5,7 +5,7 @@ import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js
 
 /**
  * The backward pass of a stochastic layer through transformed tiles, by a quarter of the products of its columns. From
- * the output's gradient, the chunks' slopes (layout.gates) and the input's levels (layout.levels): adds `factor` times
+ * the output's gradient, the chunks' slopes (layout.gates) and the input's levels (layout.levelPlanes): adds `factor` times
  * the weights' gradient to `weightGradient`, and makes that of the levels (layout.levelGradient) in the units of the
  * weights' `levels` (outputs x rows).
  */
@@ -76,7 +76,7 @@ export function stochasticTiles(
     for (const { points } of chunks) workspace.f32(points).fill(0);
     if (wantsInputGradient) levelGradient.clear();
     for (const block of tiles.blocks) {
-      tiles.gatherInput(layout.levels.offset, block);
+      tiles.gatherLevels(layout.levelPlanes, block);
       if (wantsInputGradient) workspace.f32(gradientTiles).fill(0);
       for (const { gate, first, count, filters, points } of chunks) {
         tiles.gatherOutputGradient(output.gradient.offset, block, gate);

@@ -37,14 +37,13 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const pack = weightPacker(workspace, options, layout);
   const convert = blockConverter(workspace, options, layout, tables);
   const tiles = stochasticTiles(workspace, options, layout);
-  const { rows, outputs, gradientOutputs, blocks, coefficients, levels, pixels } = layout;
+  const { rows, outputs, gradientOutputs, blocks, coefficients, pixels } = layout;
   /** Gradient of the quantised weights, where they are not the latent ones. */
   const ofQuantised = new Float32Array(options.standardise || steps || filters ? weight.length : 0);
   const biases = outputBias(workspace, output, bias, pixels);
   const top = 2 ** mapping.activationBits - 1;
   const away = mapping.activationQuantiser === 'away-from-zero';
-  const bipolar = mapping.encoding === 'bipolar' ? 1 : 0;
-  const inputLength = input.channels * input.stride;
+  const bipolar = mapping.encoding === 'bipolar';
   const strideBytes = output.stride * 4;
   const largestGradient = gradientTop(
     top,
@@ -57,19 +56,15 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   /** 1 / (sum c_t sum c_s chunks): full agreement of all conversions gives y = +-1. */
   const merge = (): number => 1 / (packed.sliceSum * layout.streamSum * blocks.length);
 
-  /** The layer's input as levels: in the forward pass, and again where the backward pass wants them as planes. */
   function makeLevels(): void {
-    if (away) levelsAwayFromZero(workspace.f32(input.data), workspace.f32(levels), mapping);
+    if (away) layout.levelPlanes.place(levelAwayFromZero(mapping));
     else
-      conversion.quantiseActivations(
-        input.data.offset,
-        levels.offset,
-        inputLength,
-        Math.fround((bipolar ? 0.5 * top : top) / scale),
-        bipolar ? 0.5 * top : 0,
+      layout.levelPlanes.quantise({
+        factor: Math.fround((bipolar ? 0.5 * top : top) / scale),
+        shift: bipolar ? 0.5 * top : 0,
         top,
         bipolar,
-      );
+      });
   }
 
   /** The chunk's output gradient, gated and rounded; gives what one unit of it is worth. */
@@ -96,16 +91,12 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
 
   function makeDigits(stream: number): void {
     if (coefficients.length === 1) return;
-    conversion.extractDigits(
-      levels.offset,
-      layout.digits.offset,
-      inputLength,
+    layout.digitPlanes.extract(layout.levelPlanes, {
+      low: Math.log2(coefficients[stream]),
+      bits: layout.streamBits[stream],
       top,
-      Math.log2(coefficients[stream]),
-      layout.streamBits[stream],
       bipolar,
-    );
-    layout.digitPlanes.gather(layout.digits);
+    });
   }
 
   /** Where entry i of the mean statistic (chunks x outputs) stands in the padded slots. */
@@ -159,7 +150,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const worth = makeGradient(layout.gates[chunk].offset);
       flat.fill(0);
       digits.integerWeightGradient(
-        layout.levelPlanes.short.offset,
+        layout.levelPlanes.offset,
         block.table.offset,
         block.paddedRows,
         layout.pixelTable,
@@ -220,7 +211,6 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const { parameters, gradient, training } = pass;
       if (steps) scale = parameters[steps.input.offset];
       makeLevels();
-      layout.levelPlanes.gather(levels);
       packed = pack(pass);
       tables.update(parameters[meanSquare.offset], pass.chip?.number);
       placeBiases(parameters);
@@ -258,10 +248,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
               perOffset * layers.dot(gate + m * strideBytes, dy, pixels);
           }
       const perLevel = packed.perLevel * (mapping.inputScale / scale);
-      if (tiles) {
-        makeLevels();
-        tiles(packed.levels, weightGradient, perWeight);
-      } else throughColumns(weightGradient, perWeight, perLevel);
+      if (tiles) tiles(packed.levels, weightGradient, perWeight);
+      else throughColumns(weightGradient, perWeight, perLevel);
       if (!isLatent) passThroughQuantiser(parameters, gradient);
       if (!wantsInputGradient) return;
       const low = bipolar || away ? -scale : 0;
@@ -276,10 +264,10 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
 }
 
 /** sign(x) ceil(|x| m), clamped: the plain rule of network/activation-streams.ts, number by number. */
-function levelsAwayFromZero(x: Float32Array, levels: Float32Array, mapping: LayerMapping): void {
+function levelAwayFromZero(mapping: LayerMapping): (value: number) => number {
   const steps = activationLevelsOf(mapping);
-  for (let i = 0; i < levels.length; i += 1) {
-    const size = Math.min(steps, Math.ceil(Math.abs(x[i] / mapping.inputScale) * steps));
-    levels[i] = x[i] < 0 ? -size : size;
-  }
+  return (value) => {
+    const size = Math.min(steps, Math.ceil(Math.abs(value / mapping.inputScale) * steps));
+    return value < 0 ? -size : size;
+  };
 }
