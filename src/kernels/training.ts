@@ -7,6 +7,7 @@ import { wasmBase64 as digitsBase64 } from './training-digits.generated.js';
 import { wasmBase64 as layersBase64 } from './training-layers.generated.js';
 import {
   winogradKernels,
+  type WholeTileKernels,
   type WinogradProductKernels,
   type WinogradTileKernels,
 } from './winograd.js';
@@ -26,6 +27,7 @@ export interface TrainingKernels {
   readonly conversion: ConversionKernels;
   readonly winogradTiles: WinogradTileKernels;
   readonly winogradProducts: WinogradProductKernels;
+  readonly wholeTiles: WholeTileKernels;
 }
 
 export interface ColumnKernels {

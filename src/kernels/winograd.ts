@@ -1,6 +1,7 @@
 import { instantiateKernel } from './instantiate.js';
 import { wasmBase64 as productsBase64 } from './winograd-products.generated.js';
 import { wasmBase64 as tilesBase64 } from './winograd-tiles.generated.js';
+import { wasmBase64 as wholeBase64 } from './winograd-whole.generated.js';
 
 /**
  * Fast convolution with 3 x 3 kernels, stride and padding 1: its transforms, described in
@@ -89,12 +90,51 @@ export interface WinogradProductKernels {
   ): void;
 }
 
+/** Of whole numbers, exact (`winograd-whole.as.ts`). */
+export interface WholeTileKernels {
+  wholeInputTiles(
+    x: number,
+    channelBytes: number,
+    channels: number,
+    height: number,
+    width: number,
+    firstTileRow: number,
+    tileRows: number,
+    tiles: number,
+    xiBytes: number,
+    rows: number,
+  ): void;
+  wholeTileProducts(
+    filters: number,
+    tiles: number,
+    tileBytes: number,
+    xiBytes: number,
+    out: number,
+    outXiBytes: number,
+    pairs: number,
+    outputs: number,
+    count: number,
+  ): void;
+  wholeOutputTiles(
+    sums: number,
+    outputBytes: number,
+    outputs: number,
+    width: number,
+    tileRows: number,
+    tiles: number,
+    xiBytes: number,
+    rows: number,
+  ): void;
+}
+
 export function winogradKernels(memory: WebAssembly.Memory): {
   readonly winogradTiles: WinogradTileKernels;
   readonly winogradProducts: WinogradProductKernels;
+  readonly wholeTiles: WholeTileKernels;
 } {
   return {
     winogradTiles: instantiateKernel<WinogradTileKernels>(tilesBase64, 1, memory).exports,
     winogradProducts: instantiateKernel<WinogradProductKernels>(productsBase64, 1, memory).exports,
+    wholeTiles: instantiateKernel<WholeTileKernels>(wholeBase64, 1, memory).exports,
   };
 }

@@ -1,6 +1,8 @@
 import { WEIGHT_GRADIENT_BLOCK } from '../kernels/training.js';
 import { rowTable, type ColumnGeometry, type PackSource } from './columns.js';
 import { lookUpsOf, type BitKind } from './bit-tables.js';
+import { channelsOf, type ChannelRange } from './whole-filters.js';
+import { POINTS } from './winograd-filters.js';
 import type { Slot, Workspace } from './workspace.js';
 
 /** One array's rows with the integer kernels' packed weights. */
@@ -10,9 +12,11 @@ export interface DigitRows {
   /** Rows rounded up to 4; the table repeats offset 0 there, the weights are zero. */
   readonly paddedRows: number;
   readonly table: Slot;
+  /** The channels that the rows are of, for tiles: an even number. */
+  readonly channels: ChannelRange;
   /**
    * Digits packed for the forward product, slice by slice: [outputs / 4][rows / 2][4] pairs, or the tables of
-   * bit-tables.ts.
+   * bit-tables.ts; or all slices' filters of whole-filters.ts.
    */
   readonly forward: Slot;
   /** Whole weights packed for the input gradient through columns: [rows / 4][outputs / 2][4] pairs. */
@@ -29,6 +33,7 @@ export function reserveDigitRows(
     slices,
     bitKind,
     throughTiles,
+    sumsThroughTiles,
   }: {
     order: Int32Array;
     first: number;
@@ -36,19 +41,23 @@ export function reserveDigitRows(
     slices: number;
     bitKind: BitKind | undefined;
     throughTiles: boolean;
+    sumsThroughTiles: boolean;
   },
 ): DigitRows {
   const table = rowTable(geometry, { order, first, rows });
   const paddedRows = table.length;
   const paddedOutputs = Math.ceil(geometry.outputs / 4) * 4;
+  const channels = channelsOf(first, rows, 2);
+  const ownLength = sumsThroughTiles
+    ? (POINTS * channels.count) / 2
+    : paddedRows * (bitKind ? lookUpsOf(bitKind) : 0.5);
   return {
     first,
     rows,
     paddedRows,
     table: workspace.table(table),
-    forward: workspace.reserve(
-      paddedOutputs * slices * paddedRows * (bitKind ? lookUpsOf(bitKind) : 0.5),
-    ),
+    channels,
+    forward: workspace.reserve(paddedOutputs * slices * ownLength),
     backward: workspace.reserve(throughTiles ? 0 : (paddedRows * paddedOutputs) / 2),
   };
 }

@@ -26,17 +26,34 @@ export function fitsTiles(
   );
 }
 
-/** A stretch of tiles: of the eight images from `image` on, `tileRows` rows of tiles from `row` on. */
+/** A stretch of tiles: of the eight images from `image` on, some rows of tiles from `row` on. */
 export interface TileBlock {
   readonly image: number;
   readonly row: number;
-  readonly tileRows: number;
-  readonly tiles: number;
+}
+
+/** Rows of tiles that a block has: a whole share of the value's. */
+export function tileRowsOf({ height, width }: Pick<Value, 'height' | 'width'>): number {
+  const all = height / 4;
+  let rows = Math.max(1, Math.min(all, Math.floor(TILES / (width / 4))));
+  while (all % rows !== 0) rows -= 1;
+  return rows;
+}
+
+/** Blocks in the order of the pixels of values that keep eight images side by side. */
+export function blocksOfTiles(value: Value, images: number): readonly TileBlock[] {
+  const tileRows = tileRowsOf(value);
+  const blocks: TileBlock[] = [];
+  for (let image = 0; image < images; image += LANES)
+    for (let row = 0; row < value.height / 4; row += tileRows) blocks.push({ image, row });
+  return blocks;
 }
 
 /** Scratch for the tiles of a layer, block by block, and the steps between planes and tiles. */
 export interface TileBlocks {
   readonly blocks: readonly TileBlock[];
+  /** Tiles of a block. */
+  readonly tiles: number;
   /** Transformed tiles of the layer's input and of its output, and of their gradients. */
   readonly inputTiles: Slot;
   readonly outputTiles: Slot;
@@ -65,29 +82,22 @@ export function tileBlocks(
   const { winogradTiles: transform } = workspace.kernels;
   const { height, width, channels } = input;
   const outputs = output.channels;
-  const rowsOfTiles = height / 4;
-  const across = width / 4;
-  const together = Math.max(1, Math.min(rowsOfTiles, Math.floor(TILES / across)));
+  const tileRows = tileRowsOf(input);
+  const tiles = (tileRows * width) / 4;
   const imageBytes = height * width * 4;
   const inputTileBytes = channels * 32;
   const outputTileBytes = outputs * 32;
   // 64 bytes more than they hold keep the 36 points off the same lines of the cache.
-  const inputXiBytes = together * across * inputTileBytes + 64;
-  const outputXiBytes = together * across * outputTileBytes + 64;
+  const inputXiBytes = tiles * inputTileBytes + 64;
+  const outputXiBytes = tiles * outputTileBytes + 64;
   const inputTiles = workspace.scratch('input tiles', (POINTS * inputXiBytes) / 4);
   const outputTiles = workspace.scratch('output tiles', (POINTS * outputXiBytes) / 4);
   const rows = workspace.scratch('tile rows', 12 * (width + 2) * 4 + 4).offset;
-  const blocks: TileBlock[] = [];
-  for (let image = 0; image < images; image += LANES)
-    for (let row = 0; row < rowsOfTiles; row += together) {
-      const tileRows = Math.min(together, rowsOfTiles - row);
-      blocks.push({ image, row, tileRows, tiles: tileRows * across });
-    }
   const ofInput = (
     run: InputTransform,
-    tiles: Slot,
+    target: Slot,
     planes: number,
-    { image, row, tileRows }: TileBlock,
+    { image, row }: TileBlock,
   ): void =>
     run(
       planes + image * imageBytes,
@@ -97,21 +107,22 @@ export function tileBlocks(
       width,
       row,
       tileRows,
-      tiles.offset,
+      target.offset,
       inputXiBytes,
       rows,
     );
   return {
-    blocks,
+    blocks: blocksOfTiles(input, images),
+    tiles,
     inputTiles,
     outputTiles,
     inputTileBytes,
     outputTileBytes,
     inputXiBytes,
     outputXiBytes,
-    panel: workspace.scratch('tile panel', together * across * 64).offset,
+    panel: workspace.scratch('tile panel', tiles * 64).offset,
     gatherInput: (planes, block) => ofInput(transform.inputTiles, inputTiles, planes, block),
-    gatherLevels: (levels, { image, row, tileRows }) =>
+    gatherLevels: (levels, { image, row }) =>
       transform.levelTiles(
         levels.interior + (image / LANES) * levels.groupBytes,
         levels.rowBytes,
@@ -125,7 +136,7 @@ export function tileBlocks(
         inputXiBytes,
         rows,
       ),
-    scatterOutput: (planes, { image, row, tileRows }) =>
+    scatterOutput: (planes, { image, row }) =>
       transform.outputTiles(
         planes + image * imageBytes,
         output.stride * 4,
@@ -137,7 +148,7 @@ export function tileBlocks(
         outputXiBytes,
         rows,
       ),
-    gatherOutputGradient: (planes, { image, row, tileRows }, gate = 0) =>
+    gatherOutputGradient: (planes, { image, row }, gate = 0) =>
       transform.outputGradientTiles(
         planes + image * imageBytes,
         gate === 0 ? 0 : gate + image * imageBytes,
@@ -150,7 +161,7 @@ export function tileBlocks(
         outputXiBytes,
         rows,
       ),
-    addInputGradient: (tiles, planes, block) =>
-      ofInput(transform.addInputGradientTiles, tiles, planes, block),
+    addInputGradient: (from, planes, block) =>
+      ofInput(transform.addInputGradientTiles, from, planes, block),
   };
 }

@@ -1,16 +1,9 @@
 import { conversionKey } from '../../network/conversion-draws.js';
-import { kernelKind } from '../bit-tables.js';
 import type { Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
+import { partialSums, type ConversionPlace } from './partial-sums.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
 import type { TableSlots } from './stochastic-tables.js';
-
-/** One conversion's place: the first pixel of a block of images, the stream and the array chunk. */
-export interface ConversionPlace {
-  readonly start: number;
-  readonly stream: number;
-  readonly chunk: number;
-}
 
 /**
  * Gives a function that makes the partial sums of one block and converts them, adding
@@ -19,14 +12,15 @@ export interface ConversionPlace {
  */
 export function blockConverter(
   workspace: Workspace,
-  { name, output, images, antithetic }: StochasticOptions,
+  options: StochasticOptions,
   layout: StochasticLayout,
   tables: TableSlots,
 ): (pass: Pass, place: ConversionPlace, slices: readonly number[]) => number {
-  const { outputs, blocks, imagePixels, pixels, blockPixels, paddedOutputs, pairField, span } =
+  const { name, output, images, antithetic } = options;
+  const { outputs, blocks, imagePixels, pixels, blockPixels, paddedOutputs, span, drawBytes } =
     layout;
-  const { drawBytes } = layout;
-  const { digits, bits, draws, conversion } = workspace.kernels;
+  const { draws, conversion } = workspace.kernels;
+  const makeSums = partialSums(workspace, options, layout);
   const { thresholds, values, slopes, samples } = tables;
   const rowBytes = blockPixels * 4;
   const strideBytes = output.stride * 4;
@@ -68,46 +62,13 @@ export function blockConverter(
   }
 
   return (pass, { start, stream, chunk }, slices) => {
-    const block = blocks[chunk];
     const real = Math.min(blockPixels, pixels - start);
-    const digitsAt = layout.digitPlanes.offset;
-    const pixelTable = layout.pixelTable + start * 4;
-    const count = Math.min(blockPixels, layout.paddedPixels - start);
-    if (layout.bitKind)
-      bits.bitForward(
-        digitsAt,
-        block.table.offset,
-        block.paddedRows / 4,
-        pixelTable,
-        count,
-        block.forward.offset,
-        paddedOutputs * slices.length,
-        layout.partialSums,
-        rowBytes,
-        kernelKind[layout.bitKind],
-        layout.panel,
-      );
-    else
-      digits.integerForward(
-        digitsAt,
-        block.table.offset,
-        block.paddedRows,
-        pixelTable,
-        count,
-        block.forward.offset,
-        (paddedOutputs * slices.length) / (pairField > 0 ? 2 : 1),
-        layout.partialSums,
-        rowBytes,
-        layout.fraction,
-        pairField,
-        paddedOutputs,
-        layout.panel,
-      );
+    makeSums({ start, stream, chunk });
     const sumsAt = layout.sums.offset + (layout.coefficients.length > 1 ? start * 4 : 0);
     const gateAt = layout.gates[chunk].offset + start * 4;
     let squares = 0;
     for (const [s, significance] of slices.entries()) {
-      const partialSums = layout.partialSums + s * paddedOutputs * rowBytes;
+      const sliceSums = layout.partialSums + s * paddedOutputs * rowBytes;
       const coefficient = layout.coefficients[stream] * significance;
       const opening = stream === 0 && s === 0;
       const affine =
@@ -117,7 +78,7 @@ export function blockConverter(
       const first = (opening ? 1 : 0) + (opening && chunk === 0 ? 2 : 0);
       if (samples === 0) {
         squares += conversion.convertValues(
-          partialSums,
+          sliceSums,
           rowBytes,
           outputs,
           real,
@@ -139,7 +100,7 @@ export function blockConverter(
       const plane = (stream * slices.length + s) * blocks.length + chunk;
       makeDraws(pass, plane, start, real);
       squares += conversion.convertDraws(
-        partialSums,
+        sliceSums,
         rowBytes,
         outputs,
         real,

@@ -22,7 +22,8 @@ import type { ParameterEntry } from '../parameters.js';
 import type { SliceFilter } from '../slice-filters.js';
 import type { Estimator } from '../surrogate.js';
 import type { Value } from '../tape.js';
-import { fitsTiles } from '../tile-blocks.js';
+import { fitsTiles, tileRowsOf } from '../tile-blocks.js';
+import { fitsWholeTiles } from '../whole-filters.js';
 import type { Slot, Workspace } from '../workspace.js';
 
 export interface StochasticOptions {
@@ -72,6 +73,9 @@ export interface StochasticLayout {
   readonly digitPlanes: LevelPlanes;
   /** The backward pass goes through transformed tiles (stochastic-tiles.ts) instead of columns. */
   readonly throughTiles: boolean;
+  /** The partial sums too (partial-sums.ts). */
+  readonly sumsThroughTiles: boolean;
+  readonly slices: number;
   /** Of planes padded as the columns want them, or of bare ones for the tiles. */
   readonly levelGradient: PlanesGradient;
   readonly pixelTable: number;
@@ -123,7 +127,6 @@ export function stochasticLayout(
   const plan = streamPlan(mapping);
   const geometry = columnGeometry(node, weight.shape, input, images);
   const { rows, outputs, pixelOffsets } = geometry;
-  const planes = levelPlanes(workspace, geometry, input, images);
   const single = plan.coefficients.length === 1;
   const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
   const order = rowSources(input.channels, rows / input.channels, mapping.rowOrder);
@@ -139,6 +142,12 @@ export function stochasticLayout(
   const padded = geometry.padding.some((extent) => extent > 0);
   const signed = padded ? 'padded-bipolar' : 'bipolar';
   const bitKind = !isBits ? undefined : mapping.encoding === 'unipolar' ? 'unipolar' : signed;
+  const [weightTop, inputTop] = [2 ** mapping.bitsPerSlice - 1, 2 ** mapping.bitsPerStream - 1];
+  const largestSum = Math.min(rows, mapping.rowsPerArray) * weightTop * inputTop;
+  const sumsThroughTiles =
+    throughTiles && !bitKind && fitsWholeTiles(inputTop, weightTop, largestSum);
+  const planeShape = sumsThroughTiles ? bare : geometry;
+  const planes = levelPlanes(workspace, planeShape, input, images);
   const blocks = chunkRows(rows, mapping).map(([first, end]) =>
     reserveDigitRows(workspace, geometry, {
       order,
@@ -147,6 +156,7 @@ export function stochasticLayout(
       slices,
       bitKind,
       throughTiles,
+      sumsThroughTiles,
     }),
   );
   const paddedOutputs = Math.ceil(outputs / 4) * 4;
@@ -155,15 +165,17 @@ export function stochasticLayout(
   const imagePixels = output.height * output.width;
   const sideBySide = input.lanes > 1;
   const blockImages = sideBySide ? input.lanes : imagesPerBlock(imagePixels, images);
-  const ownPixels = sideBySide ? pixelsPerBlock(imagePixels, outputs) : imagePixels;
+  const ownPixels = sumsThroughTiles
+    ? tileRowsOf(input) * 4 * input.width
+    : sideBySide
+      ? pixelsPerBlock(imagePixels, outputs)
+      : imagePixels;
   const blockPixels = Math.min(paddedPixels, Math.ceil((blockImages * ownPixels) / 8) * 8);
   // Whole groups of 32 are written: their rows end with one; 64 bytes more keep them off the same lines of the cache.
   const drawBytes = sideBySide
     ? Math.ceil((ownPixels * outputs) / 32) * 64 + 64
     : imagePixels * outputs * 2;
-  const digitTop = (2 ** mapping.bitsPerSlice - 1) * (2 ** mapping.bitsPerStream - 1);
   const longest = Math.max(...blocks.map((block) => block.paddedRows));
-  const largestSum = Math.min(rows, mapping.rowsPerArray) * digitTop;
   return {
     rows,
     outputs,
@@ -176,8 +188,10 @@ export function stochasticLayout(
     streamSum: plan.coefficients.reduce((sum, value) => sum + value, 0),
     activationUnit: plan.unit,
     levelPlanes: planes,
-    digitPlanes: single ? planes : levelPlanes(workspace, geometry, input, images),
+    digitPlanes: single ? planes : levelPlanes(workspace, planeShape, input, images),
+    slices,
     throughTiles,
+    sumsThroughTiles,
     levelGradient: planesGradient(workspace, throughTiles ? bare : geometry, input, images),
     pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
     paddedPixels,
@@ -188,7 +202,7 @@ export function stochasticLayout(
     fraction,
     bitKind,
     pairField:
-      fraction === 0 && !bitKind && slices % 2 === 0
+      fraction === 0 && !bitKind && !sumsThroughTiles && slices % 2 === 0
         ? pairField(largestSum, mapping.bitsPerSlice)
         : 0,
     affines: workspace.reserve(

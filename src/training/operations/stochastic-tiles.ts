@@ -1,4 +1,5 @@
 import { tileBlocks } from '../tile-blocks.js';
+import { channelsOf } from '../whole-filters.js';
 import { addFilterGradient, POINTS, transformFilters } from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
@@ -15,18 +16,6 @@ export type StochasticTiles = (
   factor: number,
 ) => void;
 
-/** The channels an array chunk has rows of: a multiple of four, maybe more than it needs. */
-interface ChunkChannels {
-  readonly first: number;
-  readonly count: number;
-}
-
-function channelsOf(first: number, rows: number, channels: number): ChunkChannels {
-  const from = Math.floor(first / 9);
-  const count = Math.ceil((Math.ceil((first + rows) / 9) - from) / 4) * 4;
-  return { first: Math.min(from, channels - count), count };
-}
-
 /** Undefined for layers whose layout goes through columns. */
 export function stochasticTiles(
   workspace: Workspace,
@@ -36,12 +25,11 @@ export function stochasticTiles(
   const { input, output, images, wantsInputGradient } = options;
   if (!layout.throughTiles) return undefined;
   const { winogradProducts: products } = workspace.kernels;
-  const { channels } = input;
   const { outputs, rows, levelGradient } = layout;
   const tiles = tileBlocks(workspace, input, output, images);
   const gradientTiles = workspace.scratch('gradient tiles', tiles.inputTiles.length);
   const chunks = layout.blocks.map((block, c) => {
-    const own = channelsOf(block.first, block.rows, channels);
+    const own = channelsOf(block.first, block.rows, 4);
     const size = POINTS * own.count * outputs;
     return {
       ...own,
@@ -89,7 +77,7 @@ export function stochasticTiles(
           points.offset,
           count,
           outputs,
-          block.tiles,
+          tiles.tiles,
           tiles.panel,
         );
         if (!wantsInputGradient) continue;
@@ -103,7 +91,7 @@ export function stochasticTiles(
           tiles.inputXiBytes,
           outputs,
           count,
-          block.tiles,
+          tiles.tiles,
           1,
         );
       }

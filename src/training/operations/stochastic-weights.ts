@@ -5,6 +5,7 @@ import type { Pass } from '../tape.js';
 import { standardiseWeights, type Standardised } from '../standardise.js';
 import { mergeFilters } from '../slice-filters.js';
 import { sliceForTraining, type TrainingWeights } from '../weight-levels.js';
+import { packWholeFilters } from '../whole-filters.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
 
@@ -49,6 +50,7 @@ export function weightPacker(
     pairField,
     bitKind,
     throughTiles,
+    sumsThroughTiles,
   }: StochasticLayout,
 ): (pass: Pick<Pass, 'parameters' | 'chip'>) => PackedWeights {
   const known = new Float32Array(weight.length).fill(NaN);
@@ -72,10 +74,16 @@ export function weightPacker(
     });
     const { integers, slices, unit } = finer(nominal, 2 ** fraction, chip?.corrections.get(name));
     const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
-    for (const { first, rows: inner, paddedRows, forward, backward } of blocks) {
+    for (const { first, rows: inner, paddedRows, channels, forward, backward } of blocks) {
       const together = pairField > 0 ? 2 : 1;
       for (let s = 0; s < slices.length; s += together) {
         const { digits } = slices[s];
+        const own = { digits, first, rows: inner, stride: rows, outputs };
+        if (sumsThroughTiles) {
+          const place = { output: s * outputs, all: slices.length * outputs };
+          packWholeFilters(workspace.i16(forward), own, channels, place);
+          continue;
+        }
         const at = (s / together) * paddedOutputs * paddedRows * (bitKind ? lookUpsOf(bitKind) : 1);
         if (bitKind && digits instanceof Int8Array)
           packBitTables(workspace.i32(forward).subarray(at), bitKind, {

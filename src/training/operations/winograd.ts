@@ -59,7 +59,7 @@ export function winogradOperation(
           tiles.outputXiBytes,
           channels,
           outputs,
-          block.tiles,
+          tiles.tiles,
           0,
         );
         tiles.scatterOutput(output.data.offset, block);
@@ -80,7 +80,7 @@ export function winogradOperation(
           pointGradient.offset,
           channels,
           outputs,
-          block.tiles,
+          tiles.tiles,
           tiles.panel,
         );
         products.tileProducts(
@@ -93,7 +93,7 @@ export function winogradOperation(
           tiles.inputXiBytes,
           outputs,
           channels,
-          block.tiles,
+          tiles.tiles,
           0,
         );
         tiles.addInputGradient(tiles.inputTiles, input.gradient.offset, block);

@@ -1,0 +1,128 @@
+import { kernelKind } from '../bit-tables.js';
+import { LANES } from '../tape.js';
+import { blocksOfTiles, tileRowsOf } from '../tile-blocks.js';
+import { POINTS } from '../winograd-filters.js';
+import type { Workspace } from '../workspace.js';
+import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
+
+/** One conversion's place: the first pixel of a block of images, the stream and the array chunk. */
+export interface ConversionPlace {
+  readonly start: number;
+  readonly stream: number;
+  readonly chunk: number;
+}
+
+/** Makes a block's partial sums of one array, of all slices (layout.partialSums). The first chunk comes first. */
+export type PartialSums = (place: ConversionPlace) => void;
+
+export const partialSums = (
+  workspace: Workspace,
+  options: StochasticOptions,
+  layout: StochasticLayout,
+): PartialSums =>
+  layout.sumsThroughTiles
+    ? throughTiles(workspace, options, layout)
+    : throughColumns(workspace, layout);
+
+function throughColumns({ kernels }: Workspace, layout: StochasticLayout): PartialSums {
+  const { blockPixels, paddedPixels, paddedOutputs, pairField, bitKind } = layout;
+  const rowBytes = blockPixels * 4;
+  const columns = paddedOutputs * layout.slices;
+  return ({ start, chunk }) => {
+    const block = layout.blocks[chunk];
+    const count = Math.min(blockPixels, paddedPixels - start);
+    const pixelTable = layout.pixelTable + start * 4;
+    const { offset } = layout.digitPlanes;
+    if (bitKind)
+      kernels.bits.bitForward(
+        offset,
+        block.table.offset,
+        block.paddedRows / 4,
+        pixelTable,
+        count,
+        block.forward.offset,
+        columns,
+        layout.partialSums,
+        rowBytes,
+        kernelKind[bitKind],
+        layout.panel,
+      );
+    else
+      kernels.digits.integerForward(
+        offset,
+        block.table.offset,
+        block.paddedRows,
+        pixelTable,
+        count,
+        block.forward.offset,
+        pairField > 0 ? columns / 2 : columns,
+        layout.partialSums,
+        rowBytes,
+        layout.fraction,
+        pairField,
+        paddedOutputs,
+        layout.panel,
+      );
+  };
+}
+
+/** By a quarter of the products (kernels/winograd-whole.as.ts): blocks are rows of tiles. */
+function throughTiles(
+  workspace: Workspace,
+  { input, images }: StochasticOptions,
+  layout: StochasticLayout,
+): PartialSums {
+  const { wholeTiles: kernels } = workspace.kernels;
+  const { channels, height, width } = input;
+  const { blockPixels } = layout;
+  const outputs = layout.outputs * layout.slices;
+  const blocks = blocksOfTiles(input, images);
+  const tileRows = tileRowsOf(input);
+  const tiles = (tileRows * width) / 4;
+  // 64 bytes more than they hold keep the 36 points off the same lines of the cache.
+  const inputXiBytes = tiles * channels * 16 + 64;
+  const outputXiBytes = tiles * outputs * 32 + 64;
+  const inputTiles = workspace.scratch('whole input tiles', (POINTS * inputXiBytes) / 4).offset;
+  const products = workspace.scratch('whole products', (POINTS * outputXiBytes) / 4).offset;
+  const rows = workspace.scratch('whole tile rows', (12 * (width + 2) + 12) * 4).offset;
+  return ({ start, chunk }) => {
+    const { image, row } = blocks[start / blockPixels];
+    const { forward, channels: own } = layout.blocks[chunk];
+    if (chunk === 0) {
+      const { interior, groupBytes, channelBytes } = layout.digitPlanes;
+      kernels.wholeInputTiles(
+        interior + (image / LANES) * groupBytes,
+        channelBytes,
+        channels,
+        height,
+        width,
+        row,
+        tileRows,
+        inputTiles,
+        inputXiBytes,
+        rows,
+      );
+    }
+    kernels.wholeTileProducts(
+      forward.offset,
+      inputTiles + own.first * 16,
+      channels * 16,
+      inputXiBytes,
+      products,
+      outputXiBytes,
+      own.count / 2,
+      outputs,
+      tiles,
+    );
+    kernels.wholeOutputTiles(
+      layout.partialSums,
+      blockPixels * 4,
+      outputs,
+      width,
+      tileRows,
+      products,
+      outputXiBytes,
+      rows,
+    );
+  };
+}
