@@ -63,12 +63,34 @@ function movedOne(ps: i32, scale: f32, move: f32, span: i32): i32 {
   return <i32>nearest(max(-top, min(top, <f32>ps * scale + move)));
 }
 
+// The four entries of 32 bits that the whole numbers in `index` count off from `table`.
+// @ts-ignore: decorator
+@inline
+function entries(table: usize, index: v128): v128 {
+  // Two at a time leave the vector with fewer moves than one by one.
+  const at = i32x4.shl(index, 2);
+  const i01 = i64x2.extract_lane(at, 0), i23 = i64x2.extract_lane(at, 1);
+  let e = v128.load32_zero(table + <usize>(<i32>i01));
+  e = v128.load32_lane(table + <usize>(i01 >> 32), e, 1);
+  e = v128.load32_lane(table + <usize>(<i32>i23), e, 2);
+  return v128.load32_lane(table + <usize>(i23 >> 32), e, 3);
+}
+
+// Adds minus the coefficient, its sign turned where the lowest bit of `turned` is set.
+// @ts-ignore: decorator
+@inline
+function addSigned(sums: usize, keep: v128, minus: v128, turned: v128): void {
+  const term = v128.xor(minus, i32x4.shl(turned, 31));
+  v128.store(sums, f32x4.add(v128.and(v128.load(sums), keep), term));
+}
+
 // The partial sums (i32) get their column's bias (i32), and the column's sum without it is added to
 // `observed` (f64). For every output and pixel: count of +1 among `samples` from one draw,
-// sum += coefficient (2 count - samples), gate += coefficient slope[PS]. Where `affine` is given (scale, move: f32
-// pairs a column), the tables are read at scale PS + move instead, and slopes take the factor. Partial sums, sums and
-// draws are [output][pixel]. The tables are indexed by PS + span; thresholds of one sample hold a 32-bit entry and the
-// slope (f32) an index, of more `samples` 16-bit entries filled up with 65535 to a multiple of 8.
+// sum += coefficient (2 count - samples), gate += slope[PS]. Where `affine` is given (scale, move: f32
+// pairs a column), the tables are read at scale PS + move instead, and slopes take the factor. Partial sums, sums,
+// gates and draws are [output][pixel]; sums in single precision, slopes and gates in 16-bit whole numbers.
+// The tables are indexed by PS + span; thresholds of one sample hold the 16-bit threshold and the slope an index, of
+// more `samples` 16-bit entries filled up with 65535 to a multiple of 8.
 // Bit 0 of `first` overwrites the gate, bit 1 the sum.
 // Returns the sum of squares of the biased partial sums.
 export function convertDraws(
@@ -77,12 +99,12 @@ export function convertDraws(
   sums: usize, sumStride: usize, gates: usize, gateStride: usize, first: i32, biases: usize,
   affine: usize, observed: usize,
 ): f64 {
-  const bytes = (<usize>pixels) << 2, quads = (<usize>(pixels & ~3)) << 2;
+  const bytes = (<usize>pixels) << 2, quads = (<usize>(pixels & ~3)) << 2, eights = (<usize>(pixels & ~7)) << 2;
   const keep = i32x4.splat(first & 1 ? 0 : -1), keepSum = i32x4.splat(first & 2 ? 0 : -1);
   const weight = f32x4.splat(coefficient), minus = f32x4.splat(-coefficient);
   const shift = i32x4.splat(span), top = f32x4.splat(<f32>span);
   const count0 = i32x4.splat(samples);
-  const bytesEach = <usize>(samples == 1 ? 8 : ((samples + 7) & ~7) << 1);
+  const bytesEach = <usize>(samples == 1 ? 4 : ((samples + 7) & ~7) << 1);
   let squares: f64 = 0;
   for (let o = 0; o < outputs; o++) {
     let draw = draws;
@@ -91,25 +113,21 @@ export function convertDraws(
     const column = affine + ((<usize>o) << 3);
     const oneScale = affine ? load<f32>(column) : 1, oneMove = affine ? load<f32>(column, 4) : 0;
     const scale = f32x4.splat(oneScale), move = f32x4.splat(oneMove);
-    const slopeWeight = f32x4.mul(weight, scale);
     let p: usize = 0;
     if (samples == 1 && !affine) {
       // The same with fewer values to keep at hand: what does not fit the registers is stored and loaded every time.
-      const table = thresholds + (<usize>span << 3);
-      for (; p < quads; p += 16) {
-        const whole = i32x4.add(v128.load(partialSums + p), bias);
-        const at = i32x4.shl(whole, 3);
-        const i01 = i64x2.extract_lane(at, 0), i23 = i64x2.extract_lane(at, 1);
-        const e01 = v128.load64_lane(table + <usize>(i01 >> 32), v128.load64_zero(table + <usize>(<i32>i01)), 1);
-        const e23 = v128.load64_lane(table + <usize>(i23 >> 32), v128.load64_zero(table + <usize>(<i32>i23)), 1);
-        const t = i32x4.shuffle(e01, e23, 0, 2, 4, 6), slope = i32x4.shuffle(e01, e23, 1, 3, 5, 7);
-        const u = v128.load16x4_u(draw + (p >> 1));
-        const term = v128.xor(minus, i32x4.shl(i32x4.ge_s(u, t), 31));
-        v128.store(sums + p, f32x4.add(v128.and(v128.load(sums + p), keepSum), term));
-        v128.store(gates + p, f32x4.add(v128.and(v128.load(gates + p), keep), f32x4.mul(weight, slope)));
-        rowSum = i32x4.add(rowSum, whole);
-        const ps = f32x4.convert_i32x4_s(whole);
-        rowSquares = f32x4.add(rowSquares, f32x4.mul(ps, ps));
+      const table = thresholds + (<usize>span << 2);
+      for (; p < eights; p += 32) {
+        const at = partialSums + p, half = p >> 1;
+        const whole0 = i32x4.add(v128.load(at), bias), whole1 = i32x4.add(v128.load(at, 16), bias);
+        const e0 = entries(table, whole0), e1 = entries(table, whole1);
+        addSigned(sums + p, keepSum, minus, i16x8.ge_u(v128.load16x4_u(draw + half), e0));
+        addSigned(sums + p + 16, keepSum, minus, i16x8.ge_u(v128.load16x4_u(draw + half, 8), e1));
+        const slope = i16x8.narrow_i32x4_s(i32x4.shr_s(e0, 16), i32x4.shr_s(e1, 16));
+        v128.store(gates + half, i16x8.add_sat_s(v128.and(v128.load(gates + half), keep), slope));
+        rowSum = i32x4.add(rowSum, i32x4.add(whole0, whole1));
+        const ps0 = f32x4.convert_i32x4_s(whole0), ps1 = f32x4.convert_i32x4_s(whole1);
+        rowSquares = f32x4.add(rowSquares, f32x4.add(f32x4.mul(ps0, ps0), f32x4.mul(ps1, ps1)));
       }
       draw += p >> 1;
     } else for (; p < quads; p += 16) {
@@ -118,19 +136,14 @@ export function convertDraws(
       rowSum = i32x4.add(rowSum, whole);
       rowSquares = f32x4.add(rowSquares, f32x4.mul(ps, ps));
       const index = i32x4.add(affine ? moved(ps, scale, move, top) : whole, shift);
-      // Two at a time leave the vector with fewer moves than one by one.
-      const i01 = i64x2.extract_lane(index, 0), i23 = i64x2.extract_lane(index, 1);
-      const i0 = <usize>(<u32>i01), i1 = <usize>(i01 >>> 32), i2 = <usize>(<u32>i23), i3 = <usize>(i23 >>> 32);
-      let term: v128, slope: v128;
+      let slope: v128;
       if (samples == 1) {
-        const u = v128.load16x4_u(draw);
-        const e01 = v128.load64_lane(thresholds + (i1 << 3), v128.load64_zero(thresholds + (i0 << 3)), 1);
-        const e23 = v128.load64_lane(thresholds + (i3 << 3), v128.load64_zero(thresholds + (i2 << 3)), 1);
-        const t = i32x4.shuffle(e01, e23, 0, 2, 4, 6);
-        slope = i32x4.shuffle(e01, e23, 1, 3, 5, 7);
-        // Minus the coefficient, its sign turned where the draw reaches the threshold.
-        term = v128.xor(minus, i32x4.shl(i32x4.ge_s(u, t), 31));
+        const e = entries(thresholds, index);
+        addSigned(sums + p, keepSum, minus, i16x8.ge_u(v128.load16x4_u(draw), e));
+        slope = i32x4.shr_s(e, 16);
       } else {
+        const i01 = i64x2.extract_lane(index, 0), i23 = i64x2.extract_lane(index, 1);
+        const i0 = <usize>(<u32>i01), i1 = <usize>(i01 >>> 32), i2 = <usize>(<u32>i23), i3 = <usize>(i23 >>> 32);
         let count = i32x4.splat(0);
         count = i32x4.replace_lane(count, 0, reached(thresholds + i0 * bytesEach, bytesEach, draw));
         count = i32x4.replace_lane(count, 1, reached(thresholds + i1 * bytesEach, bytesEach, draw + 2));
@@ -138,16 +151,17 @@ export function convertDraws(
         count = i32x4.replace_lane(count, 3, reached(thresholds + i3 * bytesEach, bytesEach, draw + 6));
         // count holds minus the number of +1: 2 count - samples = -(2 minus + samples)
         const net = i32x4.neg(i32x4.add(i32x4.shl(count, 1), count0));
-        term = f32x4.mul(weight, f32x4.convert_i32x4_s(net));
-        slope = v128.load32_zero(slopes + (i0 << 2));
-        slope = v128.load32_lane(slopes + (i1 << 2), slope, 1);
-        slope = v128.load32_lane(slopes + (i2 << 2), slope, 2);
-        slope = v128.load32_lane(slopes + (i3 << 2), slope, 3);
+        const sum = v128.and(v128.load(sums + p), keepSum);
+        v128.store(sums + p, f32x4.add(sum, f32x4.mul(weight, f32x4.convert_i32x4_s(net))));
+        slope = v128.load16_splat(slopes + (i0 << 1));
+        slope = v128.load16_lane(slopes + (i1 << 1), slope, 1);
+        slope = v128.load16_lane(slopes + (i2 << 1), slope, 2);
+        slope = i32x4.extend_low_i16x8_s(v128.load16_lane(slopes + (i3 << 1), slope, 3));
       }
-      const sum = v128.and(v128.load(sums + p), keepSum);
-      v128.store(sums + p, f32x4.add(sum, term));
-      const old = v128.and(v128.load(gates + p), keep);
-      v128.store(gates + p, f32x4.add(old, f32x4.mul(slopeWeight, slope)));
+      const gate = gates + (p >> 1);
+      if (affine) slope = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(f32x4.convert_i32x4_s(slope), scale)));
+      slope = i16x8.narrow_i32x4_s(slope, slope);
+      v128.store64_lane(gate, i16x8.add_sat_s(v128.and(v128.load64_zero(gate), keep), slope), 0);
       draw += 8;
     }
     squares += <f64>f32x4.extract_lane(rowSquares, 0) + <f64>f32x4.extract_lane(rowSquares, 1) +
@@ -161,10 +175,10 @@ export function convertDraws(
       const index = <usize>((affine ? movedOne(ps, oneScale, oneMove, span) : ps) + span);
       const u = <i32>load<u16>(draw), table = thresholds + index * bytesEach;
       const count = samples == 1 ? i32(u >= <i32>load<u16>(table)) : -reached(table, bytesEach, draw);
-      const net: i32 = (count << 1) - samples;
-      const term = coefficient * <f32>net, slope = coefficient * oneScale * load<f32>(slopes + (index << 2));
+      const term = coefficient * <f32>((count << 1) - samples);
       store<f32>(sums + p, first & 2 ? term : load<f32>(sums + p) + term);
-      store<f32>(gates + p, first & 1 ? slope : load<f32>(gates + p) + slope);
+      const slope = samples == 1 ? load<i16>(table, 2) : load<i16>(slopes + (index << 1));
+      addGate(gates + (p >> 1), first, slope, oneScale);
       draw += 2;
     }
     draws += drawStride;
@@ -177,7 +191,12 @@ export function convertDraws(
   return squares;
 }
 
-// The same with o read from a table of values in [-1, 1] instead of drawn.
+function addGate(gate: usize, first: i32, slope: i32, scale: f32): void {
+  const sum = (first & 1 ? 0 : <i32>load<i16>(gate)) + <i32>nearest(<f32>slope * scale);
+  store<i16>(gate, max(-32768, min(32767, sum)));
+}
+
+// The same with o read from a table of values in [-1, 1] (f32) instead of drawn.
 export function convertValues(
   partialSums: usize,
   stride: usize,
@@ -207,10 +226,10 @@ export function convertValues(
       const ps = load<i32>(partialSums + p) + bias;
       squares += <f64>ps * <f64>ps;
       total += <f64>ps;
-      const index = (<usize>((affine ? movedOne(ps, scale, move, span) : ps) + span)) << 2;
-      const term = coefficient * load<f32>(values + index), slope = coefficient * scale * load<f32>(slopes + index);
+      const index = <usize>((affine ? movedOne(ps, scale, move, span) : ps) + span);
+      const term = coefficient * load<f32>(values + (index << 2));
       store<f32>(sums + p, first & 2 ? term : load<f32>(sums + p) + term);
-      store<f32>(gates + p, first & 1 ? slope : load<f32>(gates + p) + slope);
+      addGate(gates + (p >> 1), first, load<i16>(slopes + (index << 1)), scale);
     }
     const at = observed + ((<usize>o) << 3);
     store<f64>(at, load<f64>(at) + total - <f64>bias * <f64>pixels);

@@ -85,30 +85,47 @@ function narrowed(low: v128, high: v128): v128 {
   );
 }
 
-// gate = gate dy; returns the larger of `largest` and the largest |gate dy|. count a multiple of 4.
-export function gateGradient(gate: usize, dy: usize, count: i32, largest: f32): f32 {
+// Four gates of 16 bits times dy.
+// @ts-ignore: decorator
+@inline
+function gatedFour(gate: usize, dy: usize): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(v128.load16x4_s(gate)), v128.load(dy));
+}
+
+// The larger of `largest` and the largest |gate dy|: 16-bit gates. count a multiple of 4.
+export function largestGated(gate: usize, dy: usize, count: i32, largest: f32): f32 {
   const end = (<usize>count) << 2;
   let top = f32x4.splat(largest);
-  for (let o: usize = 0; o < end; o += 16) {
-    const product = f32x4.mul(v128.load(gate + o), v128.load(dy + o));
-    v128.store(gate + o, product);
-    top = f32x4.pmax(top, f32x4.abs(product));
-  }
+  for (let o: usize = 0; o < end; o += 16) top = f32x4.pmax(top, f32x4.abs(gatedFour(gate + (o >> 1), dy + o)));
   return max(
     max(f32x4.extract_lane(top, 0), f32x4.extract_lane(top, 1)),
     max(f32x4.extract_lane(top, 2), f32x4.extract_lane(top, 3)),
   );
 }
 
-// y = round(x factor) as 16 bits; count a multiple of 8.
-export function roundGradient(x: usize, y: usize, count: i32, factor: f32): void {
-  const end = y + ((<usize>count) << 1);
+// y = round(gate dy factor) as 16 bits; count a multiple of 8.
+export function roundGated(gate: usize, dy: usize, y: usize, count: i32, factor: f32): void {
+  const end = (<usize>count) << 1;
   const f = f32x4.splat(factor);
-  while (y < end) {
-    v128.store(y, narrowed(f32x4.mul(v128.load(x), f), f32x4.mul(v128.load(x, 16), f)));
-    x += 32;
-    y += 16;
+  for (let o: usize = 0; o < end; o += 16) {
+    const low = gatedFour(gate + o, dy + (o << 1)), high = gatedFour(gate + o + 8, dy + (o << 1) + 16);
+    v128.store(y + o, narrowed(f32x4.mul(low, f), f32x4.mul(high, f)));
   }
+}
+
+// sum gate dy over `count` elements.
+export function sumGated(gate: usize, dy: usize, count: i32): f64 {
+  const vector = count & ~3;
+  let sum = f64x2.splat(0);
+  for (let p: usize = 0; p < <usize>vector; p += 4) {
+    const product = gatedFour(gate + (p << 1), dy + (p << 2));
+    sum = f64x2.add(sum, f64x2.promote_low_f32x4(product));
+    sum = f64x2.add(sum, f64x2.promote_low_f32x4(i32x4.shuffle(product, product, 2, 3, 2, 3)));
+  }
+  let total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  for (let p: usize = vector; p < <usize>count; p++)
+    total += <f64>(<f32>load<i16>(gate + (p << 1)) * load<f32>(dy + (p << 2)));
+  return total;
 }
 
 // @ts-ignore: decorator

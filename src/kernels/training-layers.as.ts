@@ -147,17 +147,6 @@ export function addPair(x: usize, z: usize, y: usize, count: i32): void {
   for (; o < end; o += 4) store<f32>(y + o, load<f32>(x + o) + load<f32>(z + o));
 }
 
-// sum x z
-export function dot(x: usize, z: usize, count: i32): f32 {
-  const vector = (<usize>(count & ~3)) << 2, end = (<usize>count) << 2;
-  let sum = f32x4.splat(0);
-  let o: usize = 0;
-  for (; o < vector; o += 16) sum = f32x4.add(sum, f32x4.mul(v128.load(x + o), v128.load(z + o)));
-  let total = horizontal(sum);
-  for (; o < end; o += 4) total += load<f32>(x + o) * load<f32>(z + o);
-  return total;
-}
-
 // y = x z
 export function multiply(x: usize, z: usize, y: usize, count: i32): void {
   const vector = (<usize>(count & ~3)) << 2, end = (<usize>count) << 2;

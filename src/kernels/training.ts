@@ -97,8 +97,9 @@ export interface DigitKernels {
     bits: number,
     bipolar: number,
   ): void;
-  gateGradient(gate: number, dy: number, count: number, largest: number): number;
-  roundGradient(x: number, y: number, count: number, factor: number): void;
+  largestGated(gate: number, dy: number, count: number, largest: number): number;
+  roundGated(gate: number, dy: number, y: number, count: number, factor: number): void;
+  sumGated(gate: number, dy: number, count: number): number;
   integerForward(
     x: number,
     rowOffsets: number,
@@ -193,7 +194,6 @@ export interface LayerKernels {
   clipGradient(x: number, dy: number, dx: number, count: number, low: number, high: number): void;
   addInto(x: number, y: number, count: number): void;
   addPair(x: number, z: number, y: number, count: number): void;
-  dot(x: number, z: number, count: number): number;
   multiply(x: number, z: number, y: number, count: number): void;
   padPlanes(
     x: number,

@@ -64,11 +64,15 @@ export function levelTiles(
   toTiles(true, x, rowBytes, channelBytes, channels, height, width, firstTileRow, tileRows, tiles, xiBytes, rows);
 }
 
-/** Four numbers of 16 bits or in single precision. */
+/** Four whole numbers of 16 bits. */
+function whole(at: usize): v128 {
+  return f32x4.convert_i32x4_s(v128.load16x4_s(at));
+}
+
 // @ts-ignore: decorator
 @inline
 function four(short: bool, at: usize): v128 {
-  return short ? f32x4.convert_i32x4_s(v128.load16x4_s(at)) : v128.load(at);
+  return short ? whole(at) : v128.load(at);
 }
 
 // @ts-ignore: decorator
@@ -193,8 +197,8 @@ function storeOutputPoints(to: usize, stride: usize, y0: v128, y1: v128, y2: v12
 }
 
 /**
- * dy planes to transformed tiles: A dy A^T, the transpose of `outputTiles`. Where `gate` is given, planes laid out as
- * dy, their product is meant.
+ * dy planes to transformed tiles: A dy A^T, the transpose of `outputTiles`. Where `gate` is given, planes of 16-bit
+ * whole numbers laid out as dy, their product is meant.
  */
 export function outputGradientTiles(
   dy: usize, gate: usize, channelBytes: usize, channels: i32, width: i32,
@@ -202,25 +206,28 @@ export function outputGradientTiles(
 ): void {
   const rowBytes = <usize>width << 5;
   const tileBytes = <usize>channels << 5;
-  const apart = gate ? gate - dy : 0;
-  dy += <usize>(firstTileRow << 2) * rowBytes;
+  const isGated = gate != 0;
+  const firstRow = <usize>(firstTileRow << 2) * rowBytes;
+  dy += firstRow;
+  gate += firstRow >> 1;
   for (let c = 0; c < channels; c++) {
     let tile = tiles + (<usize>c << 5);
     for (let t = 0; t < tileRows; t++) {
       const row = dy + <usize>(t << 2) * rowBytes;
       touch(row, 4 * rowBytes, rows);
-      if (apart) touch(row + apart, 4 * rowBytes, rows);
+      const gateRow = gate + (<usize>(t << 2) * rowBytes >> 1);
+      if (isGated) touch(gateRow, 2 * rowBytes, rows);
       for (let column = row; column < row + rowBytes; column += 128) {
         for (let half: usize = 0; half < 32; half += 16) {
           let from = column + half;
           for (let target = rows; target < rows + 384; target += 96) {
             let y0 = v128.load(from), y1 = v128.load(from, 32), y2 = v128.load(from, 64), y3 = v128.load(from, 96);
-            if (apart) {
-              const g = from + apart;
-              y0 = f32x4.mul(y0, v128.load(g));
-              y1 = f32x4.mul(y1, v128.load(g, 32));
-              y2 = f32x4.mul(y2, v128.load(g, 64));
-              y3 = f32x4.mul(y3, v128.load(g, 96));
+            if (isGated) {
+              const g = gateRow + ((from - row) >> 1);
+              y0 = f32x4.mul(y0, whole(g));
+              y1 = f32x4.mul(y1, whole(g + 16));
+              y2 = f32x4.mul(y2, whole(g + 32));
+              y3 = f32x4.mul(y3, whole(g + 48));
             }
             storeOutputPoints(target, 16, y0, y1, y2, y3);
             from += rowBytes;
@@ -235,6 +242,7 @@ export function outputGradientTiles(
       }
     }
     dy += channelBytes;
+    gate += channelBytes >> 1;
   }
 }
 

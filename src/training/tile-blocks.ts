@@ -68,7 +68,7 @@ export interface TileBlocks {
   /** Of the layer's input as levels. */
   gatherLevels(levels: LevelPlanes, block: TileBlock): void;
   scatterOutput(planes: number, block: TileBlock): void;
-  /** Of the product with `gate`, planes of the same layout, where that is not 0. */
+  /** Of the product with `gate`, 16-bit planes of the same layout, where that is not 0. */
   gatherOutputGradient(planes: number, block: TileBlock, gate?: number): void;
   addInputGradient(tiles: Slot, planes: number, block: TileBlock): void;
 }
@@ -151,7 +151,7 @@ export function tileBlocks(
     gatherOutputGradient: (planes, { image, row }, gate = 0) =>
       transform.outputGradientTiles(
         planes + image * imageBytes,
-        gate === 0 ? 0 : gate + image * imageBytes,
+        gate === 0 ? 0 : gate + (image * imageBytes) / 2,
         output.stride * 4,
         outputs,
         width,

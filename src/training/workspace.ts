@@ -34,6 +34,8 @@ export interface Workspace {
 }
 
 const PAGE = 65536;
+/** 16 MB: every growth makes the garbage collector think. */
+const PAGES_TOGETHER = 256;
 /** Kernels may read a vector beyond the last element; nothing is written there. */
 const GUARD_BYTES = 64;
 /** Low addresses are the AssemblyScript modules' own static data. */
@@ -52,7 +54,7 @@ export function createWorkspace({ inference = false }: WorkspaceOptions = {}): W
     const offset = (top + 15) & ~15;
     top = offset + length * 4;
     const missing = top + GUARD_BYTES - memory.buffer.byteLength;
-    if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+    if (missing > 0) memory.grow(Math.max(Math.ceil(missing / PAGE), PAGES_TOGETHER));
     return { offset, length };
   };
   const shared = new Map<string, Slot>();

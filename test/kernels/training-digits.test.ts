@@ -183,22 +183,26 @@ describe('rounding to 16 bits', () => {
   const { digits } = workspace.kernels;
   const values = [0.49, -0.51, 1.5, 2.5, -32767, 32767, 12, -3];
 
-  it('rounds to nearest even', () => {
-    const from = workspace.reserve(8);
+  const gates = Int16Array.of(1, 2, 2, 0, -1, 1, 32767, -32768, 3);
+  const products = Array.from(values, (value, i) => Math.fround(value * gates[i]));
+  const gate = workspace.reserve(8);
+  const dy = workspace.reserve(12);
+  workspace.i16(gate).set(gates);
+  workspace.f32(dy).set([...values, 0.5]);
+
+  it('rounds a gated gradient to nearest even, within 16 bits', () => {
     const to = workspace.reserve(4);
-    workspace.f32(from).set(values);
-    digits.roundGradient(from.offset, to.offset, 8, 2);
-    expect(Array.from(workspace.i16(to))).toEqual([1, -1, 3, 5, -32768, 32767, 24, -6]);
+    digits.roundGated(gate.offset, dy.offset, to.offset, 8, 2);
+    expect(Array.from(workspace.i16(to))).toEqual([1, -2, 6, 0, 32767, 32767, 32767, 32767]);
+    digits.roundGated(gate.offset, dy.offset, to.offset, 8, 0.5);
+    expect(Array.from(workspace.i16(to))).toEqual([0, -1, 2, 0, 16384, 16384, 32767, 32767]);
   });
 
-  it('gates a gradient and finds its largest magnitude', () => {
-    const gate = workspace.reserve(8);
-    const dy = workspace.reserve(8);
-    workspace.f32(gate).fill(0.5);
-    workspace.f32(dy).set(values);
-    expect(digits.gateGradient(gate.offset, dy.offset, 8, 3)).toBe(16383.5);
-    expect(workspace.f32(gate)[4]).toBe(-16383.5);
-    expect(digits.gateGradient(gate.offset, dy.offset, 0, 3)).toBe(3);
+  it('finds the largest magnitude of a gated gradient, and its sum', () => {
+    expect(digits.largestGated(gate.offset, dy.offset, 4, 3)).toBe(3);
+    expect(digits.largestGated(gate.offset, dy.offset, 8, 3)).toBe(12 * 32767);
+    const sum = [...products, 1.5].reduce((all, product) => all + product, 0);
+    expect(digits.sumGated(gate.offset, dy.offset, 9)).toBeCloseTo(sum, 9);
   });
 
   it('leaves room for the products', () => {

@@ -21,9 +21,9 @@ export function blockConverter(
     layout;
   const { draws, conversion } = workspace.kernels;
   const makeSums = partialSums(workspace, options, layout);
-  const { thresholds, values, slopes, samples } = tables;
+  const { samples } = tables;
   const rowBytes = blockPixels * 4;
-  const strideBytes = output.stride * 4;
+  const gateStride = output.stride * 2;
   const drawStride = Math.ceil(blockPixels / 8) * 16;
   const { lanes } = output;
   const groupPixels = imagePixels * lanes;
@@ -65,11 +65,12 @@ export function blockConverter(
     const real = Math.min(blockPixels, pixels - start);
     makeSums({ start, stream, chunk });
     const sumsAt = layout.sums.offset + (layout.coefficients.length > 1 ? start * 4 : 0);
-    const gateAt = layout.gates[chunk].offset + start * 4;
+    const gateAt = layout.gates[chunk].offset + start * 2;
     let squares = 0;
     for (const [s, significance] of slices.entries()) {
       const sliceSums = layout.partialSums + s * paddedOutputs * rowBytes;
       const coefficient = layout.coefficients[stream] * significance;
+      const table = tables.of(coefficient);
       const opening = stream === 0 && s === 0;
       const affine =
         layout.affines.length > 0
@@ -82,14 +83,14 @@ export function blockConverter(
           rowBytes,
           outputs,
           real,
-          values.offset,
-          slopes.offset,
+          table.values,
+          table.slopes,
           span,
           coefficient,
           sumsAt,
           layout.sumStride,
           gateAt,
-          strideBytes,
+          gateStride,
           first,
           layout.biases.offset + chunk * paddedOutputs * 4,
           affine,
@@ -106,15 +107,15 @@ export function blockConverter(
         real,
         layout.turnedDraws,
         drawStride,
-        thresholds.offset,
-        slopes.offset,
+        table.thresholds,
+        table.slopes,
         span,
         samples,
         coefficient,
         sumsAt,
         layout.sumStride,
         gateAt,
-        strideBytes,
+        gateStride,
         first,
         layout.biases.offset + chunk * paddedOutputs * 4,
         affine,

@@ -110,7 +110,7 @@ export interface StochasticLayout {
   readonly sums: Slot;
   /** Bytes from output to output. */
   readonly sumStride: number;
-  /** Gamma of every chunk, then the chunk's output gradient. */
+  /** Gamma of every chunk, in 16-bit whole numbers. */
   readonly gates: readonly Slot[];
   /** One chunk's output gradient, rounded to 16 bits. */
   readonly shortGradient: Slot;
@@ -220,7 +220,7 @@ export function stochasticLayout(
     panel: workspace.scratch('panel', panelLength(longest, outputs)).offset,
     sums: workspace.scratch('sums', gradientOutputs * (single ? blockPixels : output.stride)),
     sumStride: (single ? blockPixels : output.stride) * 4,
-    gates: blocks.map(() => workspace.reserve(gradientOutputs * output.stride)),
+    gates: blocks.map(() => workspace.reserve((gradientOutputs * output.stride) / 2)),
     shortGradient: workspace.scratch('short gradient', (gradientOutputs * output.stride) / 2),
     transposed: workspace.scratch('transposed', longest * gradientOutputs),
   };

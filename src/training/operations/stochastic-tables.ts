@@ -1,7 +1,8 @@
 import { argumentPerDigit, transferOf, type TransferContext } from '../../network/transfer.js';
 import { cellShareOf, layerGain } from '../gain.js';
 import { chipColumns, withReadNoise } from '../loop-physics.js';
-import { conversionTables, type ConversionLaw } from '../surrogate.js';
+import { conversionTables, type ConversionLaw, type ConversionTables } from '../surrogate.js';
+import { largestMagnitude } from '../weight-levels.js';
 import type { Slot, Workspace } from '../workspace.js';
 import {
   drawnSamples,
@@ -9,15 +10,24 @@ import {
   type StochasticOptions,
 } from './stochastic-layout.js';
 
-/** A layer's conversion tables in the workspace, indexed by PS + span. */
+/** Byte offsets of a conversion's tables, indexed by PS + span. */
+export interface ConversionTable {
+  readonly thresholds: number;
+  readonly values: number;
+  readonly slopes: number;
+}
+
+/** A layer's conversion tables in the workspace. */
 export interface TableSlots {
-  readonly thresholds: Slot;
-  readonly values: Slot;
-  readonly slopes: Slot;
-  /** 0 when `values` decides. */
+  /** 0 when values decide. */
   readonly samples: number;
-  /** Brings the tables to the gain that this mean square of partial sums asks for, and to this chip. */
-  update(meanSquare: number, chip?: number): void;
+  /**
+   * Brings the tables to the gain that this mean square of partial sums asks for, and to this chip. `coefficients` are
+   * those of all slices and streams, which never change. Gives the slope that 1 of the chunks' gates stands for.
+   */
+  update(meanSquare: number, coefficients: readonly number[], chip?: number): number;
+  /** Of conversions of this coefficient: slopes are in 16-bit whole numbers, times their share of the gate. */
+  of(coefficient: number): ConversionTable;
 }
 
 export function tableSlots(
@@ -30,26 +40,40 @@ export function tableSlots(
   const samples = drawnSamples(options);
   const size = 2 * span + 1;
   const stride = thresholdStride(samples);
-  const thresholds = workspace.reserve(Math.ceil((size * stride) / 2) + 1);
-  const values = workspace.reserve(size);
-  const slopes = workspace.reserve(size);
+  const planes = layout.coefficients.length * layout.slices;
+  const entries = (count: number): Slot[] =>
+    Array.from({ length: count }, () => workspace.reserve(Math.ceil((size * stride) / 2)));
+  const thresholds = entries(samples === 1 ? planes : 1);
+  const values = workspace.reserve(samples === 0 ? size : 0);
+  const slopes = Array.from({ length: samples === 1 ? 0 : planes }, () =>
+    workspace.reserve(Math.ceil(size / 2)),
+  );
   let tabulated = NaN;
   let law: ConversionLaw | undefined;
+  let unit = 1;
   let onChip: number | undefined;
+  /** Where each coefficient's tables stand. */
+  const places = new Map<number, number>();
   return {
-    thresholds,
-    values,
-    slopes,
     samples,
-    update(meanSquare, chip) {
-      if (meanSquare !== tabulated || !law) law = tabulate(meanSquare);
-      else if (chip === onChip) return;
+    update(meanSquare, coefficients, chip) {
+      if (meanSquare !== tabulated || !law) law = tabulate(meanSquare, coefficients);
+      else if (chip === onChip) return unit;
       onChip = chip;
       if (chip !== undefined) placeColumns(workspace, options, layout, { law, chip });
+      return unit;
+    },
+    of: (coefficient) => {
+      const place = places.get(coefficient) ?? 0;
+      return {
+        thresholds: thresholds[samples === 1 ? place : 0].offset,
+        values: values.offset,
+        slopes: slopes[place]?.offset ?? 0,
+      };
     },
   };
 
-  function tabulate(meanSquare: number): ConversionLaw {
+  function tabulate(meanSquare: number, coefficients: readonly number[]): ConversionLaw {
     const { gain, widthsPerDigit } = layerGain(options, meanSquare);
     const context = contextOf(options, layout, gain);
     const made = {
@@ -59,16 +83,18 @@ export function tableSlots(
       widthsPerDigit,
     };
     const tables = conversionTables(made, span, estimator);
-    const { buffer } = workspace.kernels.memory;
-    spread(
-      tables.thresholds,
-      samples,
-      new Uint16Array(buffer, thresholds.offset, size * stride),
-      stride,
-    );
+    const moves = layout.affines.length > 0 ? LARGEST_MOVE : 1;
+    const most = coefficients.reduce((sum, coefficient) => sum + Math.abs(coefficient), 0);
+    unit = (most * moves * largestMagnitude(tables.slopes)) / LARGEST_GATE;
+    for (const coefficient of new Set(coefficients)) {
+      const place = places.get(coefficient) ?? places.size;
+      places.set(coefficient, place);
+      const perSlope = coefficient / unit;
+      if (samples === 1) entriesOf(tables, perSlope, workspace.i16(thresholds[place]));
+      else wholeSlopes(tables.slopes, perSlope, workspace.i16(slopes[place]));
+    }
+    if (samples > 1) spread(tables.thresholds, samples, workspace.i16(thresholds[0]), stride);
     workspace.f32(values).set(tables.values);
-    workspace.f32(slopes).set(tables.slopes);
-    if (samples === 1) slopesBeside(tables.slopes, workspace.f32(thresholds));
     tabulated = meanSquare;
     return made;
   }
@@ -112,21 +138,38 @@ function placeColumns(
     }
 }
 
-/**
- * 16-bit elements an entry: whole vectors of 8, filled up with what no draw reaches; of a single sample 4, a
- * 32-bit threshold and the slope, which are read together.
- */
+/** Room for a chip's columns that see their curve steeper than the nominal. */
+const LARGEST_MOVE = 2;
+const LARGEST_GATE = 2 ** 15 - 1;
+
+/** 16-bit elements an entry: whole vectors of 8, filled up with what no draw reaches; of a single sample the slope. */
 const thresholdStride = (samples: number): number =>
-  samples === 1 ? 4 : Math.ceil(samples / 8) * 8;
+  samples === 1 ? 2 : Math.ceil(samples / 8) * 8;
 
 const UNREACHED = 65535;
 
-function spread(from: Uint16Array, samples: number, to: Uint16Array, stride: number): void {
-  to.fill(samples === 1 ? 0 : UNREACHED);
+/** Thresholds as 16 bits without sign. */
+function spread(from: Uint16Array, samples: number, to: Int16Array, stride: number): void {
+  to.fill(UNREACHED);
   for (let entry = 0; entry * samples < from.length; entry += 1)
     for (let k = 0; k < samples; k += 1) to[entry * stride + k] = from[entry * samples + k];
 }
 
-function slopesBeside(slopes: Float32Array, entries: Float32Array): void {
-  for (let i = 0; i < slopes.length; i += 1) entries[2 * i + 1] = slopes[i];
+/** The threshold of a single sample and the slope beside it. */
+function entriesOf(
+  { thresholds, slopes }: ConversionTables,
+  perSlope: number,
+  to: Int16Array,
+): void {
+  for (let i = 0; i < slopes.length; i += 1) {
+    to[2 * i] = thresholds[i];
+    to[2 * i + 1] = nearest(slopes[i] * perSlope);
+  }
 }
+
+function wholeSlopes(slopes: Float32Array, perSlope: number, to: Int16Array): void {
+  for (let i = 0; i < slopes.length; i += 1) to[i] = nearest(slopes[i] * perSlope);
+}
+
+/** The nearest whole number of what is below 2^31, in a third of Math.round's time. */
+const nearest = (value: number): number => (value + (value < 0 ? -0.5 : 0.5)) | 0;

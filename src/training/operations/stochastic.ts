@@ -31,7 +31,7 @@ const OUTPUTS_TOGETHER = 8;
 export function stochasticOperation(workspace: Workspace, options: StochasticOptions): Operation {
   const { name, input, output, weight, bias, mapping, wantsInputGradient } = options;
   const { meanSquare, biasRows, steps, filters } = options;
-  const { digits, layers, conversion } = workspace.kernels;
+  const { digits, conversion } = workspace.kernels;
   const layout = stochasticLayout(workspace, options);
   const tables = tableSlots(workspace, options, layout);
   const pack = weightPacker(workspace, options, layout);
@@ -45,6 +45,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const away = mapping.activationQuantiser === 'away-from-zero';
   const bipolar = mapping.encoding === 'bipolar';
   const strideBytes = output.stride * 4;
+  const wholePixels = Math.ceil(pixels / 4) * 4;
   const largestGradient = gradientTop(
     top,
     2 ** (mapping.weightBits + layout.fraction + (layout.fraction > 0 ? 1 : 0)) - 1,
@@ -53,6 +54,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   /** Of the forward pass that is running or has run last. */
   let scale = mapping.inputScale;
   let packed = nothingPacked;
+  /** What 1 of a chunk's gates stands for. */
+  let gateUnit = 1;
   /** 1 / (sum c_t sum c_s chunks): full agreement of all conversions gives y = +-1. */
   const merge = (): number => 1 / (packed.sliceSum * layout.streamSum * blocks.length);
 
@@ -69,24 +72,18 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
 
   /** The chunk's output gradient, gated and rounded; gives what one unit of it is worth. */
   function makeGradient(gate: number): number {
+    const halfStride = strideBytes / 2;
+    const at = (m: number): number => channelOffset(output.gradient, output, m);
     let largest = 0;
     for (let m = 0; m < outputs; m += 1)
-      largest = digits.gateGradient(
-        gate + m * strideBytes,
-        channelOffset(output.gradient, output, m),
-        Math.ceil(pixels / 4) * 4,
-        largest,
-      );
+      largest = digits.largestGated(gate + m * halfStride, at(m), wholePixels, largest);
     const rounded = layout.shortGradient.offset;
     const factor = largest > 0 ? largestGradient / largest : 0;
-    for (let m = 0; m < outputs; m += 1)
-      digits.roundGradient(
-        gate + m * strideBytes,
-        rounded + (m * strideBytes) / 2,
-        layout.paddedPixels,
-        factor,
-      );
-    return largest / largestGradient;
+    for (let m = 0; m < outputs; m += 1) {
+      const own = m * halfStride;
+      digits.roundGated(gate + own, at(m), rounded + own, layout.paddedPixels, factor);
+    }
+    return (gateUnit * largest) / largestGradient;
   }
 
   function makeDigits(stream: number): void {
@@ -212,7 +209,11 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       if (steps) scale = parameters[steps.input.offset];
       makeLevels();
       packed = pack(pass);
-      tables.update(parameters[meanSquare.offset], pass.chip?.number);
+      gateUnit = tables.update(
+        parameters[meanSquare.offset],
+        coefficients.flatMap((stream) => packed.coefficients.map((slice) => stream * slice)),
+        pass.chip?.number,
+      );
       placeBiases(parameters);
       const observed = workspace.f64(layout.observed).fill(0);
       let squares = 0;
@@ -235,7 +236,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     backward({ parameters, gradient }: Pass) {
       const perWeight = merge() / (packed.unit * layout.streamSum * packed.sliceSum);
       biases.addGradient(gradient);
-      const perOffset = merge() * offsetDigits(parameters[meanSquare.offset]);
+      const perOffset = gateUnit * merge() * offsetDigits(parameters[meanSquare.offset]);
       const isLatent = ofQuantised.length === 0;
       const weightGradient = isLatent
         ? gradient.subarray(weight.offset, weight.offset + weight.length)
@@ -245,16 +246,16 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
           for (let m = 0; m < outputs; m += 1) {
             const dy = channelOffset(output.gradient, output, m);
             gradient[biasRows.offset.offset + chunk * outputs + m] +=
-              perOffset * layers.dot(gate + m * strideBytes, dy, pixels);
+              perOffset * digits.sumGated(gate + (m * strideBytes) / 2, dy, pixels);
           }
       const perLevel = packed.perLevel * (mapping.inputScale / scale);
-      if (tiles) tiles(packed.levels, weightGradient, perWeight);
+      if (tiles) tiles(packed.levels, weightGradient, perWeight * gateUnit);
       else throughColumns(weightGradient, perWeight, perLevel);
       if (!isLatent) passThroughQuantiser(parameters, gradient);
       if (!wantsInputGradient) return;
       const low = bipolar || away ? -scale : 0;
       const { levelGradient } = layout;
-      const factor = merge() * (tiles ? perLevel : 1);
+      const factor = merge() * (tiles ? perLevel * gateUnit : 1);
       if (steps)
         gradient[steps.input.offset] +=
           factor * levelGradient.scaleGradient(input, { low, scale, top });
