@@ -182,67 +182,49 @@ export function unpadPlanes(padded: usize, dx: usize, planes: i32, height: i32, 
   }
 }
 
-// unpadPlanes through a quantiser: dx += factor * interior where low <= x <= high, x laid out like dx.
-export function unpadGated(
+// unpadPlanes through a quantiser of codes `perCode` apart from `low` up to `scale`: dx += factor * interior where
+// low <= x <= scale, x laid out like dx. Gives the sum of interior * (derivative of the quantised x by its scale):
+// (quantised - x) / scale within (low, scale), 1 above, low / scale below.
+export function releaseLevels(
   padded: usize, x: usize, dx: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize,
-  factor: f32, low: f32, high: f32,
-): void {
-  const vector = (<usize>(width & ~3)) << 2, bytes = (<usize>width) << 2;
-  const f = f32x4.splat(factor), l = f32x4.splat(low), h = f32x4.splat(high);
-  for (let n = 0; n < planes; n++) {
-    let source = padded + <usize>n * planeBytes;
-    for (let r = 0; r < height; r++) {
-      let o: usize = 0;
-      for (; o < vector; o += 16) {
-        const v = v128.load(x + o);
-        const gate = v128.and(f32x4.ge(v, l), f32x4.le(v, h));
-        const term = v128.and(f32x4.mul(v128.load(source + o), f), gate);
-        v128.store(dx + o, f32x4.add(v128.load(dx + o), term));
-      }
-      for (; o < bytes; o += 4) {
-        const v = load<f32>(x + o);
-        if (v >= low && v <= high) store<f32>(dx + o, load<f32>(dx + o) + load<f32>(source + o) * factor);
-      }
-      x += bytes;
-      dx += bytes;
-      source += rowBytes;
-    }
-  }
-}
-
-// Sum of interior * (derivative of the quantised x by its scale): (quantised - x) / scale within (low, scale), 1 above,
-// low / scale below. Codes stand `perCode` apart from `low` on; x is laid out like unpadGated's.
-export function scaleGradient(
-  padded: usize, x: usize, planes: i32, height: i32, width: i32, rowBytes: usize, planeBytes: usize,
-  low: f32, scale: f32, perCode: f32,
+  factor: f32, low: f32, scale: f32, perCode: f32,
 ): f64 {
   const vector = (<usize>(width & ~3)) << 2, bytes = (<usize>width) << 2;
   const inverse: f32 = 1 / perCode, reciprocal: f32 = 1 / scale, below: f32 = low / scale;
   const l = f32x4.splat(low), h = f32x4.splat(scale), step = f32x4.splat(perCode), codes = f32x4.splat(inverse);
   const half = f32x4.splat(0.5), one = f32x4.splat(1), least = f32x4.splat(below), r4 = f32x4.splat(reciprocal);
+  const f = f32x4.splat(factor);
   let total: f64 = 0;
   for (let n = 0; n < planes; n++) {
     let source = padded + <usize>n * planeBytes;
     for (let r = 0; r < height; r++) {
-      let sum = f32x4.splat(0);
       let o: usize = 0;
-      for (; o < vector; o += 16) {
-        const v = v128.load(x + o);
-        const code = f32x4.floor(f32x4.add(f32x4.mul(f32x4.sub(v, l), codes), half));
-        const inside = f32x4.mul(f32x4.sub(f32x4.add(l, f32x4.mul(step, code)), v), r4);
-        const slope = v128.bitselect(one, v128.bitselect(least, inside, f32x4.le(v, l)), f32x4.ge(v, h));
-        sum = f32x4.add(sum, f32x4.mul(v128.load(source + o), slope));
+      while (o < vector) {
+        // Single precision for no more than a thousand terms.
+        const end = min(vector, o + 4096);
+        let sum = f32x4.splat(0);
+        for (; o < end; o += 16) {
+          const v = v128.load(x + o), g = v128.load(source + o);
+          const gate = v128.and(f32x4.ge(v, l), f32x4.le(v, h));
+          v128.store(dx + o, f32x4.add(v128.load(dx + o), v128.and(f32x4.mul(g, f), gate)));
+          const code = f32x4.floor(f32x4.add(f32x4.mul(f32x4.sub(v, l), codes), half));
+          const inside = f32x4.mul(f32x4.sub(f32x4.add(l, f32x4.mul(step, code)), v), r4);
+          const slope = v128.bitselect(one, v128.bitselect(least, inside, f32x4.le(v, l)), f32x4.ge(v, h));
+          sum = f32x4.add(sum, f32x4.mul(g, slope));
+        }
+        total +=
+          <f64>f32x4.extract_lane(sum, 0) + <f64>f32x4.extract_lane(sum, 1) +
+          <f64>f32x4.extract_lane(sum, 2) + <f64>f32x4.extract_lane(sum, 3);
       }
-      total +=
-        <f64>f32x4.extract_lane(sum, 0) + <f64>f32x4.extract_lane(sum, 1) +
-        <f64>f32x4.extract_lane(sum, 2) + <f64>f32x4.extract_lane(sum, 3);
       for (; o < bytes; o += 4) {
-        const v = load<f32>(x + o);
+        const v = load<f32>(x + o), g = load<f32>(source + o);
+        if (v >= low && v <= scale) store<f32>(dx + o, load<f32>(dx + o) + g * factor);
         const code = floor((v - low) * inverse + 0.5);
         const slope: f32 = v >= scale ? 1 : v <= low ? below : (low + perCode * code - v) * reciprocal;
-        total += <f64>(load<f32>(source + o) * slope);
+        total += <f64>(g * slope);
       }
       x += bytes;
+      dx += bytes;
       source += rowBytes;
     }
   }

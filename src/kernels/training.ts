@@ -213,7 +213,7 @@ export interface LayerKernels {
     rowBytes: number,
     planeBytes: number,
   ): void;
-  unpadGated(
+  releaseLevels(
     padded: number,
     x: number,
     dx: number,
@@ -223,17 +223,6 @@ export interface LayerKernels {
     rowBytes: number,
     planeBytes: number,
     factor: number,
-    low: number,
-    high: number,
-  ): void;
-  scaleGradient(
-    padded: number,
-    x: number,
-    planes: number,
-    height: number,
-    width: number,
-    rowBytes: number,
-    planeBytes: number,
     low: number,
     scale: number,
     perCode: number,

@@ -37,20 +37,15 @@ export interface Digit {
   readonly bipolar: boolean;
 }
 
-export interface Gate {
-  readonly factor: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** Gradient of the planes, in single precision. Scratch: between `clear` and `releaseThrough` only. */
+/** Gradient of the planes, in single precision. Scratch: between `clear` and `release` only. */
 export interface PlanesGradient {
   readonly slot: Slot;
   clear(): void;
-  /** Adds `factor` times its interior to the value's gradient where the value lies within [low, high]. */
-  releaseThrough(value: Value, gate: Gate): void;
-  /** Gradient of the scale that the value was quantised by (learned-steps.ts), per unit of the interior's. */
-  scaleGradient(value: Value, codes: Codes): number;
+  /**
+   * Adds `factor` times its interior to the value's gradient where the value lies within the codes' range. Gives the
+   * gradient of the scale that the value was quantised by (learned-steps.ts).
+   */
+  release(value: Value, factor: number, codes: Codes): number;
 }
 
 /** Codes 0 .. `top` over [low, scale]. */
@@ -172,9 +167,10 @@ export function planesGradient(
   return {
     slot,
     clear: () => workspace.f32(slot).fill(0),
-    releaseThrough: ({ data, gradient, stride }, { factor, low, high }) => {
+    release: ({ data, gradient, stride }, factor, { low, scale, top }) => {
+      let sum = 0;
       for (let c = 0; c < planes.channels; c += 1)
-        workspace.kernels.layers.unpadGated(
+        sum += workspace.kernels.layers.releaseLevels(
           slot.offset + (c * planes.count * planes.plane + planes.interior) * 4,
           data.offset + c * stride * 4,
           gradient.offset + c * stride * 4,
@@ -185,26 +181,11 @@ export function planesGradient(
           planes.plane * 4,
           factor,
           low,
-          high,
-        );
-    },
-    scaleGradient: ({ data, stride }, { low, scale, top }) => {
-      let sum = 0;
-      for (let c = 0; c < planes.channels; c += 1)
-        sum += workspace.kernels.layers.scaleGradient(
-          slot.offset + (c * planes.count * planes.plane + planes.interior) * 4,
-          data.offset + c * stride * 4,
-          planes.count,
-          planes.height,
-          planes.width,
-          planes.row * 4,
-          planes.plane * 4,
-          low,
           scale,
           (scale - low) / top,
         );
       const values = (input.channels * input.stride) / images;
-      return sum * scaleGradientFactor(values, low < 0 ? top / 2 : top);
+      return factor * sum * scaleGradientFactor(values, low < 0 ? top / 2 : top);
     },
   };
 }

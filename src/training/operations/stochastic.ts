@@ -256,10 +256,8 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const low = bipolar || away ? -scale : 0;
       const { levelGradient } = layout;
       const factor = merge() * (tiles ? perLevel * gateUnit : 1);
-      if (steps)
-        gradient[steps.input.offset] +=
-          factor * levelGradient.scaleGradient(input, { low, scale, top });
-      levelGradient.releaseThrough(input, { factor, low, high: scale });
+      const ofScale = levelGradient.release(input, factor, { low, scale, top });
+      if (steps) gradient[steps.input.offset] += ofScale;
     },
   };
 }
