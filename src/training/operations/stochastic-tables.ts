@@ -1,7 +1,13 @@
 import { argumentPerDigit, transferOf, type TransferContext } from '../../network/transfer.js';
 import { cellShareOf, layerGain } from '../gain.js';
 import { chipColumns, withReadNoise } from '../loop-physics.js';
-import { conversionTables, type ConversionLaw } from '../surrogate.js';
+import {
+  fillTables,
+  thresholdStride,
+  unreached,
+  type ConversionLaw,
+  type Stretch,
+} from '../surrogate.js';
 import type { Slot, Workspace } from '../workspace.js';
 import {
   drawnSamples,
@@ -33,6 +39,9 @@ export function tableSlots(
   const thresholds = workspace.reserve(Math.ceil((size * stride) / 2) + 1);
   const values = workspace.reserve(size);
   const slopes = workspace.reserve(size);
+  const entries = (): Uint16Array =>
+    new Uint16Array(workspace.kernels.memory.buffer, thresholds.offset, size * stride);
+  entries().fill(unreached(samples));
   let tabulated = NaN;
   let law: ConversionLaw | undefined;
   let onChip: number | undefined;
@@ -58,17 +67,15 @@ export function tableSlots(
       bias: typeof mapping.biasRow === 'number' ? mapping.biasRow : 0,
       widthsPerDigit,
     };
-    const tables = conversionTables(made, span, estimator);
-    const { buffer } = workspace.kernels.memory;
-    spread(
-      tables.thresholds,
-      samples,
-      new Uint16Array(buffer, thresholds.offset, size * stride),
+    const tables = {
+      span,
+      thresholds: entries(),
       stride,
-    );
-    workspace.f32(values).set(tables.values);
-    workspace.f32(slopes).set(tables.slopes);
-    if (samples === 1) slopesBeside(tables.slopes, workspace.f32(thresholds));
+      values: workspace.f32(values),
+      slopes: workspace.f32(slopes),
+    };
+    const stretch = fillTables(tables, made, estimator);
+    if (samples === 1) slopesBeside(tables.slopes, workspace.f32(thresholds), span, stretch);
     tabulated = meanSquare;
     return made;
   }
@@ -112,21 +119,12 @@ function placeColumns(
     }
 }
 
-/**
- * 16-bit elements an entry: whole vectors of 8, filled up with what no draw reaches; of a single sample 4, a
- * 32-bit threshold and the slope, which are read together.
- */
-const thresholdStride = (samples: number): number =>
-  samples === 1 ? 4 : Math.ceil(samples / 8) * 8;
-
-const UNREACHED = 65535;
-
-function spread(from: Uint16Array, samples: number, to: Uint16Array, stride: number): void {
-  to.fill(samples === 1 ? 0 : UNREACHED);
-  for (let entry = 0; entry * samples < from.length; entry += 1)
-    for (let k = 0; k < samples; k += 1) to[entry * stride + k] = from[entry * samples + k];
-}
-
-function slopesBeside(slopes: Float32Array, entries: Float32Array): void {
-  for (let i = 0; i < slopes.length; i += 1) entries[2 * i + 1] = slopes[i];
+/** Puts slopes beside the thresholds of single samples; beyond the stretch they are 0. */
+function slopesBeside(
+  slopes: Float32Array,
+  entries: Float32Array,
+  span: number,
+  { first, last }: Stretch,
+): void {
+  for (let i = first + span; i <= last + span; i += 1) entries[2 * i + 1] = slopes[i];
 }
