@@ -75,7 +75,10 @@ export function maxPoolOperation(
       const dx = workspace.f32(input.gradient);
       const dy = workspace.f32(output.gradient);
       const winner = workspace.i32(winners);
-      for (let i = 0; i < targets.length; i += 1) dx[winner[i]] += dy[targets[i]];
+      const { channels, stride } = output;
+      const pixels = targets.length / channels;
+      for (let c = 0; c < channels; c += 1)
+        for (let i = 0; i < pixels; i += 1) dx[winner[c * pixels + i]] += dy[c * stride + i];
     },
   };
 }
