@@ -14,11 +14,15 @@ export interface Standardised {
   readonly inverses: Float32Array;
 }
 
-/** Of weights (outputs x rows). */
-export function standardiseWeights(natural: Float32Array, outputs: number): Standardised {
+/** Of weights (outputs x rows); into arrays of that size where they are given. */
+export function standardiseWeights(
+  natural: Float32Array,
+  outputs: number,
+  into?: Standardised,
+): Standardised {
   const rows = natural.length / outputs;
-  const weights = new Float32Array(natural.length);
-  const inverses = new Float32Array(outputs);
+  const { weights = new Float32Array(natural.length), inverses = new Float32Array(outputs) } =
+    into ?? {};
   for (let m = 0; m < outputs; m += 1) {
     const own = natural.subarray(m * rows, (m + 1) * rows);
     let sum = 0;

@@ -16,16 +16,18 @@ export interface TrainingWeights {
 
 /**
  * The weights as the arrays hold them, from (outputs x rows) in natural order. The differential scheme
- * with nearest levels has its own tight loops (network/weight-slices.ts says what it means).
+ * with nearest levels has its own tight loops (network/weight-slices.ts says what it means). `integers` are made in
+ * the given array.
  */
 export function sliceForTraining(
   natural: Float32Array,
   outputs: number,
   order: Int32Array,
   mapping: LayerMapping,
+  integers = new Int32Array(natural.length),
 ): TrainingWeights {
   if (mapping.signedScheme === 'differential' && mapping.weightQuantiser.kind === 'nearest')
-    return differential(natural, outputs, order, mapping);
+    return differential(natural, integers, order, mapping);
   const rows = order.length;
   const ordered = new Float32Array(natural.length);
   for (let m = 0; m < outputs; m += 1)
@@ -33,7 +35,7 @@ export function sliceForTraining(
   const { slices, unit, offset } = sliceWeights(ordered, outputs, mapping);
   if (offset !== 0 || unit.some((value) => value !== unit[0]))
     throw new RangeError(`training knows no ${mapping.signedScheme} weights of this kind yet`);
-  const integers = new Int32Array(natural.length);
+  integers.fill(0);
   for (const { digits, coefficient } of slices)
     for (let i = 0; i < digits.length; i += 1) integers[i] += coefficient * digits[i];
   return {
@@ -60,15 +62,14 @@ export function oddLevel(share: number, top: number): number {
 
 function differential(
   natural: Float32Array,
-  outputs: number,
+  integers: Int32Array,
   order: Int32Array,
   { weightBits, bitsPerSlice, weightScale }: LayerMapping,
 ): TrainingWeights {
   const top = 2 ** weightBits - 1;
   const scale = weightScale === 'max' ? largestMagnitude(natural) : weightScale;
   const rows = order.length;
-  const integers = new Int32Array(natural.length);
-  for (let first = 0; first < outputs * rows; first += rows)
+  for (let first = 0; first < integers.length; first += rows)
     for (let k = 0; k < rows; k += 1)
       integers[first + k] = oddLevel(natural[first + order[k]] / scale, top);
   const slices = Math.ceil(weightBits / bitsPerSlice);

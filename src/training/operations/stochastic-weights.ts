@@ -52,6 +52,11 @@ export function weightPacker(
   }: StochasticLayout,
 ): (pass: Pick<Pass, 'parameters' | 'chip'>) => PackedWeights {
   const known = new Float32Array(weight.length).fill(NaN);
+  const levels = new Int32Array(weight.length);
+  const ofUnitVariance = standardise && {
+    weights: new Float32Array(weight.length),
+    inverses: new Float32Array(outputs),
+  };
   let packed = nothingPacked;
   let knownChip: number | undefined;
   let knownScale: number | 'max' | undefined;
@@ -65,11 +70,11 @@ export function weightPacker(
     knownChip = chip?.number;
     knownScale = scale;
     known.set(natural);
-    const standardised = standardise ? standardiseWeights(natural, outputs) : undefined;
-    const nominal = sliceForTraining(standardised?.weights ?? natural, outputs, order, {
-      ...mapping,
-      weightScale: scale,
-    });
+    const standardised = ofUnitVariance
+      ? standardiseWeights(natural, outputs, ofUnitVariance)
+      : undefined;
+    const own = { ...mapping, weightScale: scale };
+    const nominal = sliceForTraining(standardised?.weights ?? natural, outputs, order, own, levels);
     const weights = finer(nominal, 2 ** fraction, chip?.corrections.get(name));
     const { coefficients, integers, unit } = weights;
     const sliceSum = coefficients.reduce((sum, coefficient) => sum + coefficient, 0);
