@@ -54,10 +54,9 @@ export function sliceForTraining(
 
 /** The odd number from -top to top nearest to `share` of top; beyond +-1 the outermost. */
 export function oddLevel(share: number, top: number): number {
-  const code = ((Math.max(-1, Math.min(1, share)) + 1) / 2) * top;
-  // Math.round of what is small and not negative, in a third of its time: the fraction and its double are exact.
-  const whole = code | 0;
-  return 2 * (whole + ((2 * (code - whole)) | 0)) - top;
+  const code = (((share > 1 ? 1 : share < -1 ? -1 : share) + 1) / 2) * top;
+  // Math.round of what is small and not negative, in less time: whole halves are exact.
+  return 2 * ((((2 * code) | 0) + 1) >> 1) - top;
 }
 
 function differential(
