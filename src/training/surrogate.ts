@@ -31,6 +31,8 @@ export interface ConversionTables {
   readonly values: Float32Array;
   /** d o / d PS of the surrogate. */
   readonly slopes: Float32Array;
+  /** Where partial sums are all even, 0, or all odd, 1: entries of the others are not made. */
+  readonly parity?: 0 | 1 | undefined;
 }
 
 /**
@@ -68,24 +70,34 @@ export function fillTables(
   law: ConversionLaw,
   estimator: Estimator,
 ): Stretch {
-  const { span, slopes } = tables;
+  const { span, slopes, parity } = tables;
   const active = activeSpan(law, span);
   const steep = steepStretch(law, estimator, estimator.kind === 'expectation' ? active : span);
   const slope = surrogateSlope(law, estimator);
   slopes.fill(0);
-  for (let ps = steep.first; ps <= steep.last; ps += 1) slopes[ps + span] = slope(ps);
+  forEachSum(steep, parity, (ps) => (slopes[ps + span] = slope(ps)));
   const { transfer } = law;
   if (transfer.kind === 'value') {
     const argument = argumentOf(law);
-    for (let ps = -span; ps <= span; ps += 1)
-      tables.values[ps + span] = transfer.value(argument(ps));
-    return { first: -span, last: span };
+    const all = { first: -span, last: span };
+    forEachSum(all, parity, (ps) => (tables.values[ps + span] = transfer.value(argument(ps))));
+    return all;
   }
   const drawn = fillThresholds(tables, { ...law, transfer }, active);
   return {
     first: Math.min(steep.first, drawn.first),
     last: Math.max(steep.last, drawn.last),
   };
+}
+
+function forEachSum(
+  { first, last }: Stretch,
+  parity: 0 | 1 | undefined,
+  make: (partialSum: number) => void,
+): void {
+  const start = parity === undefined ? first : first + ((first ^ parity) & 1);
+  const step = parity === undefined ? 1 : 2;
+  for (let ps = start; ps <= last; ps += step) make(ps);
 }
 
 const argumentOf =
@@ -106,7 +118,7 @@ function activeSpan(law: ConversionLaw, span: number): number {
 
 /** Gives the stretch outside which entries are those of -active and active. */
 function fillThresholds(
-  { thresholds, stride, span }: ConversionTables,
+  { thresholds, stride, span, parity }: ConversionTables,
   law: ConversionLaw & { readonly transfer: DrawTransfer },
   active: number,
 ): Stretch {
@@ -126,8 +138,9 @@ function fillThresholds(
   const range = { first: -active, last: active };
   const first = low === undefined ? -active : firstWhere(range, (ps) => certainty(ps) !== low);
   const last = high === undefined ? active : firstWhere(range, (ps) => certainty(ps) === high) - 1;
-  for (let ps = first; ps <= last; ps += 1)
-    countThresholds(transfer, argument(ps), thresholds, (ps + span) * stride);
+  forEachSum({ first, last }, parity, (ps) =>
+    countThresholds(transfer, argument(ps), thresholds, (ps + span) * stride),
+  );
   const repeat = (like: number, from: number, to: number): void => {
     if (from > to) return;
     const start = (from + span) * stride;

@@ -158,6 +158,22 @@ describe('conversion tables', () => {
         expect(tables.slopes).toEqual(plain.slopes);
         expect(tables.values).toEqual(plain.values);
         expect(tables.thresholds).toEqual(plain.thresholds);
+        const ofOneParity = {
+          ...tables,
+          parity: 1,
+          thresholds: tables.thresholds.slice(),
+          values: tables.values.slice(),
+          slopes: tables.slopes.slice(),
+        } as const;
+        fillTables(ofOneParity, first === law ? laws[0] : first, estimator);
+        fillTables(ofOneParity, law, estimator);
+        const odd = (_: number, i: number) => (i - SPAN) % 2 !== 0;
+        const oddEntries = (__: number, i: number) => odd(0, Math.floor(i / stride));
+        expect(ofOneParity.slopes.filter(odd)).toEqual(plain.slopes.filter(odd));
+        expect(ofOneParity.values.filter(odd)).toEqual(plain.values.filter(odd));
+        expect(ofOneParity.thresholds.filter(oddEntries)).toEqual(
+          plain.thresholds.filter(oddEntries),
+        );
         const beyond = [-SPAN, SPAN].filter((ps) => ps < from || ps > to);
         for (const ps of beyond) expect(tables.slopes[ps + SPAN]).toBe(0);
       }

@@ -73,12 +73,28 @@ export function tableSlots(
       stride,
       values: workspace.f32(values),
       slopes: workspace.f32(slopes),
+      parity: parityOf(options, layout),
     };
     const stretch = fillTables(tables, made, estimator);
     if (samples === 1) slopesBeside(tables.slopes, workspace.f32(thresholds), span, stretch);
     tabulated = meanSquare;
     return made;
   }
+}
+
+/** Sums of as many odd products are all even, or all odd; nothing is known of others. */
+function parityOf(
+  { node, mapping, biasRows }: StochasticOptions,
+  { blocks, affines, fraction }: StochasticLayout,
+): 0 | 1 | undefined {
+  const { encoding, activationQuantiser, weightQuantiser, signedScheme } = mapping;
+  const oddInputs = encoding === 'bipolar' && activationQuantiser === 'nearest';
+  const oddWeights = signedScheme === 'differential' && weightQuantiser.kind === 'nearest';
+  const hasZeros = node.op === 'conv2d' && node.attributes.padding.some((extent) => extent > 0);
+  const isMoved = biasRows !== undefined || affines.length > 0 || fraction > 0;
+  if (!oddInputs || !oddWeights || hasZeros || isMoved) return undefined;
+  const [parity, ...others] = new Set(blocks.map(({ rows }) => rows & 1));
+  return others.length > 0 ? undefined : parity === 1 ? 1 : 0;
 }
 
 const contextOf = (
