@@ -105,7 +105,8 @@ export function curveOf(curve: SwitchingCurve): (currentAmpere: number) => numbe
 export const currentBias = (curve: SwitchingCurve): number =>
   curve.protocol.kind === 'reset-and-pulse' ? curve.fit.centreAmpere : 0;
 
-type DrawTransfer = Extract<Transfer, { readonly kind: 'draw' }>;
+/** Draws alone. */
+export type DrawTransfer = Extract<Transfer, { readonly kind: 'draw' }>;
 
 /** E[o] of a transfer. */
 export function expectedOutput(transfer: Transfer): (argument: number) => number {

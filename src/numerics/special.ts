@@ -52,18 +52,20 @@ export function erfc(x: number): number {
   return x > 27.3 ? 0 : scaledTail(x) * gaussianOfSquare(x);
 }
 
+/** (-1)^n / (n! (2n + 1)) for n = 1 .. 13: erf x = 2/sqrt(pi) (x + sum of these times x^(2n+1)). */
+const MACLAURIN_ERF = Array.from({ length: 13 }, (_, i) => {
+  let factorial = 1;
+  for (let k = 1; k <= i + 1; k += 1) factorial *= k;
+  return (i % 2 === 0 ? -1 : 1) / (factorial * (2 * i + 3));
+});
+
 /** Error function; relative error below 1e-15. */
 export function erf(x: number): number {
   const magnitude = Math.abs(x);
   if (magnitude >= 0.5) return x > 0 ? 1 - erfc(x) : erfc(-x) - 1;
   const square = x * x;
-  let sum = 0; // Maclaurin: 2/sqrt(pi) sum (-1)^n x^(2n+1) / (n! (2n+1))
-  let factorial = 1;
-  for (let n = 1; n <= 13; n += 1) factorial *= n;
-  for (let n = 13; n >= 1; n -= 1) {
-    sum = square * ((n % 2 === 0 ? 1 : -1) / (factorial * (2 * n + 1)) + sum);
-    factorial /= n;
-  }
+  let sum = 0;
+  for (let n = 12; n >= 0; n -= 1) sum = square * (MACLAURIN_ERF[n] + sum);
   return TWO_OVER_SQRT_PI * x * (1 + sum);
 }
 

@@ -26,6 +26,12 @@ export interface MapOptions<Output> {
   readonly signal?: AbortSignal;
 }
 
+/** Numbers that threads read where they are instead of being sent a copy each; ordinary ones where none can be shared. */
+export const sharedNumbers = (length: number): Float32Array =>
+  typeof SharedArrayBuffer === 'undefined'
+    ? new Float32Array(length)
+    : new Float32Array(new SharedArrayBuffer(4 * length));
+
 const handed = new WeakMap<object, readonly ArrayBuffer[]>();
 
 /** Marks buffers of a task's output that may move to the caller instead of being copied: nobody else has them. */

@@ -52,10 +52,11 @@ export async function arrayCorrections(
     const natural = stochastic.standardise ? standardiseWeights(latent, outputs).weights : latent;
     const kernelSize = shape.slice(2).reduce((product, extent) => product * extent, 1);
     const order = rowSources(shape[1], kernelSize, own.rowOrder);
-    const { slices } = sliceForTraining(natural, outputs, order, own);
-    const correction = new Float32Array(slices.length * length);
+    const { coefficients, digits: digitsOf } = sliceForTraining(natural, outputs, order, own);
+    const correction = new Float32Array(coefficients.length * length);
     const top = 2 ** own.bitsPerSlice - 1;
-    for (const [s, { digits }] of slices.entries()) {
+    for (let s = 0; s < coefficients.length; s += 1) {
+      const digits = digitsOf(s);
       const target = correction.subarray(s * length, (s + 1) * length);
       if (tiles)
         for (const [chunk, [first, end]] of chunkRows(rows, own).entries()) {

@@ -1,6 +1,6 @@
 import { philox4x32 } from '../numerics/philox.js';
 import { streamKey } from '../numerics/stream.js';
-import type { Executor } from '../parallel/executor.js';
+import { sharedNumbers, type Executor } from '../parallel/executor.js';
 import type { TrainingConfig, TrainingState } from './config.js';
 import { gatherImages } from './dataset.js';
 import { betaShare, mixImages } from './mixup.js';
@@ -13,6 +13,8 @@ import type { Chip } from './tape.js';
 export interface BatchPrograms {
   readonly student: ShardCommon;
   readonly teacher?: TeacherProgram;
+  /** Where the shards of the running batch read the parameters. */
+  readonly parameters: Float32Array;
 }
 
 interface TeacherProgram {
@@ -24,15 +26,17 @@ interface TeacherProgram {
 
 export function batchPrograms(config: TrainingConfig, table: ParameterTable): BatchPrograms {
   const student = { program: shardProgram(config, table) };
-  if (!config.teacher) return { student };
+  const shared = { student, parameters: sharedNumbers(table.length) };
+  if (!config.teacher) return shared;
   const { graph, shapes, weights, weight, temperature } = config.teacher;
   const taught = declareParameters(graph, shapes);
-  const parameters = initialParameters(graph, taught, config.seed);
+  const parameters = sharedNumbers(taught.length);
+  parameters.set(initialParameters(graph, taught, config.seed));
   loadWeights(taught, weights, parameters);
   const { stochastic, ...float } = { ...config, graph };
   void stochastic;
   return {
-    student,
+    ...shared,
     teacher: {
       common: { program: inferenceProgram(shardProgram(float, taught)) },
       parameters,
@@ -71,7 +75,7 @@ export const distinctImages = ({ batchImages, stochastic }: TrainingConfig): num
 /** Loss and gradient of one batch: its shards summed in their order, whoever computed them. */
 export async function gradientOfBatch(
   config: TrainingConfig,
-  { student, teacher }: BatchPrograms,
+  { student, teacher, parameters }: BatchPrograms,
   state: TrainingState,
   batch: Uint32Array,
   executor: Executor,
@@ -82,6 +86,7 @@ export async function gradientOfBatch(
   const distinct = batch.length / shards;
   const { mixup = 0 } = augmentation ?? {};
   const share = mixup > 0 ? betaShare(mixup, seed, state.steps) : 1;
+  parameters.set(state.parameters);
   const inputs = Array.from({ length: shards }, (_, s): ShardInput => {
     const own = batch.subarray(s * distinct, (s + 1) * distinct);
     const imageIndices = Uint32Array.from({ length: size }, (_, i) => own[i % distinct]);
@@ -92,7 +97,7 @@ export async function gradientOfBatch(
     );
     const labels = Uint8Array.from(imageIndices, (index) => data.labels[index]);
     return {
-      parameters: state.parameters,
+      parameters,
       pixels: share < 1 ? mixImages(pixels, size, share) : pixels,
       labels,
       imageIndices,

@@ -33,9 +33,11 @@ const ones = patternsOf(1, 0);
 const minusOnes = patternsOf(-1, 0);
 const either = patternsOf(1, -1);
 
-/** One array's digits of one slice: (outputs x stride) -1, 0 or 1, of which `rows` from `first` on are in the array. */
+/** One array's digits of up to four slices: (outputs x stride) words, of which `rows` from `first` on are in the array. */
 export interface BitDigits {
-  readonly digits: Int8Array;
+  /** A slice's digit of -1, 0 or 1, plus 1, in each byte. */
+  readonly words: Int32Array;
+  readonly slices: number;
   readonly first: number;
   readonly rows: number;
   readonly stride: number;
@@ -43,46 +45,58 @@ export interface BitDigits {
 }
 
 /**
- * Look-up tables of training-bits.as.ts: target[output / 4][look-up][output % 4] of 16 bytes. Rows missing to a
- * multiple of four weigh nothing.
+ * Look-up tables of training-bits.as.ts: target[slice][output / 4][look-up][output % 4] of 16 bytes, `sliceLength` of
+ * target's elements a slice. Rows missing to a multiple of four weigh nothing.
  */
-export function packBitTables(target: Int32Array, kind: BitKind, digits: BitDigits): void {
+export function packBitTables(
+  target: Int32Array,
+  kind: BitKind,
+  digits: BitDigits,
+  sliceLength: number,
+): void {
   const groups = Math.ceil(digits.rows / 4);
   if (kind === 'padded-bipolar') {
-    packLookUps(target, ones, digits, { first: 0, all: 2 * groups });
-    packLookUps(target, minusOnes, digits, { first: groups, all: 2 * groups });
-  } else packLookUps(target, kind === 'bipolar' ? either : ones, digits, { first: 0, all: groups });
+    packLookUps(target, ones, digits, { first: 0, all: 2 * groups, sliceLength });
+    packLookUps(target, minusOnes, digits, { first: groups, all: 2 * groups, sliceLength });
+  } else
+    packLookUps(target, kind === 'bipolar' ? either : ones, digits, {
+      first: 0,
+      all: groups,
+      sliceLength,
+    });
 }
+
+/** Four digits of 0. */
+const NOTHING = 0x01010101;
 
 function packLookUps(
   target: Int32Array,
   known: Int32Array,
-  { digits, first, rows, stride, outputs }: BitDigits,
-  place: { readonly first: number; readonly all: number },
+  { words, slices, first, rows, stride, outputs }: BitDigits,
+  place: { readonly first: number; readonly all: number; readonly sliceLength: number },
 ): void {
-  const groups = Math.ceil(rows / 4);
-  const whole = rows >> 2;
+  const { sliceLength } = place;
   for (let o = 0; o < outputs; o += 1) {
     let from = o * stride + first;
     let to = (((o >> 2) * place.all + place.first) * 4 + (o & 3)) * 4;
-    for (let g = 0; g < groups; g += 1) {
-      const pattern =
-        g < whole
-          ? 40 + digits[from] + 3 * digits[from + 1] + 9 * digits[from + 2] + 27 * digits[from + 3]
-          : lastPattern(digits, from, rows & 3);
-      const at = pattern * 4;
-      target[to] = known[at];
-      target[to + 1] = known[at + 1];
-      target[to + 2] = known[at + 2];
-      target[to + 3] = known[at + 3];
+    for (let left = rows; left > 0; left -= 4) {
+      // Patterns of all slices at once: a byte's digits to the base of 3 are at most 80.
+      let patterns =
+        words[from] +
+        3 * (left > 1 ? words[from + 1] : NOTHING) +
+        9 * (left > 2 ? words[from + 2] : NOTHING) +
+        27 * (left > 3 ? words[from + 3] : NOTHING);
+      for (let s = 0; s < slices; s += 1) {
+        const at = (patterns & 127) * 4;
+        const own = to + s * sliceLength;
+        target[own] = known[at];
+        target[own + 1] = known[at + 1];
+        target[own + 2] = known[at + 2];
+        target[own + 3] = known[at + 3];
+        patterns >>= 8;
+      }
       to += 16;
       from += 4;
     }
   }
-}
-
-function lastPattern(digits: Int8Array, from: number, count: number): number {
-  let pattern = 40;
-  for (let r = 0; r < count; r += 1) pattern += 3 ** r * digits[from + r];
-  return pattern;
 }

@@ -90,20 +90,20 @@ export function startFilters(
   given: Weights,
 ): void {
   const names = matrixNodes(graph).map(({ name }) => name);
-  for (const { name, weights } of matrixNodes(graph)) {
-    if (!isMapped(mapping, name, names) || !given.has(weights.weight)) continue;
+  for (const { name, weights: held } of matrixNodes(graph)) {
+    if (!isMapped(mapping, name, names) || !given.has(held.weight)) continue;
     if (given.has(filterName(name, 0))) continue;
     const own = layerMapping(mapping, name);
-    const weight = entryOf(table, weights.weight);
+    const weight = entryOf(table, held.weight);
     const filters = sliceFilters(table, name, weight, own);
     if (!filters) continue;
     const natural = parameters.slice(weight.offset, weight.offset + weight.length);
     const order = Int32Array.from({ length: weight.length / weight.shape[0] }, (_, k) => k);
-    const { slices } = sliceForTraining(natural, weight.shape[0], order, own);
+    const weights = sliceForTraining(natural, weight.shape[0], order, own);
     for (const [s, { entry, top }] of filters.entries()) {
+      const digits = weights.digits(s);
       const perDigit = ((top === 1 ? 0.5 : 1) * Number(own.weightScale)) / top;
-      for (let i = 0; i < entry.length; i += 1)
-        parameters[entry.offset + i] = perDigit * slices[s].digits[i];
+      for (let i = 0; i < entry.length; i += 1) parameters[entry.offset + i] = perDigit * digits[i];
     }
   }
 }

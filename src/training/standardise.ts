@@ -14,11 +14,15 @@ export interface Standardised {
   readonly inverses: Float32Array;
 }
 
-/** Of weights (outputs x rows). */
-export function standardiseWeights(natural: Float32Array, outputs: number): Standardised {
+/** Of weights (outputs x rows); into arrays of that size where they are given. */
+export function standardiseWeights(
+  natural: Float32Array,
+  outputs: number,
+  into?: Standardised,
+): Standardised {
   const rows = natural.length / outputs;
-  const weights = new Float32Array(natural.length);
-  const inverses = new Float32Array(outputs);
+  const { weights = new Float32Array(natural.length), inverses = new Float32Array(outputs) } =
+    into ?? {};
   for (let m = 0; m < outputs; m += 1) {
     const own = natural.subarray(m * rows, (m + 1) * rows);
     let sum = 0;
@@ -57,7 +61,8 @@ export function paceStandardised(
 
 /**
  * Adds to `gradient` (outputs x rows) that of the natural weights, given that of the standardised ones, s:
- * inverse (g - mean(g) - s mean(g s)) for each output. g of an s beyond +-`limit`, where a quantiser clips, is 0.
+ * inverse (g - mean(g) - s mean(g s)) for each output. g of an s beyond +-`limit`, where a quantiser clips, is
+ * made 0.
  */
 export function addStandardisedGradient(
   { weights, inverses }: Standardised,
@@ -72,15 +77,19 @@ export function addStandardisedGradient(
     let sum = 0;
     let along = 0;
     for (let k = first; k < first + rows; k += 1) {
-      if (Math.abs(weights[k]) > limit) continue;
-      sum += ofStandardised[k];
-      along += ofStandardised[k] * weights[k];
+      const weight = weights[k];
+      if (Math.abs(weight) > limit) {
+        ofStandardised[k] = 0;
+        continue;
+      }
+      const own = ofStandardised[k];
+      sum += own;
+      along += own * weight;
     }
     const mean = sum / rows;
     const share = along / rows;
-    for (let k = first; k < first + rows; k += 1) {
-      const own = Math.abs(weights[k]) > limit ? 0 : ofStandardised[k];
-      gradient[k] += inverses[m] * (own - mean - weights[k] * share);
-    }
+    const inverse = inverses[m];
+    for (let k = first; k < first + rows; k += 1)
+      gradient[k] += inverse * (ofStandardised[k] - mean - weights[k] * share);
   }
 }

@@ -39,18 +39,27 @@ describe.each<[string, BitKind, number, number, readonly number[]]>([
     );
     const first = 3;
     const stride = rows + 5;
-    const weights = Int8Array.from(noise(outputs * stride, 4), (value) => (value > 0 ? 1 : -1));
+    const slices = [4, 5].map((seed) =>
+      Int8Array.from(noise(outputs * stride, seed), (value) => (value > 0 ? 1 : -1)),
+    );
+    const words = Int32Array.from(slices[0], (own, i) => own + 1 + ((slices[1][i] + 1) << 8));
     const groups = rowOffsets.length / 4;
-    const tables = workspace.reserve(outputs * groups * lookUpsOf(kind) * 4);
-    packBitTables(workspace.i32(tables), kind, { digits: weights, first, rows, stride, outputs });
+    const sliceLength = outputs * groups * lookUpsOf(kind) * 4;
+    const tables = workspace.reserve(slices.length * sliceLength);
+    packBitTables(
+      workspace.i32(tables),
+      kind,
+      { words, slices: slices.length, first, rows, stride, outputs },
+      sliceLength,
+    );
     const rowTable = workspace.table(rowOffsets.map((offset) => offset * 4));
     const pixelTable = workspace.table(pixels.map((offset) => offset * 4));
     const guard = 40;
-    const y = workspace.reserve(outputs * (pixels.length + guard));
+    const y = workspace.reserve(slices.length * outputs * (pixels.length + guard));
     workspace.i32(y).fill(-7777);
     const panel = workspace.reserve(groups * lookUpsOf(kind) * 8);
 
-    it('for every output and pixel, and writes nothing else', () => {
+    it('for every slice, output and pixel, and writes nothing else', () => {
       workspace.kernels.bits.bitForward(
         digits.offset,
         rowTable.offset,
@@ -58,7 +67,7 @@ describe.each<[string, BitKind, number, number, readonly number[]]>([
         pixelTable.offset,
         pixels.length,
         tables.offset,
-        outputs,
+        slices.length * outputs,
         y.offset,
         (pixels.length + guard) * 4,
         kernelKind[kind],
@@ -69,7 +78,9 @@ describe.each<[string, BitKind, number, number, readonly number[]]>([
         if (p >= pixels.length) return -7777;
         let sum = 0;
         for (let k = 0; k < rows; k += 1)
-          sum += weights[o * stride + first + k] * digitOf(drawn[rowOffsets[k] + pixels[p]]);
+          sum +=
+            slices[Math.floor(o / outputs)][(o % outputs) * stride + first + k] *
+            digitOf(drawn[rowOffsets[k] + pixels[p]]);
         return sum;
       });
       expect(workspace.i32(y)).toEqual(expected);

@@ -22,22 +22,25 @@ function windowTable({ input, output, images }: PoolOptions, window: PoolWindow)
   const count = output.channels * images * output.height * output.width;
   const targets = new Int32Array(count);
   const sources = new Int32Array(count * size).fill(-1);
+  const { lanes } = output;
   let index = 0;
+  // In the order that outputs stand in.
   for (let c = 0; c < input.channels; c += 1)
-    for (let n = 0; n < images; n += 1)
+    for (let first = 0; first < images; first += lanes)
       for (let i = 0; i < output.height; i += 1)
-        for (let j = 0; j < output.width; j += 1) {
-          targets[index] = c * output.stride + elementOf(output, n, i * output.width + j);
-          for (let u = 0; u < kernel[0]; u += 1)
-            for (let v = 0; v < kernel[1]; v += 1) {
-              const row = i * stride[0] - padding[0] + u;
-              const column = j * stride[1] - padding[1] + v;
-              if (row < 0 || row >= input.height || column < 0 || column >= input.width) continue;
-              sources[index * size + u * kernel[1] + v] =
-                c * input.stride + elementOf(input, n, row * input.width + column);
-            }
-          index += 1;
-        }
+        for (let j = 0; j < output.width; j += 1)
+          for (let n = first; n < first + lanes; n += 1) {
+            targets[index] = c * output.stride + elementOf(output, n, i * output.width + j);
+            for (let u = 0; u < kernel[0]; u += 1)
+              for (let v = 0; v < kernel[1]; v += 1) {
+                const row = i * stride[0] - padding[0] + u;
+                const column = j * stride[1] - padding[1] + v;
+                if (row < 0 || row >= input.height || column < 0 || column >= input.width) continue;
+                sources[index * size + u * kernel[1] + v] =
+                  c * input.stride + elementOf(input, n, row * input.width + column);
+              }
+            index += 1;
+          }
   return { size, targets, sources };
 }
 
@@ -75,7 +78,10 @@ export function maxPoolOperation(
       const dx = workspace.f32(input.gradient);
       const dy = workspace.f32(output.gradient);
       const winner = workspace.i32(winners);
-      for (let i = 0; i < targets.length; i += 1) dx[winner[i]] += dy[targets[i]];
+      const { channels, stride } = output;
+      const pixels = targets.length / channels;
+      for (let c = 0; c < channels; c += 1)
+        for (let i = 0; i < pixels; i += 1) dx[winner[c * pixels + i]] += dy[c * stride + i];
     },
   };
 }

@@ -1,7 +1,7 @@
 import { argumentPerDigit, transferOf, type TransferContext } from '../../network/transfer.js';
 import { cellShareOf, layerGain } from '../gain.js';
 import { chipColumns, withReadNoise } from '../loop-physics.js';
-import { conversionTables, type ConversionLaw, type ConversionTables } from '../surrogate.js';
+import { fillTables, thresholdStride, UNREACHED, type ConversionLaw } from '../surrogate.js';
 import { largestMagnitude } from '../weight-levels.js';
 import type { Slot, Workspace } from '../workspace.js';
 import {
@@ -41,13 +41,16 @@ export function tableSlots(
   const size = 2 * span + 1;
   const stride = thresholdStride(samples);
   const planes = layout.coefficients.length * layout.slices;
-  const entries = (count: number): Slot[] =>
-    Array.from({ length: count }, () => workspace.reserve(Math.ceil((size * stride) / 2)));
-  const thresholds = entries(samples === 1 ? planes : 1);
+  const reserve = (count: number, length: number): Slot[] =>
+    Array.from({ length: count }, () => workspace.reserve(length));
+  /** Of one sample: the 16-bit threshold, and the slope beside it. */
+  const entries = reserve(samples === 1 ? planes : 0, size);
+  const thresholds = workspace.reserve(samples > 1 ? (size * stride) / 2 : 0);
+  workspace.i16(thresholds).fill(UNREACHED);
+  const singles = new Uint16Array(samples === 1 ? size : 0);
   const values = workspace.reserve(samples === 0 ? size : 0);
-  const slopes = Array.from({ length: samples === 1 ? 0 : planes }, () =>
-    workspace.reserve(Math.ceil(size / 2)),
-  );
+  const wholeSlopes = reserve(samples === 1 ? 0 : planes, Math.ceil(size / 2));
+  const slopes = new Float32Array(size);
   let tabulated = NaN;
   let law: ConversionLaw | undefined;
   let unit = 1;
@@ -66,9 +69,9 @@ export function tableSlots(
     of: (coefficient) => {
       const place = places.get(coefficient) ?? 0;
       return {
-        thresholds: thresholds[samples === 1 ? place : 0].offset,
+        thresholds: samples === 1 ? entries[place].offset : thresholds.offset,
         values: values.offset,
-        slopes: slopes[place]?.offset ?? 0,
+        slopes: samples === 1 ? 0 : wholeSlopes[place].offset,
       };
     },
   };
@@ -82,22 +85,47 @@ export function tableSlots(
       bias: typeof mapping.biasRow === 'number' ? mapping.biasRow : 0,
       widthsPerDigit,
     };
-    const tables = conversionTables(made, span, estimator);
+    const { first, last } = fillTables(
+      {
+        span,
+        thresholds: samples === 1 ? singles : unsigned(workspace.i16(thresholds)),
+        stride,
+        values: workspace.f32(values),
+        slopes,
+        parity: parityOf(options, layout),
+      },
+      made,
+      estimator,
+    );
     const moves = layout.affines.length > 0 ? LARGEST_MOVE : 1;
     const most = coefficients.reduce((sum, coefficient) => sum + Math.abs(coefficient), 0);
-    unit = (most * moves * largestMagnitude(tables.slopes)) / LARGEST_GATE;
+    const largest = largestMagnitude(slopes.subarray(first + span, last + span + 1));
+    unit = (most * moves * largest) / LARGEST_GATE;
     for (const coefficient of new Set(coefficients)) {
       const place = places.get(coefficient) ?? places.size;
       places.set(coefficient, place);
       const perSlope = coefficient / unit;
-      if (samples === 1) entriesOf(tables, perSlope, workspace.i16(thresholds[place]));
-      else wholeSlopes(tables.slopes, perSlope, workspace.i16(slopes[place]));
+      if (samples === 1) placeEntries(singles, slopes, perSlope, workspace.i32(entries[place]));
+      else placeSlopes(slopes, perSlope, workspace.i16(wholeSlopes[place]));
     }
-    if (samples > 1) spread(tables.thresholds, samples, workspace.i16(thresholds[0]), stride);
-    workspace.f32(values).set(tables.values);
     tabulated = meanSquare;
     return made;
   }
+}
+
+/** Sums of as many odd products are all even, or all odd; nothing is known of others. */
+function parityOf(
+  { node, mapping, biasRows }: StochasticOptions,
+  { blocks, affines, fraction }: StochasticLayout,
+): 0 | 1 | undefined {
+  const { encoding, activationQuantiser, weightQuantiser, signedScheme } = mapping;
+  const oddInputs = encoding === 'bipolar' && activationQuantiser === 'nearest';
+  const oddWeights = signedScheme === 'differential' && weightQuantiser.kind === 'nearest';
+  const hasZeros = node.op === 'conv2d' && node.attributes.padding.some((extent) => extent > 0);
+  const isMoved = biasRows !== undefined || affines.length > 0 || fraction > 0;
+  if (!oddInputs || !oddWeights || hasZeros || isMoved) return undefined;
+  const [parity, ...others] = new Set(blocks.map(({ rows }) => rows & 1));
+  return others.length > 0 ? undefined : parity === 1 ? 1 : 0;
 }
 
 const contextOf = (
@@ -142,32 +170,21 @@ function placeColumns(
 const LARGEST_MOVE = 2;
 const LARGEST_GATE = 2 ** 15 - 1;
 
-/** 16-bit elements an entry: whole vectors of 8, filled up with what no draw reaches; of a single sample the slope. */
-const thresholdStride = (samples: number): number =>
-  samples === 1 ? 2 : Math.ceil(samples / 8) * 8;
-
-const UNREACHED = 65535;
-
-/** Thresholds as 16 bits without sign. */
-function spread(from: Uint16Array, samples: number, to: Int16Array, stride: number): void {
-  to.fill(UNREACHED);
-  for (let entry = 0; entry * samples < from.length; entry += 1)
-    for (let k = 0; k < samples; k += 1) to[entry * stride + k] = from[entry * samples + k];
-}
+const unsigned = ({ buffer, byteOffset, length }: Int16Array): Uint16Array =>
+  new Uint16Array(buffer, byteOffset, length);
 
 /** The threshold of a single sample and the slope beside it. */
-function entriesOf(
-  { thresholds, slopes }: ConversionTables,
+function placeEntries(
+  thresholds: Uint16Array,
+  slopes: Float32Array,
   perSlope: number,
-  to: Int16Array,
+  to: Int32Array,
 ): void {
-  for (let i = 0; i < slopes.length; i += 1) {
-    to[2 * i] = thresholds[i];
-    to[2 * i + 1] = nearest(slopes[i] * perSlope);
-  }
+  for (let i = 0; i < to.length; i += 1)
+    to[i] = thresholds[i] | (nearest(slopes[i] * perSlope) << 16);
 }
 
-function wholeSlopes(slopes: Float32Array, perSlope: number, to: Int16Array): void {
+function placeSlopes(slopes: Float32Array, perSlope: number, to: Int16Array): void {
   for (let i = 0; i < slopes.length; i += 1) to[i] = nearest(slopes[i] * perSlope);
 }
 

@@ -3,15 +3,16 @@ import { channelsOf } from '../whole-filters.js';
 import { addFilterGradient, POINTS, transformFilters } from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
+import type { PackedWeights } from './stochastic-weights.js';
 
 /**
  * The backward pass of a stochastic layer through transformed tiles, by a quarter of the products of its columns. From
  * the output's gradient, the chunks' slopes (layout.gates) and the input's levels (layout.levelPlanes): adds `factor` times
  * the weights' gradient to `weightGradient`, and makes that of the levels (layout.levelGradient) in the units of the
- * weights' `levels` (outputs x rows).
+ * weights' levels.
  */
 export type StochasticTiles = (
-  levels: Int32Array,
+  packed: PackedWeights,
   weightGradient: Float32Array,
   factor: number,
 ) => void;
@@ -42,12 +43,13 @@ export function stochasticTiles(
   });
   const longest = Math.max(...chunks.map(({ count }) => count));
   const own = new Float32Array(outputs * longest * 9);
-  let known: Int32Array | undefined;
+  let known: PackedWeights | undefined;
 
   /** Transforms every chunk's weights, which are 0 where a channel's rows lie in another. */
-  const pack = (levels: Int32Array): void => {
-    if (levels === known || !wantsInputGradient) return;
-    known = levels;
+  const pack = (packed: PackedWeights): void => {
+    if (packed === known || !wantsInputGradient) return;
+    known = packed;
+    const { levels } = packed;
     for (const { first, count, firstRow, endRow, filters } of chunks) {
       for (let m = 0; m < outputs; m += 1)
         for (let k = 0; k < count * 9; k += 1) {
@@ -59,8 +61,8 @@ export function stochasticTiles(
     }
   };
 
-  return (levels, weightGradient, factor) => {
-    pack(levels);
+  return (packed, weightGradient, factor) => {
+    pack(packed);
     for (const { points } of chunks) workspace.f32(points).fill(0);
     if (wantsInputGradient) levelGradient.clear();
     for (const block of tiles.blocks) {

@@ -1,5 +1,5 @@
 import { sameValues } from '../columns.js';
-import { lookUpsOf, packBitTables } from '../bit-tables.js';
+import { lookUpsOf, packBitTables, type BitKind } from '../bit-tables.js';
 import { packPairs } from '../digit-rows.js';
 import type { Pass } from '../tape.js';
 import { standardiseWeights, type Standardised } from '../standardise.js';
@@ -54,6 +54,11 @@ export function weightPacker(
   }: StochasticLayout,
 ): (pass: Pick<Pass, 'parameters' | 'chip'>) => PackedWeights {
   const known = new Float32Array(weight.length).fill(NaN);
+  const levels = new Int32Array(weight.length);
+  const ofUnitVariance = standardise && {
+    weights: new Float32Array(weight.length),
+    inverses: new Float32Array(outputs),
+  };
   let packed = nothingPacked;
   let knownChip: number | undefined;
   let knownScale: number | 'max' | undefined;
@@ -67,49 +72,26 @@ export function weightPacker(
     knownChip = chip?.number;
     knownScale = scale;
     known.set(natural);
-    const standardised = standardise ? standardiseWeights(natural, outputs) : undefined;
-    const nominal = sliceForTraining(standardised?.weights ?? natural, outputs, order, {
-      ...mapping,
-      weightScale: scale,
-    });
-    const { integers, slices, unit } = finer(nominal, 2 ** fraction, chip?.corrections.get(name));
-    const sliceSum = slices.reduce((sum, { coefficient }) => sum + coefficient, 0);
-    for (const { first, rows: inner, paddedRows, channels, forward, backward } of blocks) {
-      const together = pairField > 0 ? 2 : 1;
-      for (let s = 0; s < slices.length; s += together) {
-        const { digits } = slices[s];
-        const own = { digits, first, rows: inner, stride: rows, outputs };
-        if (sumsThroughTiles) {
-          const place = { output: s * outputs, all: slices.length * outputs };
-          packWholeFilters(workspace.i16(forward), own, channels, place);
-          continue;
-        }
-        const at = (s / together) * paddedOutputs * paddedRows * (bitKind ? lookUpsOf(bitKind) : 1);
-        if (bitKind && digits instanceof Int8Array)
-          packBitTables(workspace.i32(forward).subarray(at), bitKind, {
-            digits,
-            first,
-            rows: inner,
-            stride: rows,
-            outputs,
-          });
-        else
-          packPairs(
-            workspace.i16(forward).subarray(at),
-            { values: digits, start: first, outerStride: rows, innerStride: 1 },
-            { outer: outputs, inner, paddedInner: paddedRows },
-            together === 2 ? { values: slices[s + 1].digits, field: pairField } : undefined,
-          );
-      }
-      if (throughTiles) continue;
-      packPairs(
-        workspace.i16(backward),
-        { values: integers, start: first, outerStride: 1, innerStride: rows },
-        { outer: inner, inner: outputs, paddedInner: paddedOutputs },
-      );
-    }
+    const standardised = ofUnitVariance
+      ? standardiseWeights(natural, outputs, ofUnitVariance)
+      : undefined;
+    const own = { ...mapping, weightScale: scale };
+    const nominal = sliceForTraining(standardised?.weights ?? natural, outputs, order, own, levels);
+    const weights = finer(nominal, 2 ** fraction, chip?.corrections.get(name));
+    const { coefficients, integers, unit } = weights;
+    const sliceSum = coefficients.reduce((sum, coefficient) => sum + coefficient, 0);
+    if (bitKind) packBits(nominal, bitKind);
+    else if (sumsThroughTiles) packFilters(weights);
+    else packDigits(weights);
+    if (!throughTiles)
+      for (const { first, rows: inner, backward } of blocks)
+        packPairs(
+          workspace.i16(backward),
+          { values: integers, start: first, outerStride: 1, innerStride: rows },
+          { outer: inner, inner: outputs, paddedInner: paddedOutputs },
+        );
     packed = {
-      coefficients: slices.map(({ coefficient }) => coefficient),
+      coefficients,
       sliceSum,
       unit,
       levels: nominal.integers,
@@ -118,28 +100,68 @@ export function weightPacker(
     };
     return packed;
   };
+
+  function packBits({ coefficients, words }: TrainingWeights, kind: BitKind): void {
+    for (let s = 0; s < coefficients.length; s += 4) {
+      const shared = { words: words(s), slices: Math.min(4, coefficients.length - s) };
+      for (const { first, rows: inner, paddedRows, forward } of blocks) {
+        const sliceLength = paddedOutputs * paddedRows * lookUpsOf(kind);
+        packBitTables(
+          workspace.i32(forward).subarray(s * sliceLength),
+          kind,
+          { ...shared, first, rows: inner, stride: rows, outputs },
+          sliceLength,
+        );
+      }
+    }
+  }
+
+  function packFilters({ coefficients, digits }: FinerWeights): void {
+    for (let s = 0; s < coefficients.length; s += 1) {
+      const values = digits(s);
+      const place = { output: s * outputs, all: coefficients.length * outputs };
+      for (const { first, rows: inner, channels, forward } of blocks) {
+        const own = { digits: values, first, rows: inner, stride: rows, outputs };
+        packWholeFilters(workspace.i16(forward), own, channels, place);
+      }
+    }
+  }
+
+  function packDigits({ coefficients, digits }: FinerWeights): void {
+    const together = pairField > 0 ? 2 : 1;
+    for (let s = 0; s < coefficients.length; s += together) {
+      const values = digits(s);
+      const above = together === 2 ? { values: digits(s + 1), field: pairField } : undefined;
+      for (const { first, rows: inner, paddedRows, forward } of blocks)
+        packPairs(
+          workspace.i16(forward).subarray((s * paddedOutputs * paddedRows) / together),
+          { values, start: first, outerStride: rows, innerStride: 1 },
+          { outer: outputs, inner, paddedInner: paddedRows },
+          above,
+        );
+    }
+  }
 }
+
+type FinerWeights = Pick<TrainingWeights, 'coefficients' | 'integers' | 'unit'> & {
+  readonly digits: (slice: number) => Int8Array | Int32Array;
+};
 
 /** Digits in parts of 1 / `parts`, with what a chip's cells and wires add to them. */
 function finer(
-  { slices, integers, unit }: TrainingWeights,
+  nominal: TrainingWeights,
   parts: number,
   correction: Float32Array | undefined,
-): Omit<TrainingWeights, 'slices'> & {
-  readonly slices: readonly {
-    readonly digits: Int8Array | Int32Array;
-    readonly coefficient: number;
-  }[];
-} {
-  if (parts === 1) return { slices, integers, unit };
-  const real = slices.map(({ digits, coefficient }, s) => ({
-    coefficient,
-    digits: Int32Array.from(digits, (digit, i) =>
-      Math.round(parts * (digit + (correction?.[s * digits.length + i] ?? 0))),
+): FinerWeights {
+  if (parts === 1) return nominal;
+  const { coefficients, unit } = nominal;
+  const real = coefficients.map((_, s) =>
+    Int32Array.from(nominal.digits(s), (digit, i) =>
+      Math.round(parts * (digit + (correction?.[s * nominal.integers.length + i] ?? 0))),
     ),
-  }));
-  const sums = Int32Array.from(integers, (_, i) =>
-    real.reduce((sum, { digits, coefficient }) => sum + coefficient * digits[i], 0),
   );
-  return { slices: real, integers: sums, unit };
+  const integers = nominal.integers.map((_, i) =>
+    real.reduce((sum, digits, s) => sum + coefficients[s] * digits[i], 0),
+  );
+  return { coefficients, digits: (slice) => real[slice], integers, unit };
 }

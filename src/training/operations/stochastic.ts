@@ -249,7 +249,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
               perOffset * digits.sumGated(gate + (m * strideBytes) / 2, dy, pixels);
           }
       const perLevel = packed.perLevel * (mapping.inputScale / scale);
-      if (tiles) tiles(packed.levels, weightGradient, perWeight * gateUnit);
+      if (tiles) tiles(packed, weightGradient, perWeight * gateUnit);
       else throughColumns(weightGradient, perWeight, perLevel);
       if (!isLatent) passThroughQuantiser(parameters, gradient);
       if (!wantsInputGradient) return;
