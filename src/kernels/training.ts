@@ -7,6 +7,7 @@ import { wasmBase64 as digitsBase64 } from './training-digits.generated.js';
 import { wasmBase64 as layersBase64 } from './training-layers.generated.js';
 import {
   winogradKernels,
+  type WholeGradientKernels,
   type WholeTileKernels,
   type WinogradProductKernels,
   type WinogradTileKernels,
@@ -28,6 +29,7 @@ export interface TrainingKernels {
   readonly winogradTiles: WinogradTileKernels;
   readonly winogradProducts: WinogradProductKernels;
   readonly wholeTiles: WholeTileKernels;
+  readonly wholeGradient: WholeGradientKernels;
 }
 
 export interface ColumnKernels {

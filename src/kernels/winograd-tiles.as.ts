@@ -53,35 +53,8 @@ export function inputTiles(
   x: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
   firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
 ): void {
-  toTiles(false, x, <usize>width << 5, channelBytes, channels, height, width, firstTileRow, tileRows, tiles, xiBytes, rows);
-}
-
-/** The same of planes of 16-bit whole numbers, `rowBytes` from row to row. */
-export function levelTiles(
-  x: usize, rowBytes: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
-  firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
-): void {
-  toTiles(true, x, rowBytes, channelBytes, channels, height, width, firstTileRow, tileRows, tiles, xiBytes, rows);
-}
-
-/** Four whole numbers of 16 bits. */
-function whole(at: usize): v128 {
-  return f32x4.convert_i32x4_s(v128.load16x4_s(at));
-}
-
-// @ts-ignore: decorator
-@inline
-function four(short: bool, at: usize): v128 {
-  return short ? whole(at) : v128.load(at);
-}
-
-// @ts-ignore: decorator
-@inline
-function toTiles(
-  short: bool, x: usize, rowBytes: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
-  firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
-): void {
-  const scratchRow = (<usize>width << 5) + 64;
+  const rowBytes = <usize>width << 5;
+  const scratchRow = rowBytes + 64;
   const tileBytes = <usize>channels << 5;
   const zero = f32x4.splat(0);
   for (let r: usize = 0; r < 6; r++) clearBorders(rows + r * scratchRow, scratchRow);
@@ -94,13 +67,13 @@ function toTiles(
       let row = x + <usize>y * rowBytes;
       touch(row, 4 * rowBytes, rows + 6 * scratchRow);
       for (let target = rows + 32; target < rows + scratchRow - 32; target += 16) {
-        const d0 = isTop ? zero : four(short, row - rowBytes);
-        const d5 = isBottom ? zero : four(short, row + 4 * rowBytes);
+        const d0 = isTop ? zero : v128.load(row - rowBytes);
+        const d5 = isBottom ? zero : v128.load(row + 4 * rowBytes);
         storeInputPoints(
           target, scratchRow,
-          d0, four(short, row), four(short, row + rowBytes), four(short, row + 2 * rowBytes), four(short, row + 3 * rowBytes), d5,
+          d0, v128.load(row), v128.load(row + rowBytes), v128.load(row + 2 * rowBytes), v128.load(row + 3 * rowBytes), d5,
         );
-        row += short ? 8 : 16;
+        row += 16;
       }
       for (let column = rows; column < rows + scratchRow - 64; column += 128) {
         for (let half: usize = 0; half < 32; half += 16) {
@@ -196,40 +169,24 @@ function storeOutputPoints(to: usize, stride: usize, y0: v128, y1: v128, y2: v12
   v128.store(to + 5 * stride, y3);
 }
 
-/**
- * dy planes to transformed tiles: A dy A^T, the transpose of `outputTiles`. Where `gate` is given, planes of 16-bit
- * whole numbers laid out as dy, their product is meant.
- */
+/** dy planes to transformed tiles: A dy A^T, the transpose of `outputTiles`. */
 export function outputGradientTiles(
-  dy: usize, gate: usize, channelBytes: usize, channels: i32, width: i32,
+  dy: usize, channelBytes: usize, channels: i32, width: i32,
   firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
 ): void {
   const rowBytes = <usize>width << 5;
   const tileBytes = <usize>channels << 5;
-  const isGated = gate != 0;
-  const firstRow = <usize>(firstTileRow << 2) * rowBytes;
-  dy += firstRow;
-  gate += firstRow >> 1;
+  dy += <usize>(firstTileRow << 2) * rowBytes;
   for (let c = 0; c < channels; c++) {
     let tile = tiles + (<usize>c << 5);
     for (let t = 0; t < tileRows; t++) {
       const row = dy + <usize>(t << 2) * rowBytes;
       touch(row, 4 * rowBytes, rows);
-      const gateRow = gate + (<usize>(t << 2) * rowBytes >> 1);
-      if (isGated) touch(gateRow, 2 * rowBytes, rows);
       for (let column = row; column < row + rowBytes; column += 128) {
         for (let half: usize = 0; half < 32; half += 16) {
           let from = column + half;
           for (let target = rows; target < rows + 384; target += 96) {
-            let y0 = v128.load(from), y1 = v128.load(from, 32), y2 = v128.load(from, 64), y3 = v128.load(from, 96);
-            if (isGated) {
-              const g = gateRow + ((from - row) >> 1);
-              y0 = f32x4.mul(y0, whole(g));
-              y1 = f32x4.mul(y1, whole(g + 16));
-              y2 = f32x4.mul(y2, whole(g + 32));
-              y3 = f32x4.mul(y3, whole(g + 48));
-            }
-            storeOutputPoints(target, 16, y0, y1, y2, y3);
+            storeOutputPoints(target, 16, v128.load(from), v128.load(from, 32), v128.load(from, 64), v128.load(from, 96));
             from += rowBytes;
           }
           let to = tile + half;
@@ -242,7 +199,6 @@ export function outputGradientTiles(
       }
     }
     dy += channelBytes;
-    gate += channelBytes >> 1;
   }
 }
 

@@ -4,7 +4,8 @@
 // transform makes up for: its sums are 576 times the result, modulo 2^32, which is no loss where that fits 32 bits.
 //
 // Planes are [channel][row][column][8 images] of 16 bits, as winograd-tiles.as.ts has them. The transformed side is
-//   [36][tile][channel / 2][8 images][2] of 16 bits, and products [36][tile][output][8 images] of 32 bits,
+//   [36][tile][channel / 2][8 images][2] of 16 bits, or [36][tile][channel][8 images] for winograd-gradient.as.ts, and
+// products [36][tile][output][8 images] of 32 bits,
 // with `xiBytes` bytes from one of the 36 to the next. `rows` is scratch of 12 x (width + 2) + 6 vectors.
 
 /** to[i * stride] = row i of B transposed times (d0 .. d5). */
@@ -26,13 +27,12 @@ function storePoints(to: usize, stride: usize, d0: v128, d1: v128, d2: v128, d3:
   v128.store(to, i16x8.sub(i16x8.sub(d5, d3), i16x8.shl(odd2, 1)));
 }
 
-/** Planes to transformed tiles: B^T d B. An even number of channels. */
+/** Planes, rows `rowBytes` apart, to transformed tiles: B^T d B. An even number of channels, in pairs or each `apart`. */
 export function wholeInputTiles(
-  x: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
-  firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
+  x: usize, rowBytes: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
+  firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, apart: i32, rows: usize,
 ): void {
-  const rowBytes = <usize>width << 4;
-  const scratchRow = rowBytes + 32, other = 6 * scratchRow;
+  const scratchRow = (<usize>width << 4) + 32, other = 6 * scratchRow;
   const block = rows + 2 * other;
   const tileBytes = <usize>channels << 4;
   const zero = i16x8.splat(0);
@@ -48,8 +48,8 @@ export function wholeInputTiles(
       const isTop = y == 0, isBottom = y + 4 == height;
       for (let k: usize = 0; k < 2; k++) {
         let row = x + k * channelBytes + <usize>y * rowBytes;
-        const end = row + rowBytes;
-        for (let target = rows + k * other + 16; row < end; target += 16) {
+        const start = rows + k * other;
+        for (let target = start + 16; target < start + scratchRow - 16; target += 16) {
           const d0 = isTop ? zero : v128.load(row - rowBytes);
           const d5 = isBottom ? zero : v128.load(row + 4 * rowBytes);
           storePoints(
@@ -59,7 +59,7 @@ export function wholeInputTiles(
           row += 16;
         }
       }
-      for (let column = rows; column < rows + rowBytes; column += 64) {
+      for (let column = rows; column < rows + scratchRow - 32; column += 64) {
         let from = column, target = to;
         for (let r = 0; r < 6; r++) {
           storePoints(
@@ -74,6 +74,12 @@ export function wholeInputTiles(
           );
           for (let at = block; at < block + 96; at += 16) {
             const a = v128.load(at), b = v128.load(at, 96);
+            if (apart) {
+              v128.store(target, a);
+              v128.store(target, b, 16);
+              target += xiBytes;
+              continue;
+            }
             v128.store(target, i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11));
             v128.store(target, i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15), 16);
             target += xiBytes;

@@ -1,4 +1,5 @@
 import { instantiateKernel } from './instantiate.js';
+import { wasmBase64 as gradientBase64 } from './winograd-gradient.generated.js';
 import { wasmBase64 as productsBase64 } from './winograd-products.generated.js';
 import { wasmBase64 as tilesBase64 } from './winograd-tiles.generated.js';
 import { wasmBase64 as wholeBase64 } from './winograd-whole.generated.js';
@@ -10,19 +11,6 @@ import { wasmBase64 as wholeBase64 } from './winograd-whole.generated.js';
  */
 export interface WinogradTileKernels {
   readonly inputTiles: InputTransform;
-  levelTiles(
-    planes: number,
-    rowBytes: number,
-    channelBytes: number,
-    channels: number,
-    height: number,
-    width: number,
-    firstTileRow: number,
-    tileRows: number,
-    tiles: number,
-    xiBytes: number,
-    rows: number,
-  ): void;
   readonly addInputGradientTiles: InputTransform;
   outputTiles(
     y: number,
@@ -37,7 +25,6 @@ export interface WinogradTileKernels {
   ): void;
   outputGradientTiles(
     dy: number,
-    gate: number,
     channelBytes: number,
     channels: number,
     width: number,
@@ -94,6 +81,7 @@ export interface WinogradProductKernels {
 export interface WholeTileKernels {
   wholeInputTiles(
     x: number,
+    rowBytes: number,
     channelBytes: number,
     channels: number,
     height: number,
@@ -102,6 +90,7 @@ export interface WholeTileKernels {
     tileRows: number,
     tiles: number,
     xiBytes: number,
+    apart: number,
     rows: number,
   ): void;
   wholeTileProducts(
@@ -127,14 +116,67 @@ export interface WholeTileKernels {
   ): void;
 }
 
+/** Of gradients rounded to 16 bits (`winograd-gradient.as.ts`). */
+export interface WholeGradientKernels {
+  readonly addWholeInputGradientTiles: InputTransform;
+  largestOfBlock(
+    dy: number,
+    gate: number,
+    channelBytes: number,
+    channels: number,
+    bytes: number,
+  ): number;
+  gatedTiles(
+    dy: number,
+    gate: number,
+    channelBytes: number,
+    channels: number,
+    width: number,
+    firstTileRow: number,
+    tileRows: number,
+    tiles: number,
+    xiBytes: number,
+    factors: number,
+    rows: number,
+  ): void;
+  wholeWeightGradient(
+    tiles: number,
+    tileBytes: number,
+    xiBytes: number,
+    dTiles: number,
+    dXiBytes: number,
+    gradient: number,
+    worths: number,
+    channels: number,
+    outputs: number,
+    count: number,
+    panel: number,
+  ): void;
+  wholeInputGradient(
+    filters: number,
+    dTiles: number,
+    dXiBytes: number,
+    out: number,
+    outTileBytes: number,
+    outXiBytes: number,
+    worths: number,
+    channels: number,
+    outputs: number,
+    count: number,
+    panel: number,
+  ): void;
+}
+
 export function winogradKernels(memory: WebAssembly.Memory): {
   readonly winogradTiles: WinogradTileKernels;
   readonly winogradProducts: WinogradProductKernels;
   readonly wholeTiles: WholeTileKernels;
+  readonly wholeGradient: WholeGradientKernels;
 } {
   return {
     winogradTiles: instantiateKernel<WinogradTileKernels>(tilesBase64, 1, memory).exports,
     winogradProducts: instantiateKernel<WinogradProductKernels>(productsBase64, 1, memory).exports,
+    wholeGradient: instantiateKernel<WholeGradientKernels>(gradientBase64, 1, memory).exports,
     wholeTiles: instantiateKernel<WholeTileKernels>(wholeBase64, 1, memory).exports,
   };
 }

@@ -1,6 +1,5 @@
 import type { InputTransform } from '../kernels/winograd.js';
 import type { MatrixNode } from '../network/index.js';
-import type { LevelPlanes } from './level-planes.js';
 import { LANES, type Value } from './tape.js';
 import { POINTS } from './winograd-filters.js';
 import type { Slot, Workspace } from './workspace.js';
@@ -65,11 +64,8 @@ export interface TileBlocks {
   readonly panel: number;
   /** Planes laid out as the layer's input or output at byte offset `planes`, to tiles and back. */
   gatherInput(planes: number, block: TileBlock): void;
-  /** Of the layer's input as levels. */
-  gatherLevels(levels: LevelPlanes, block: TileBlock): void;
   scatterOutput(planes: number, block: TileBlock): void;
-  /** Of the product with `gate`, 16-bit planes of the same layout, where that is not 0. */
-  gatherOutputGradient(planes: number, block: TileBlock, gate?: number): void;
+  gatherOutputGradient(planes: number, block: TileBlock): void;
   addInputGradient(tiles: Slot, planes: number, block: TileBlock): void;
 }
 
@@ -122,20 +118,6 @@ export function tileBlocks(
     outputXiBytes,
     panel: workspace.scratch('tile panel', tiles * 64).offset,
     gatherInput: (planes, block) => ofInput(transform.inputTiles, inputTiles, planes, block),
-    gatherLevels: (levels, { image, row }) =>
-      transform.levelTiles(
-        levels.interior + (image / LANES) * levels.groupBytes,
-        levels.rowBytes,
-        levels.channelBytes,
-        channels,
-        height,
-        width,
-        row,
-        tileRows,
-        inputTiles.offset,
-        inputXiBytes,
-        rows,
-      ),
     scatterOutput: (planes, { image, row }) =>
       transform.outputTiles(
         planes + image * imageBytes,
@@ -148,10 +130,9 @@ export function tileBlocks(
         outputXiBytes,
         rows,
       ),
-    gatherOutputGradient: (planes, { image, row }, gate = 0) =>
+    gatherOutputGradient: (planes, { image, row }) =>
       transform.outputGradientTiles(
         planes + image * imageBytes,
-        gate === 0 ? 0 : gate + (image * imageBytes) / 2,
         output.stride * 4,
         outputs,
         width,

@@ -1,4 +1,4 @@
-import { POINTS } from './winograd-filters.js';
+import { POINTS, type PointPairs } from './winograd-filters.js';
 
 /**
  * Whole-number filters of winograd-whole.as.ts: a kernel g of 3 x 3 digits becomes the 6 x 6 points of G g G^T, G being
@@ -11,6 +11,44 @@ const FILTER_GROWTH = 49;
 const TILE_GROWTH = 100;
 /** What the sums come times. */
 const SUM_GROWTH = 576;
+
+/** Rows of A, 1, 4, 4, 15, 15 and 1: what points of a gradient can be of its largest value, along each side. */
+const GRADIENT_GROWTH = [1, 4, 4, 15, 15, 1];
+/** The denominators of G, which neither filters nor the points of their gradient come with. */
+const DENOMINATORS = [4, -6, -6, 24, 24, 1];
+/** Points a gradient of filters is made from, without denominators. */
+export const WHOLE_POINTS: PointPairs = { a: 1, b: 2, aScale: 1, bScale: 1 };
+
+/** How the 36 points of a gradient whose largest value is 1 are rounded to whole numbers up to `top`. */
+export function pointScales(top: number): {
+  readonly factors: number[];
+  readonly worths: number[];
+} {
+  const growth = GRADIENT_GROWTH.flatMap((a) => GRADIENT_GROWTH.map((b) => a * b));
+  const denominators = DENOMINATORS.flatMap((a) => DENOMINATORS.map((b) => a * b));
+  return {
+    factors: growth.map((most) => top / most),
+    worths: growth.map((most, xi) => most / top / denominators[xi]),
+  };
+}
+
+/**
+ * What points of gradients are rounded to: 16 bits, or fewer where sums of products with tiles of levels, over `terms`
+ * of them, or with filters, over the outputs, would leave 32 bits.
+ */
+export const gradientPointTop = (
+  level: number,
+  terms: number,
+  weight: number,
+  outputs: number,
+): number =>
+  Math.floor(
+    Math.min(
+      2 ** 15 - 1,
+      (2 ** 31 - 1) / (level * TILE_GROWTH * terms),
+      (2 ** 31 - 1) / (weight * FILTER_GROWTH * outputs),
+    ),
+  );
 
 /** Whether levels, digits and sums up to these stay within the 16 and 32 bits of winograd-whole.as.ts. */
 export const fitsWholeTiles = (level: number, digit: number, sum: number): boolean =>
@@ -29,7 +67,7 @@ export function channelsOf(first: number, rows: number, step: number): ChannelRa
   return { first: from, count };
 }
 
-/** One slice's digits of an array chunk: (outputs x stride), of which `rows` from `first` on are in the array. */
+/** One slice's digits, or the whole levels, of an array chunk: (outputs x stride), of which `rows` from `first` on are in the array. */
 export interface WholeDigits {
   readonly digits: Int8Array | Int32Array;
   readonly stride: number;
@@ -39,15 +77,17 @@ export interface WholeDigits {
 }
 
 /**
- * Transforms the digits, 0 where a channel's rows lie in another array, and packs them as target[36][all / 4][channels /
- * 2][4][2], where they are the outputs from `output` on of `all`.
+ * Transforms the digits, 0 where a channel's rows lie in another array, and packs quads of one side and pairs of the
+ * other: as target[36][all / 4][channels / 2][4][2] where they are the outputs from `output` on of `all`, or, without a
+ * place, as target[36][channels / 4][outputs / 2][4][2] for the gradient of the input.
  */
 export function packWholeFilters(
   target: Int16Array,
   { digits, stride, first, rows, outputs }: WholeDigits,
   channels: ChannelRange,
-  { output, all }: { readonly output: number; readonly all: number },
+  place?: { readonly output: number; readonly all: number },
 ): void {
+  const { output = 0, all = outputs } = place ?? {};
   const size = all * channels.count;
   const kernel = new Int32Array(9);
   const half = new Int32Array(18);
@@ -63,14 +103,17 @@ export function packWholeFilters(
         storePoints(half, j, 3, kernel[j], kernel[3 + j], kernel[6 + j]);
       for (let i = 0; i < 6; i += 1)
         storePoints(points, 6 * i, 1, half[3 * i], half[3 * i + 1], half[3 * i + 2]);
-      const o = output + m;
-      let at = ((o >> 2) * (channels.count >> 1) + (c >> 1)) * 8 + (o & 3) * 2 + (c & 1);
+      let at = place ? pairedAt(output + m, c, channels.count) : pairedAt(c, m, outputs);
       for (let i = 0; i < POINTS; i += 1) {
         target[at] = points[i];
         at += size;
       }
     }
 }
+
+/** Where [quads / 4][pairs / 2][4][2] has an entry. */
+const pairedAt = (quad: number, pair: number, pairs: number): number =>
+  ((quad >> 2) * (pairs >> 1) + (pair >> 1)) * 8 + (quad & 3) * 2 + (pair & 1);
 
 function storePoints(
   target: Int32Array,

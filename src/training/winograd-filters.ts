@@ -12,6 +12,16 @@ const B2 = 2;
 const A_SCALE = 2 * A2 * (A2 - B2);
 const B_SCALE = 2 * B2 * (B2 - A2);
 
+/** Two pairs of points, +-a and +-b, and the scales of their rows of G. */
+export interface PointPairs {
+  readonly a: number;
+  readonly b: number;
+  readonly aScale: number;
+  readonly bScale: number;
+}
+
+const ROOTS: PointPairs = { a: A1, b: B1, aScale: A_SCALE, bScale: B_SCALE };
+
 export interface FilterExtent {
   readonly outputs: number;
   readonly channels: number;
@@ -83,6 +93,7 @@ export function addFilterGradient(
   { outputs, channels }: FilterExtent,
   gradient: Float32Array,
   part: WeightPart = { rows: channels * 9, first: 0, from: 0, to: channels * 9, factor: 1 },
+  pairs = ROOTS,
 ): void {
   const { rows, first, from, to, factor } = part;
   const size = outputs * channels;
@@ -93,11 +104,11 @@ export function addFilterGradient(
     for (let output = 0; output < outputs; output += 1) {
       const at = channel * outputs + output;
       for (let i = 0; i < 6; i += 1) {
-        gather(three, points, at + i * 6 * size, size);
+        gather(three, points, at + i * 6 * size, size, pairs);
         half.set(three, i * 3);
       }
       for (let j = 0; j < 3; j += 1) {
-        gather(three, half, j, 3);
+        gather(three, half, j, 3, pairs);
         for (let i = 0; i < 3; i += 1) {
           const row = first + channel * 9 + i * 3 + j;
           if (row >= from && row < to) gradient[output * rows + row] += factor * three[i];
@@ -112,14 +123,15 @@ function gather(
   from: Float32Array | Float64Array,
   at: number,
   stride: number,
+  { a, b, aScale, bScale }: PointPairs,
 ): void {
   const p1 = from[at + stride];
   const p2 = from[at + 2 * stride];
   const p3 = from[at + 3 * stride];
   const p4 = from[at + 4 * stride];
-  const inner = (p1 + p2) / A_SCALE;
-  const outer = (p3 + p4) / B_SCALE;
+  const inner = (p1 + p2) / aScale;
+  const outer = (p3 + p4) / bScale;
   target[0] = from[at] + inner + outer;
-  target[1] = (p1 - p2) * (A1 / A_SCALE) + (p3 - p4) * (B1 / B_SCALE);
-  target[2] = inner * A2 + outer * B2 + from[at + 5 * stride];
+  target[1] = (p1 - p2) * (a / aScale) + (p3 - p4) * (b / bScale);
+  target[2] = inner * a * a + outer * b * b + from[at + 5 * stride];
 }

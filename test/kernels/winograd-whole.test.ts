@@ -63,6 +63,7 @@ function tileSums(levels: Int16Array, digits: Int32Array, extent: Case): Int32Ar
   for (let row = 0; row < height / 4; row += tileRows) {
     wholeTiles.wholeInputTiles(
       planes.offset,
+      width * 16,
       height * width * 16,
       channels,
       height,
@@ -71,6 +72,7 @@ function tileSums(levels: Int16Array, digits: Int32Array, extent: Case): Int32Ar
       tileRows,
       inputTiles.offset,
       inputXiBytes,
+      0,
       scratch,
     );
     wholeTiles.wholeTileProducts(

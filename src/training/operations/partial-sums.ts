@@ -89,9 +89,10 @@ function throughTiles(
     const { image, row } = blocks[start / blockPixels];
     const { forward, channels: own } = layout.blocks[chunk];
     if (chunk === 0) {
-      const { interior, groupBytes, channelBytes } = layout.digitPlanes;
+      const { interior, rowBytes, groupBytes, channelBytes } = layout.digitPlanes;
       kernels.wholeInputTiles(
         interior + (image / LANES) * groupBytes,
+        rowBytes,
         channelBytes,
         channels,
         height,
@@ -100,6 +101,7 @@ function throughTiles(
         tileRows,
         inputTiles,
         inputXiBytes,
+        0,
         rows,
       );
     }

@@ -21,9 +21,9 @@ import { movesCurves, movesDigits, type LoopPhysics } from '../loop-physics.js';
 import type { ParameterEntry } from '../parameters.js';
 import type { SliceFilter } from '../slice-filters.js';
 import type { Estimator } from '../surrogate.js';
-import type { Value } from '../tape.js';
+import { LANES, type Value } from '../tape.js';
 import { fitsTiles, tileRowsOf } from '../tile-blocks.js';
-import { fitsWholeTiles } from '../whole-filters.js';
+import { fitsWholeTiles, gradientPointTop } from '../whole-filters.js';
 import type { Slot, Workspace } from '../workspace.js';
 
 export interface StochasticOptions {
@@ -73,6 +73,8 @@ export interface StochasticLayout {
   readonly digitPlanes: LevelPlanes;
   /** The backward pass goes through transformed tiles (stochastic-tiles.ts) instead of columns. */
   readonly throughTiles: boolean;
+  /** What the points of gradients are rounded to there. */
+  readonly pointTop: number;
   /** The partial sums too (partial-sums.ts). */
   readonly sumsThroughTiles: boolean;
   readonly slices: number;
@@ -131,8 +133,16 @@ export function stochasticLayout(
   const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
   const order = rowSources(input.channels, rows / input.channels, mapping.rowOrder);
   const fraction = movesDigits(options.physics) ? DIGIT_FRACTION : 0;
+  const pointTop = fitsTiles(node, weight.shape, input)
+    ? gradientPointTop(
+        2 ** mapping.activationBits - 1,
+        tileRowsOf(input) * (input.width / 4) * LANES,
+        2 ** mapping.weightBits - 1,
+        outputs,
+      )
+    : 0;
   const throughTiles =
-    fitsTiles(node, weight.shape, input) && mapping.rowOrder === 'channel-major' && fraction === 0;
+    pointTop >= LEAST_POINT_TOP && mapping.rowOrder === 'channel-major' && fraction === 0;
   const bare = { padding: [0, 0], paddedHeight: input.height, paddedWidth: input.width } as const;
   const isBits =
     mapping.bitsPerSlice === 1 &&
@@ -191,6 +201,7 @@ export function stochasticLayout(
     digitPlanes: single ? planes : levelPlanes(workspace, planeShape, input, images),
     slices,
     throughTiles,
+    pointTop,
     sumsThroughTiles,
     levelGradient: planesGradient(workspace, throughTiles ? bare : geometry, input, images),
     pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
@@ -225,6 +236,9 @@ export function stochasticLayout(
     transposed: workspace.scratch('transposed', longest * gradientOutputs),
   };
 }
+
+/** Gradients that had to be rounded more coarsely go through columns. */
+const LEAST_POINT_TOP = 2 ** 12;
 
 /** Binary places kept of digits that cells and wires have moved. */
 const DIGIT_FRACTION = 5;

@@ -1,15 +1,16 @@
-import { tileBlocks } from '../tile-blocks.js';
-import { channelsOf } from '../whole-filters.js';
-import { addFilterGradient, POINTS, transformFilters } from '../winograd-filters.js';
+import { LANES } from '../tape.js';
+import { blocksOfTiles, tileRowsOf } from '../tile-blocks.js';
+import { channelsOf, packWholeFilters, pointScales, WHOLE_POINTS } from '../whole-filters.js';
+import { addFilterGradient, POINTS } from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
 import type { PackedWeights } from './stochastic-weights.js';
 
 /**
- * The backward pass of a stochastic layer through transformed tiles, by a quarter of the products of its columns. From
- * the output's gradient, the chunks' slopes (layout.gates) and the input's levels (layout.levelPlanes): adds `factor` times
- * the weights' gradient to `weightGradient`, and makes that of the levels (layout.levelGradient) in the units of the
- * weights' levels.
+ * The backward pass of a stochastic layer through transformed tiles, by a quarter of the products of its columns, in
+ * 16-bit whole numbers (kernels/winograd-gradient.as.ts). From the output's gradient, the chunks' slopes (layout.gates)
+ * and the input's levels (layout.levelPlanes): adds `factor` times the weights' gradient to `weightGradient`, and makes
+ * that of the levels (layout.levelGradient) in the units of the weights' levels.
  */
 export type StochasticTiles = (
   packed: PackedWeights,
@@ -25,39 +26,55 @@ export function stochasticTiles(
 ): StochasticTiles | undefined {
   const { input, output, images, wantsInputGradient } = options;
   if (!layout.throughTiles) return undefined;
-  const { winogradProducts: products } = workspace.kernels;
-  const { outputs, rows, levelGradient } = layout;
-  const tiles = tileBlocks(workspace, input, output, images);
-  const gradientTiles = workspace.scratch('gradient tiles', tiles.inputTiles.length);
+  const { wholeTiles, wholeGradient } = workspace.kernels;
+  const { channels, height, width } = input;
+  const { outputs, rows, levelGradient, levelPlanes } = layout;
+  const tileRows = tileRowsOf(input);
+  const tiles = (tileRows * width) / 4;
+  // 64 bytes more than they hold keep the 36 points off the same lines of the cache.
+  const levelXiBytes = tiles * channels * 16 + 64;
+  const outputXiBytes = tiles * outputs * 16 + 64;
+  const inputXiBytes = tiles * channels * 32 + 64;
+  const levelTiles = workspace.scratch('level tiles', (POINTS * levelXiBytes) / 4).offset;
+  const outputTiles = workspace.scratch('gated tiles', (POINTS * outputXiBytes) / 4).offset;
+  const gradientTiles = workspace.scratch('gradient tiles', (POINTS * inputXiBytes) / 4);
+  const scratch = workspace.scratch('whole tile rows', (12 * (width + 2) + 60) * 4).offset;
+  const panel = workspace.scratch('whole tile panel', Math.max(tiles * 32, outputs * 4)).offset;
+  const factors = workspace.scratch('point factors', POINTS);
+  const worths = workspace.scratch('point worths', POINTS);
+  const scales = pointScales(layout.pointTop);
+  const planeBytes = height * width * 4;
   const chunks = layout.blocks.map((block, c) => {
     const own = channelsOf(block.first, block.rows, 4);
     const size = POINTS * own.count * outputs;
     return {
       ...own,
       firstRow: block.first,
-      endRow: block.first + block.rows,
+      arrayRows: block.rows,
       gate: layout.gates[c].offset,
-      filters: workspace.reserve(wantsInputGradient ? size : 0),
+      filters: workspace.reserve(wantsInputGradient ? size / 2 : 0),
       points: workspace.scratch(`transformed weight gradient ${c}`, size),
     };
   });
-  const longest = Math.max(...chunks.map(({ count }) => count));
-  const own = new Float32Array(outputs * longest * 9);
   let known: PackedWeights | undefined;
 
-  /** Transforms every chunk's weights, which are 0 where a channel's rows lie in another. */
   const pack = (packed: PackedWeights): void => {
     if (packed === known || !wantsInputGradient) return;
     known = packed;
-    const { levels } = packed;
-    for (const { first, count, firstRow, endRow, filters } of chunks) {
-      for (let m = 0; m < outputs; m += 1)
-        for (let k = 0; k < count * 9; k += 1) {
-          const row = first * 9 + k;
-          const inside = row >= firstRow && row < endRow;
-          own[m * count * 9 + k] = inside ? levels[m * rows + row] : 0;
-        }
-      transformFilters(own, { outputs, channels: count }, 'channels', workspace.f32(filters));
+    for (const { first, count, firstRow, arrayRows, filters } of chunks)
+      packWholeFilters(
+        workspace.i16(filters),
+        { digits: packed.levels, first: firstRow, rows: arrayRows, stride: rows, outputs },
+        { first, count },
+      );
+  };
+
+  /** Of gradients up to `largest`. */
+  const placeScales = (largest: number): void => {
+    const [toFactors, toWorths] = [workspace.f32(factors), workspace.f32(worths)];
+    for (let xi = 0; xi < POINTS; xi += 1) {
+      toFactors[xi] = scales.factors[xi] / largest;
+      toWorths[xi] = scales.worths[xi] * largest;
     }
   };
 
@@ -65,48 +82,97 @@ export function stochasticTiles(
     pack(packed);
     for (const { points } of chunks) workspace.f32(points).fill(0);
     if (wantsInputGradient) levelGradient.clear();
-    for (const block of tiles.blocks) {
-      tiles.gatherLevels(layout.levelPlanes, block);
+    for (const { image, row } of blocksOfTiles(input, images)) {
+      wholeTiles.wholeInputTiles(
+        levelPlanes.interior + (image / LANES) * levelPlanes.groupBytes,
+        levelPlanes.rowBytes,
+        levelPlanes.channelBytes,
+        channels,
+        height,
+        width,
+        row,
+        tileRows,
+        levelTiles,
+        levelXiBytes,
+        1,
+        scratch,
+      );
       if (wantsInputGradient) workspace.f32(gradientTiles).fill(0);
+      const dy = output.gradient.offset + image * planeBytes;
+      const before = row * 4 * width * LANES * 4;
       for (const { gate, first, count, filters, points } of chunks) {
-        tiles.gatherOutputGradient(output.gradient.offset, block, gate);
-        products.tileWeightGradient(
-          tiles.inputTiles.offset + first * 32,
-          tiles.inputTileBytes,
-          tiles.inputXiBytes,
-          tiles.outputTiles.offset,
-          tiles.outputXiBytes,
+        const ownGate = gate + (image * planeBytes) / 2;
+        const largest = wholeGradient.largestOfBlock(
+          dy + before,
+          ownGate + before / 2,
+          output.stride * 4,
+          outputs,
+          tileRows * 4 * width * LANES * 4,
+        );
+        if (!(largest > 0)) continue;
+        placeScales(largest);
+        wholeGradient.gatedTiles(
+          dy,
+          ownGate,
+          output.stride * 4,
+          outputs,
+          width,
+          row,
+          tileRows,
+          outputTiles,
+          outputXiBytes,
+          factors.offset,
+          scratch,
+        );
+        wholeGradient.wholeWeightGradient(
+          levelTiles + first * 16,
+          channels * 16,
+          levelXiBytes,
+          outputTiles,
+          outputXiBytes,
           points.offset,
+          worths.offset,
           count,
           outputs,
-          tiles.tiles,
-          tiles.panel,
+          tiles,
+          panel,
         );
         if (!wantsInputGradient) continue;
-        products.tileProducts(
+        wholeGradient.wholeInputGradient(
           filters.offset,
-          tiles.outputTiles.offset,
-          tiles.outputTileBytes,
-          tiles.outputXiBytes,
+          outputTiles,
+          outputXiBytes,
           gradientTiles.offset + first * 32,
-          tiles.inputTileBytes,
-          tiles.inputXiBytes,
-          outputs,
+          channels * 32,
+          inputXiBytes,
+          worths.offset,
           count,
-          tiles.tiles,
-          1,
+          outputs,
+          tiles,
+          panel,
         );
       }
       if (wantsInputGradient)
-        tiles.addInputGradient(gradientTiles, levelGradient.slot.offset, block);
+        wholeGradient.addWholeInputGradientTiles(
+          levelGradient.slot.offset + image * planeBytes,
+          input.stride * 4,
+          channels,
+          height,
+          width,
+          row,
+          tileRows,
+          gradientTiles.offset,
+          inputXiBytes,
+          scratch,
+        );
     }
-    for (const { first, count, firstRow, endRow, points } of chunks)
-      addFilterGradient(workspace.f32(points), { outputs, channels: count }, weightGradient, {
-        rows,
-        first: first * 9,
-        from: firstRow,
-        to: endRow,
-        factor,
-      });
+    for (const { first, count, firstRow, arrayRows, points } of chunks)
+      addFilterGradient(
+        workspace.f32(points),
+        { outputs, channels: count },
+        weightGradient,
+        { rows, first: first * 9, from: firstRow, to: firstRow + arrayRows, factor },
+        WHOLE_POINTS,
+      );
   };
 }
