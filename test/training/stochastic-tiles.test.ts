@@ -78,8 +78,8 @@ describe('the backward pass through transformed tiles is that through columns', 
         (most, value, i) => Math.max(most, Math.abs(value - found[i])),
         0,
       );
-      // Columns round gradients to 16 bits of the largest, tiles to 14 of the largest that a point can be.
-      expect(worst / largest, name).toBeLessThan(1e-3);
+      // Points are rounded to 14 bits of the largest that they can be, which making weights of them amplifies.
+      expect(worst / largest, name).toBeLessThan(3e-3);
     }
     expect(tiles.gradient).not.toEqual(columns.gradient);
   });
