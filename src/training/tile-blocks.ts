@@ -66,7 +66,7 @@ export interface TileBlocks {
   gatherInput(planes: number, block: TileBlock): void;
   scatterOutput(planes: number, block: TileBlock): void;
   gatherOutputGradient(planes: number, block: TileBlock): void;
-  addInputGradient(tiles: Slot, planes: number, block: TileBlock): void;
+  addInputGradient(planes: number, block: TileBlock): void;
 }
 
 export function tileBlocks(
@@ -89,12 +89,7 @@ export function tileBlocks(
   const inputTiles = workspace.scratch('input tiles', (POINTS * inputXiBytes) / 4);
   const outputTiles = workspace.scratch('output tiles', (POINTS * outputXiBytes) / 4);
   const rows = workspace.scratch('tile rows', 12 * (width + 2) * 4 + 4).offset;
-  const ofInput = (
-    run: InputTransform,
-    target: Slot,
-    planes: number,
-    { image, row }: TileBlock,
-  ): void =>
+  const ofInput = (run: InputTransform, planes: number, { image, row }: TileBlock): void =>
     run(
       planes + image * imageBytes,
       input.stride * 4,
@@ -103,7 +98,7 @@ export function tileBlocks(
       width,
       row,
       tileRows,
-      target.offset,
+      inputTiles.offset,
       inputXiBytes,
       rows,
     );
@@ -117,7 +112,7 @@ export function tileBlocks(
     inputXiBytes,
     outputXiBytes,
     panel: workspace.scratch('tile panel', tiles * 64).offset,
-    gatherInput: (planes, block) => ofInput(transform.inputTiles, inputTiles, planes, block),
+    gatherInput: (planes, block) => ofInput(transform.inputTiles, planes, block),
     scatterOutput: (planes, { image, row }) =>
       transform.outputTiles(
         planes + image * imageBytes,
@@ -142,7 +137,6 @@ export function tileBlocks(
         outputXiBytes,
         rows,
       ),
-    addInputGradient: (from, planes, block) =>
-      ofInput(transform.addInputGradientTiles, from, planes, block),
+    addInputGradient: (planes, block) => ofInput(transform.addInputGradientTiles, planes, block),
   };
 }

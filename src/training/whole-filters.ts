@@ -32,27 +32,31 @@ export function pointScales(top: number): {
   };
 }
 
+const LARGEST_SHORT = 2 ** 15 - 1;
+const LARGEST_SUM = 2 ** 31 - 1;
+
 /**
  * What points of gradients are rounded to: 16 bits, or fewer where sums of products with tiles of levels, over `terms`
- * of them, or with filters, over the outputs, would leave 32 bits.
+ * of them, or with filters, over the outputs, would leave 32 bits. 0 where tiles or filters would leave 16.
  */
-export const gradientPointTop = (
+export function gradientPointTop(
   level: number,
   terms: number,
   weight: number,
   outputs: number,
-): number =>
-  Math.floor(
-    Math.min(
-      2 ** 15 - 1,
-      (2 ** 31 - 1) / (level * TILE_GROWTH * terms),
-      (2 ** 31 - 1) / (weight * FILTER_GROWTH * outputs),
-    ),
+): number {
+  const [tile, filter] = [level * TILE_GROWTH, weight * FILTER_GROWTH];
+  if (Math.max(tile, filter) > LARGEST_SHORT) return 0;
+  return Math.floor(
+    Math.min(LARGEST_SHORT, LARGEST_SUM / (tile * terms), LARGEST_SUM / (filter * outputs)),
   );
+}
 
 /** Whether levels, digits and sums up to these stay within the 16 and 32 bits of winograd-whole.as.ts. */
 export const fitsWholeTiles = (level: number, digit: number, sum: number): boolean =>
-  level * TILE_GROWTH < 2 ** 15 && digit * FILTER_GROWTH < 2 ** 15 && sum * SUM_GROWTH < 2 ** 31;
+  level * TILE_GROWTH <= LARGEST_SHORT &&
+  digit * FILTER_GROWTH <= LARGEST_SHORT &&
+  sum * SUM_GROWTH <= LARGEST_SUM;
 
 /** Channels that an array chunk has rows of. */
 export interface ChannelRange {
@@ -67,7 +71,10 @@ export function channelsOf(first: number, rows: number, step: number): ChannelRa
   return { first: from, count };
 }
 
-/** One slice's digits, or the whole levels, of an array chunk: (outputs x stride), of which `rows` from `first` on are in the array. */
+/**
+ * One slice's digits, or the whole levels, of an array chunk: (outputs x stride), of which `rows` from `first` on are in
+ * the array.
+ */
 export interface WholeDigits {
   readonly digits: Int8Array | Int32Array;
   readonly stride: number;

@@ -7,7 +7,6 @@ import {
   type LayerMapping,
   type MatrixNode,
 } from '../../network/index.js';
-import type { BitKind } from '../bit-tables.js';
 import type { BiasRows } from '../bias-rows.js';
 import { columnGeometry, panelLength } from '../columns.js';
 import { pairField, reserveDigitRows, type DigitRows } from '../digit-rows.js';
@@ -21,10 +20,10 @@ import { movesCurves, movesDigits, type LoopPhysics } from '../loop-physics.js';
 import type { ParameterEntry } from '../parameters.js';
 import type { SliceFilter } from '../slice-filters.js';
 import type { Estimator } from '../surrogate.js';
-import { LANES, type Value } from '../tape.js';
-import { fitsTiles, tileRowsOf } from '../tile-blocks.js';
-import { fitsWholeTiles, gradientPointTop } from '../whole-filters.js';
+import type { Value } from '../tape.js';
+import { tileRowsOf } from '../tile-blocks.js';
 import type { Slot, Workspace } from '../workspace.js';
+import { waysOf, type Ways } from './stochastic-ways.js';
 
 export interface StochasticOptions {
   readonly name: string;
@@ -54,7 +53,7 @@ export interface StochasticOptions {
 }
 
 /** Everything about a stochastic layer that shapes decide: sizes, offset tables, reserved memory. */
-export interface StochasticLayout {
+export interface StochasticLayout extends Ways {
   readonly rows: number;
   readonly outputs: number;
   /** Outputs rounded up for the forward tile (4) and the weight gradient's (8). */
@@ -71,12 +70,6 @@ export interface StochasticLayout {
   /** The layer's input as integer levels, and one stream's digits (the same with a single stream). */
   readonly levelPlanes: LevelPlanes;
   readonly digitPlanes: LevelPlanes;
-  /** The backward pass goes through transformed tiles (stochastic-tiles.ts) instead of columns. */
-  readonly throughTiles: boolean;
-  /** What the points of gradients are rounded to there. */
-  readonly pointTop: number;
-  /** The partial sums too (partial-sums.ts). */
-  readonly sumsThroughTiles: boolean;
   readonly slices: number;
   /** Of planes padded as the columns want them, or of bare ones for the tiles. */
   readonly levelGradient: PlanesGradient;
@@ -91,8 +84,6 @@ export interface StochasticLayout {
   readonly drawBytes: number;
   /** Binary places of the packed digits beyond the point: 0 where they are whole. */
   readonly fraction: number;
-  /** Digits of one bit both ways: partial sums are looked up (bit-tables.ts) instead of multiplied. */
-  readonly bitKind: BitKind | undefined;
   /** Two slices are packed as one of digits u + 2^pairField v, and multiplied at once; 0: each alone. */
   readonly pairField: number;
   /** Scale and move (f32) of the transfer of every column: slices x chunks x padded outputs; empty: nominal. */
@@ -133,29 +124,9 @@ export function stochasticLayout(
   const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
   const order = rowSources(input.channels, rows / input.channels, mapping.rowOrder);
   const fraction = movesDigits(options.physics) ? DIGIT_FRACTION : 0;
-  const pointTop = fitsTiles(node, weight.shape, input)
-    ? gradientPointTop(
-        2 ** mapping.activationBits - 1,
-        tileRowsOf(input) * (input.width / 4) * LANES,
-        2 ** mapping.weightBits - 1,
-        outputs,
-      )
-    : 0;
-  const throughTiles =
-    pointTop >= LEAST_POINT_TOP && mapping.rowOrder === 'channel-major' && fraction === 0;
+  const ways = waysOf(options, fraction);
+  const { throughTiles, sumsThroughTiles, bitKind, largestSum } = ways;
   const bare = { padding: [0, 0], paddedHeight: input.height, paddedWidth: input.width } as const;
-  const isBits =
-    mapping.bitsPerSlice === 1 &&
-    plan.bits.every((bits) => bits === 1) &&
-    mapping.activationQuantiser === 'nearest' &&
-    fraction === 0;
-  const padded = geometry.padding.some((extent) => extent > 0);
-  const signed = padded ? 'padded-bipolar' : 'bipolar';
-  const bitKind = !isBits ? undefined : mapping.encoding === 'unipolar' ? 'unipolar' : signed;
-  const [weightTop, inputTop] = [2 ** mapping.bitsPerSlice - 1, 2 ** mapping.bitsPerStream - 1];
-  const largestSum = Math.min(rows, mapping.rowsPerArray) * weightTop * inputTop;
-  const sumsThroughTiles =
-    throughTiles && !bitKind && fitsWholeTiles(inputTop, weightTop, largestSum);
   const planeShape = sumsThroughTiles ? bare : geometry;
   const planes = levelPlanes(workspace, planeShape, input, images);
   const blocks = chunkRows(rows, mapping).map(([first, end]) =>
@@ -200,9 +171,7 @@ export function stochasticLayout(
     levelPlanes: planes,
     digitPlanes: single ? planes : levelPlanes(workspace, planeShape, input, images),
     slices,
-    throughTiles,
-    pointTop,
-    sumsThroughTiles,
+    ...ways,
     levelGradient: planesGradient(workspace, throughTiles ? bare : geometry, input, images),
     pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
     paddedPixels,
@@ -211,7 +180,6 @@ export function stochasticLayout(
     blockPixels,
     drawBytes,
     fraction,
-    bitKind,
     pairField:
       fraction === 0 && !bitKind && !sumsThroughTiles && slices % 2 === 0
         ? pairField(largestSum, mapping.bitsPerSlice)
@@ -236,9 +204,6 @@ export function stochasticLayout(
     transposed: workspace.scratch('transposed', longest * gradientOutputs),
   };
 }
-
-/** Gradients that had to be rounded more coarsely go through columns. */
-const LEAST_POINT_TOP = 2 ** 12;
 
 /** Binary places kept of digits that cells and wires have moved. */
 const DIGIT_FRACTION = 5;

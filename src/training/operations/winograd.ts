@@ -96,7 +96,7 @@ export function winogradOperation(
           tiles.tiles,
           0,
         );
-        tiles.addInputGradient(tiles.inputTiles, input.gradient.offset, block);
+        tiles.addInputGradient(input.gradient.offset, block);
       }
       const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
       addFilterGradient(points, extent, ofWeight);
