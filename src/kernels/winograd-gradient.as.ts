@@ -107,8 +107,14 @@ export function gatedTiles(
 
 // @ts-ignore: decorator
 @inline
+function scaled(value: v128, factor: v128): v128 {
+  return f32x4.mul(factor, f32x4.convert_i32x4_s(value));
+}
+
+// @ts-ignore: decorator
+@inline
 function addScaled(address: usize, value: v128, factor: v128): void {
-  v128.store(address, f32x4.add(v128.load(address), f32x4.mul(factor, f32x4.convert_i32x4_s(value))));
+  v128.store(address, f32x4.add(v128.load(address), scaled(value, factor)));
 }
 
 /** panel[pair of images][0..7] = that pair of eight outputs. */
@@ -178,12 +184,13 @@ export function wholeWeightGradient(
 }
 
 /**
- * out[36][tile][channel][8 images] (single precision) += worth * filters x gradient tiles, point by point; of a tile of
- * more channels some are meant. Filters are packed [36][channels / 4][outputs / 2][4][2]; panel holds outputs * 16 bytes.
+ * out[36][tile][channel][8 images] (single precision) = worth * filters x gradient tiles, point by point, added for the
+ * first `added` channels; of a tile of more channels some are meant. Filters are packed
+ * [36][channels / 4][outputs / 2][4][2]; channels and added are multiples of 4; panel holds outputs * 16 bytes.
  */
 export function wholeInputGradient(
   filters: usize, dTiles: usize, dXiBytes: usize, out: usize, outTileBytes: usize, outXiBytes: usize, worths: usize,
-  channels: i32, outputs: i32, count: i32, panel: usize,
+  channels: i32, added: i32, outputs: i32, count: i32, panel: usize,
 ): void {
   const filterBytes = <usize>channels * <usize>outputs << 1;
   const dTileBytes = <usize>outputs << 4;
@@ -213,10 +220,17 @@ export function wholeInputGradient(
           c30 = i32x4.add(c30, i32x4.dot_i16x8_s(a, b0)); c31 = i32x4.add(c31, i32x4.dot_i16x8_s(a, b1));
           w += 16;
         }
-        addScaled(to, c00, worth); addScaled(to + 16, c01, worth);
-        addScaled(to + 32, c10, worth); addScaled(to + 48, c11, worth);
-        addScaled(to + 64, c20, worth); addScaled(to + 80, c21, worth);
-        addScaled(to + 96, c30, worth); addScaled(to + 112, c31, worth);
+        if (k < added) {
+          addScaled(to, c00, worth); addScaled(to + 16, c01, worth);
+          addScaled(to + 32, c10, worth); addScaled(to + 48, c11, worth);
+          addScaled(to + 64, c20, worth); addScaled(to + 80, c21, worth);
+          addScaled(to + 96, c30, worth); addScaled(to + 112, c31, worth);
+        } else {
+          v128.store(to, scaled(c00, worth)); v128.store(to, scaled(c01, worth), 16);
+          v128.store(to, scaled(c10, worth), 32); v128.store(to, scaled(c11, worth), 48);
+          v128.store(to, scaled(c20, worth), 64); v128.store(to, scaled(c21, worth), 80);
+          v128.store(to, scaled(c30, worth), 96); v128.store(to, scaled(c31, worth), 112);
+        }
         to += 128;
       }
       toTile += outTileBytes;
@@ -227,32 +241,38 @@ export function wholeInputGradient(
   }
 }
 
-/** to[r * stride] += row r of B times (v0 .. v5); the first and the last where asked for. */
+function put(to: usize, adds: bool, value: v128): void {
+  v128.store(to, adds ? f32x4.add(v128.load(to), value) : value);
+}
+
+/** Rows of B times (v0 .. v5) at to[r * stride]: the first where asked for, the last too. Added, or only the first two. */
 // @ts-ignore: decorator
 @inline
-function spread(to: usize, stride: usize, first: bool, last: bool, v0: v128, v1: v128, v2: v128, v3: v128, v4: v128, v5: v128): void {
+function spread(
+  to: usize, stride: usize, addsFirst: bool, addsRest: bool, first: bool, last: bool,
+  v0: v128, v1: v128, v2: v128, v3: v128, v4: v128, v5: v128,
+): void {
   const four = f32x4.splat(4), five = f32x4.splat(5);
   const s = f32x4.add(v1, v2), d = f32x4.sub(v1, v2);
   const s2 = f32x4.add(v3, v4), d1 = f32x4.sub(v3, v4), d2 = f32x4.add(d1, d1);
-  if (first) addAt(to, f32x4.mul(four, v0));
+  if (first) put(to, addsFirst, f32x4.mul(four, v0));
   to += stride;
-  addAt(to, f32x4.sub(f32x4.mul(four, f32x4.sub(v5, d)), d2));
+  put(to, addsFirst, f32x4.sub(f32x4.mul(four, f32x4.sub(v5, d)), d2));
   to += stride;
-  addAt(to, f32x4.neg(f32x4.add(f32x4.add(f32x4.mul(five, v0), f32x4.mul(four, s)), s2)));
+  put(to, addsRest, f32x4.neg(f32x4.add(f32x4.add(f32x4.mul(five, v0), f32x4.mul(four, s)), s2)));
   to += stride;
-  addAt(to, f32x4.sub(f32x4.add(d, d2), f32x4.mul(five, v5)));
+  put(to, addsRest, f32x4.sub(f32x4.add(d, d2), f32x4.mul(five, v5)));
   to += stride;
-  addAt(to, f32x4.add(f32x4.add(v0, s), s2));
+  put(to, addsRest, f32x4.add(f32x4.add(v0, s), s2));
   to += stride;
-  if (last) addAt(to, v5);
+  if (last) put(to, addsRest, v5);
 }
 
-function addAt(to: usize, value: v128): void {
-  v128.store(to, f32x4.add(v128.load(to), value));
-}
-
-/** Transformed tiles, [36][tile][channel][8 images] in single precision, added to dx planes: B dv B^T. */
-export function addWholeInputGradientTiles(
+/**
+ * Transformed tiles, [36][tile][channel][8 images] in single precision, to dx planes: B dv B^T. Rows of tiles come in
+ * ascending order: each adds to the last rows of the one above, and overwrites the others.
+ */
+export function inputGradientPlanes(
   dx: usize, channelBytes: usize, channels: i32, height: i32, width: i32,
   firstTileRow: i32, tileRows: i32, tiles: usize, xiBytes: usize, rows: usize,
 ): void {
@@ -268,7 +288,7 @@ export function addWholeInputGradientTiles(
           let from = tile + half, target = column + half;
           for (let r = 0; r < 6; r++) {
             spread(
-              target, 32, true, true,
+              target, 32, true, true, true, true,
               v128.load(from), v128.load(from + xiBytes), v128.load(from + 2 * xiBytes),
               v128.load(from + 3 * xiBytes), v128.load(from + 4 * xiBytes), v128.load(from + 5 * xiBytes),
             );
@@ -281,10 +301,9 @@ export function addWholeInputGradientTiles(
       const y = (firstTileRow + t) << 2;
       const hasAbove = y > 0, hasBelow = y + 4 < height;
       let to = dx + <usize>y * rowBytes - rowBytes;
-      touch(to + rowBytes, 4 * rowBytes, rows);
       for (let from = rows + 32; from < rows + scratchRow - 32; from += 16) {
         spread(
-          to, rowBytes, hasAbove, hasBelow,
+          to, rowBytes, hasAbove, false, hasAbove, hasBelow,
           v128.load(from), v128.load(from + scratchRow), v128.load(from + 2 * scratchRow),
           v128.load(from + 3 * scratchRow), v128.load(from + 4 * scratchRow), v128.load(from + 5 * scratchRow),
         );
@@ -293,11 +312,4 @@ export function addWholeInputGradientTiles(
     }
     dx += channelBytes;
   }
-}
-
-/** As in winograd-tiles.as.ts. */
-function touch(from: usize, bytes: usize, sink: usize): void {
-  let any = v128.load(from);
-  for (let at = from + 64; at < from + bytes; at += 64) any = v128.or(any, v128.load(at));
-  v128.store(sink, any);
 }

@@ -118,7 +118,7 @@ export interface WholeTileKernels {
 
 /** Of gradients rounded to 16 bits (`winograd-gradient.as.ts`). */
 export interface WholeGradientKernels {
-  readonly addWholeInputGradientTiles: InputTransform;
+  readonly inputGradientPlanes: InputTransform;
   largestOfBlock(
     dy: number,
     gate: number,
@@ -161,6 +161,7 @@ export interface WholeGradientKernels {
     outXiBytes: number,
     worths: number,
     channels: number,
+    added: number,
     outputs: number,
     count: number,
     panel: number,

@@ -44,11 +44,16 @@ export function stochasticTiles(
   const worths = workspace.scratch('point worths', POINTS);
   const scales = pointScales(layout.pointTop);
   const planeBytes = height * width * 4;
+  let end = 0;
   const chunks = layout.blocks.map((block, c) => {
     const own = channelsOf(block.first, block.rows, 4);
     const size = POINTS * own.count * outputs;
+    // Channels that the arrays before have rows of too.
+    const added = Math.max(0, end - own.first);
+    end = own.first + own.count;
     return {
       ...own,
+      added,
       firstRow: block.first,
       arrayRows: block.rows,
       gate: layout.gates[c].offset,
@@ -81,7 +86,6 @@ export function stochasticTiles(
   return (packed, weightGradient, factor) => {
     pack(packed);
     for (const { points } of chunks) workspace.f32(points).fill(0);
-    if (wantsInputGradient) levelGradient.clear();
     for (const { image, row } of blocksOfTiles(input, images)) {
       wholeTiles.wholeInputTiles(
         levelPlanes.interior + (image / LANES) * levelPlanes.groupBytes,
@@ -97,10 +101,9 @@ export function stochasticTiles(
         1,
         scratch,
       );
-      if (wantsInputGradient) workspace.f32(gradientTiles).fill(0);
       const dy = output.gradient.offset + image * planeBytes;
       const before = row * 4 * width * LANES * 4;
-      for (const { gate, first, count, filters, points } of chunks) {
+      for (const { gate, first, count, added, filters, points } of chunks) {
         const ownGate = gate + (image * planeBytes) / 2;
         const largest = wholeGradient.largestOfBlock(
           dy + before,
@@ -109,8 +112,7 @@ export function stochasticTiles(
           outputs,
           tileRows * 4 * width * LANES * 4,
         );
-        if (!(largest > 0)) continue;
-        placeScales(largest);
+        placeScales(largest > 0 ? largest : 1);
         wholeGradient.gatedTiles(
           dy,
           ownGate,
@@ -147,13 +149,14 @@ export function stochasticTiles(
           inputXiBytes,
           worths.offset,
           count,
+          added,
           outputs,
           tiles,
           panel,
         );
       }
       if (wantsInputGradient)
-        wholeGradient.addWholeInputGradientTiles(
+        wholeGradient.inputGradientPlanes(
           levelGradient.slot.offset + image * planeBytes,
           input.stride * 4,
           channels,
