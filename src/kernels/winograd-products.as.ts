@@ -124,3 +124,51 @@ export function tileWeightGradient(
     gradient += <usize>channels * stride;
   }
 }
+
+/** to[0..2 * stride] = G^T times the six vectors at from[i * fromStride]: points 0, +-a, +-b and infinity. */
+// @ts-ignore: decorator
+@inline
+function storeKernel(
+  to: usize, stride: usize, from: usize, fromStride: usize,
+  perA: v128, perB: v128, slopeA: v128, slopeB: v128, squareA: v128, squareB: v128,
+): void {
+  const p0 = v128.load(from);
+  from += fromStride;
+  const p1 = v128.load(from);
+  from += fromStride;
+  const p2 = v128.load(from);
+  from += fromStride;
+  const p3 = v128.load(from);
+  from += fromStride;
+  const p4 = v128.load(from);
+  const p5 = v128.load(from + fromStride);
+  const inner = f32x4.add(p1, p2), outer = f32x4.add(p3, p4);
+  v128.store(to, f32x4.add(p0, f32x4.add(f32x4.mul(inner, perA), f32x4.mul(outer, perB))));
+  to += stride;
+  v128.store(to, f32x4.add(f32x4.mul(f32x4.sub(p1, p2), slopeA), f32x4.mul(f32x4.sub(p3, p4), slopeB)));
+  to += stride;
+  v128.store(to, f32x4.add(p5, f32x4.add(f32x4.mul(inner, squareA), f32x4.mul(outer, squareB))));
+}
+
+/**
+ * kernels[channel][3 x 3][outputs] = G^T u G of points [36][channels][outputs], rows of G being (1, p, p^2) over
+ * `aScale` for +-a and over `bScale` for +-b. outputs is a multiple of 4; `scratch` holds 18 vectors.
+ */
+export function filterGradient(
+  points: usize, channels: i32, outputs: i32, kernels: usize, a: f32, b: f32, aScale: f32, bScale: f32, scratch: usize,
+): void {
+  const row = <usize>outputs << 2, xiBytes = <usize>channels * row;
+  const perA = f32x4.splat(1 / aScale), perB = f32x4.splat(1 / bScale);
+  const slopeA = f32x4.splat(a / aScale), slopeB = f32x4.splat(b / bScale);
+  const squareA = f32x4.splat(a * a / aScale), squareB = f32x4.splat(b * b / bScale);
+  for (let c = 0; c < channels; c++) {
+    for (let m: usize = 0; m < row; m += 16) {
+      for (let i: usize = 0; i < 6; i++)
+        storeKernel(scratch + i * 48, 16, points + m + i * 6 * xiBytes, xiBytes, perA, perB, slopeA, slopeB, squareA, squareB);
+      for (let j: usize = 0; j < 3; j++)
+        storeKernel(kernels + m + j * row, 3 * row, scratch + (j << 4), 48, perA, perB, slopeA, slopeB, squareA, squareB);
+    }
+    points += row;
+    kernels += 9 * row;
+  }
+}

@@ -75,6 +75,17 @@ export interface WinogradProductKernels {
     count: number,
     panel: number,
   ): void;
+  filterGradient(
+    points: number,
+    channels: number,
+    outputs: number,
+    kernels: number,
+    a: number,
+    b: number,
+    aScale: number,
+    bScale: number,
+    scratch: number,
+  ): void;
 }
 
 /** Of whole numbers, exact (`winograd-whole.as.ts`). */

@@ -1,3 +1,5 @@
+import type { Slot, Workspace } from './workspace.js';
+
 /**
  * Filters of fast convolution, F(4 x 4, 3 x 3) (Lavin and Gray, Proc. CVPR 2016, section 4.3): a kernel g of
  * 3 x 3 becomes the 6 x 6 points of G g G^T.
@@ -84,54 +86,51 @@ export interface WeightPart {
   readonly factor: number;
 }
 
-/**
- * Adds G^T u G, u being the 36 points' gradients [36][channels][outputs], to `gradient` (outputs x channels x 3 x 3),
- * or to a part of it.
- */
-export function addFilterGradient(
-  points: Float32Array,
-  { outputs, channels }: FilterExtent,
-  gradient: Float32Array,
-  part: WeightPart = { rows: channels * 9, first: 0, from: 0, to: channels * 9, factor: 1 },
-  pairs = ROOTS,
-): void {
-  const { rows, first, from, to, factor } = part;
-  const size = outputs * channels;
-  const half = new Float64Array(18);
-  const three = new Float64Array(3);
-  // Outputs within channels, as the points lie: the other way every number would be on a line of its own.
-  for (let channel = 0; channel < channels; channel += 1)
-    for (let output = 0; output < outputs; output += 1) {
-      const at = channel * outputs + output;
-      for (let i = 0; i < 6; i += 1) {
-        gather(three, points, at + i * 6 * size, size, pairs);
-        half.set(three, i * 3);
-      }
-      for (let j = 0; j < 3; j += 1) {
-        gather(three, half, j, 3, pairs);
-        for (let i = 0; i < 3; i += 1) {
-          const row = first + channel * 9 + i * 3 + j;
-          if (row >= from && row < to) gradient[output * rows + row] += factor * three[i];
-        }
-      }
-    }
+/** Scratch of a weight gradient: the points' [36][channels][outputs], and what is made of them. */
+export interface FilterGradient extends FilterExtent {
+  readonly points: Slot;
+  readonly kernels: Slot;
 }
 
-/** target = G^T times the six values at from[at + i * stride]. */
-function gather(
-  target: Float64Array,
-  from: Float32Array | Float64Array,
-  at: number,
-  stride: number,
-  { a, b, aScale, bScale }: PointPairs,
+/** `purpose` tells apart what is summed at the same time. */
+export const filterGradient = (
+  workspace: Workspace,
+  purpose: string,
+  { outputs, channels }: FilterExtent,
+): FilterGradient => ({
+  outputs,
+  channels,
+  points: workspace.scratch(`transformed weight gradient ${purpose}`, POINTS * channels * outputs),
+  kernels: workspace.scratch('kernel gradient', 9 * channels * outputs + HALF_TRANSFORMED),
+});
+
+/** Three times six vectors behind the kernels. */
+const HALF_TRANSFORMED = 72;
+
+/** Adds G^T u G, u being the points, to `gradient` (outputs x channels x 3 x 3), or to a part of it. */
+export function addFilterGradient(
+  workspace: Workspace,
+  { outputs, channels, points, kernels }: FilterGradient,
+  gradient: Float32Array,
+  part: WeightPart = { rows: channels * 9, first: 0, from: 0, to: channels * 9, factor: 1 },
+  { a, b, aScale, bScale } = ROOTS,
 ): void {
-  const p1 = from[at + stride];
-  const p2 = from[at + 2 * stride];
-  const p3 = from[at + 3 * stride];
-  const p4 = from[at + 4 * stride];
-  const inner = (p1 + p2) / aScale;
-  const outer = (p3 + p4) / bScale;
-  target[0] = from[at] + inner + outer;
-  target[1] = (p1 - p2) * (a / aScale) + (p3 - p4) * (b / bScale);
-  target[2] = inner * a * a + outer * b * b + from[at + 5 * stride];
+  const { rows, first, from, to, factor } = part;
+  workspace.kernels.winogradProducts.filterGradient(
+    points.offset,
+    channels,
+    outputs,
+    kernels.offset,
+    a,
+    b,
+    aScale,
+    bScale,
+    kernels.offset + 36 * channels * outputs,
+  );
+  const flat = workspace.f32(kernels);
+  for (let output = 0; output < outputs; output += 1) {
+    const own = output * rows;
+    for (let row = from; row < to; row += 1)
+      gradient[own + row] += factor * flat[(row - first) * outputs + output];
+  }
 }

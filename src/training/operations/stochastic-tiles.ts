@@ -1,7 +1,7 @@
 import { LANES } from '../tape.js';
 import { blocksOfTiles, tileRowsOf } from '../tile-blocks.js';
 import { channelsOf, packWholeFilters, pointScales, WHOLE_POINTS } from '../whole-filters.js';
-import { addFilterGradient, POINTS } from '../winograd-filters.js';
+import { addFilterGradient, filterGradient, POINTS } from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
 import type { PackedWeights } from './stochastic-weights.js';
@@ -58,7 +58,7 @@ export function stochasticTiles(
       arrayRows: block.rows,
       gate: layout.gates[c].offset,
       filters: workspace.reserve(wantsInputGradient ? size / 2 : 0),
-      points: workspace.scratch(`transformed weight gradient ${c}`, size),
+      ofFilters: filterGradient(workspace, `${c}`, { outputs, channels: own.count }),
     };
   });
   let known: PackedWeights | undefined;
@@ -85,7 +85,7 @@ export function stochasticTiles(
 
   return (packed, weightGradient, factor) => {
     pack(packed);
-    for (const { points } of chunks) workspace.f32(points).fill(0);
+    for (const { ofFilters } of chunks) workspace.f32(ofFilters.points).fill(0);
     for (const { image, row } of blocksOfTiles(input, images)) {
       wholeTiles.wholeInputTiles(
         levelPlanes.interior + (image / LANES) * levelPlanes.groupBytes,
@@ -103,7 +103,7 @@ export function stochasticTiles(
       );
       const dy = output.gradient.offset + image * planeBytes;
       const before = row * 4 * width * LANES * 4;
-      for (const { gate, first, count, added, filters, points } of chunks) {
+      for (const { gate, first, count, added, filters, ofFilters } of chunks) {
         const ownGate = gate + (image * planeBytes) / 2;
         const largest = wholeGradient.largestOfBlock(
           dy + before,
@@ -132,7 +132,7 @@ export function stochasticTiles(
           levelXiBytes,
           outputTiles,
           outputXiBytes,
-          points.offset,
+          ofFilters.points.offset,
           worths.offset,
           count,
           outputs,
@@ -169,10 +169,10 @@ export function stochasticTiles(
           scratch,
         );
     }
-    for (const { first, count, firstRow, arrayRows, points } of chunks)
+    for (const { first, firstRow, arrayRows, ofFilters } of chunks)
       addFilterGradient(
-        workspace.f32(points),
-        { outputs, channels: count },
+        workspace,
+        ofFilters,
         weightGradient,
         { rows, first: first * 9, from: firstRow, to: firstRow + arrayRows, factor },
         WHOLE_POINTS,

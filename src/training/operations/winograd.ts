@@ -2,7 +2,12 @@ import { sameValues } from '../columns.js';
 import type { ParameterEntry } from '../parameters.js';
 import type { Operation, Pass, Value } from '../tape.js';
 import { tileBlocks } from '../tile-blocks.js';
-import { addFilterGradient, POINTS, transformFilters } from '../winograd-filters.js';
+import {
+  addFilterGradient,
+  filterGradient,
+  POINTS,
+  transformFilters,
+} from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
 import { outputBias } from './bias.js';
 
@@ -31,7 +36,7 @@ export function winogradOperation(
   const size = POINTS * channels * outputs;
   const forwardFilters = workspace.reserve(size);
   const backwardFilters = workspace.forBackward('transformed filters', size);
-  const pointGradient = workspace.scratch('transformed weight gradient', size);
+  const ofFilters = filterGradient(workspace, '', extent);
   const biases = outputBias(workspace, output, bias, images * output.height * output.width);
   const packed = new Float32Array(weight.length).fill(NaN);
 
@@ -67,7 +72,7 @@ export function winogradOperation(
       biases.addTo(parameters);
     },
     backward({ gradient }: Pass) {
-      const points = workspace.f32(pointGradient).fill(0);
+      workspace.f32(ofFilters.points).fill(0);
       for (const block of tiles.blocks) {
         tiles.gatherInput(input.data.offset, block);
         tiles.gatherOutputGradient(output.gradient.offset, block);
@@ -77,7 +82,7 @@ export function winogradOperation(
           tiles.inputXiBytes,
           tiles.outputTiles.offset,
           tiles.outputXiBytes,
-          pointGradient.offset,
+          ofFilters.points.offset,
           channels,
           outputs,
           tiles.tiles,
@@ -99,7 +104,7 @@ export function winogradOperation(
         tiles.addInputGradient(input.gradient.offset, block);
       }
       const ofWeight = gradient.subarray(weight.offset, weight.offset + weight.length);
-      addFilterGradient(points, extent, ofWeight);
+      addFilterGradient(workspace, ofFilters, ofWeight);
       biases.addGradient(gradient);
     },
   };
