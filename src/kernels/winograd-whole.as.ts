@@ -8,6 +8,13 @@
 // products [36][tile][output][8 images] of 32 bits,
 // with `xiBytes` bytes from one of the 36 to the next. `rows` is scratch of 12 x (width + 2) + 6 vectors.
 
+/** As in winograd-tiles.as.ts. */
+function touch(from: usize, bytes: usize, sink: usize): void {
+  let any = v128.load(from);
+  for (let at = from + 64; at < from + bytes; at += 64) any = v128.or(any, v128.load(at));
+  v128.store(sink, any);
+}
+
 /** to[i * stride] = row i of B transposed times (d0 .. d5). */
 // @ts-ignore: decorator
 @inline
@@ -48,6 +55,7 @@ export function wholeInputTiles(
       const isTop = y == 0, isBottom = y + 4 == height;
       for (let k: usize = 0; k < 2; k++) {
         let row = x + k * channelBytes + <usize>y * rowBytes;
+        touch(row, 4 * rowBytes, block);
         const start = rows + k * other;
         for (let target = start + 16; target < start + scratchRow - 16; target += 16) {
           const d0 = isTop ? zero : v128.load(row - rowBytes);

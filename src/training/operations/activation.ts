@@ -1,4 +1,4 @@
-import { elementOf, type Operation, type Value } from '../tape.js';
+import type { Operation, Value } from '../tape.js';
 import type { Workspace } from '../workspace.js';
 
 interface Unary {
@@ -97,32 +97,27 @@ export function padShortcutOperation(
   }: Unary & { readonly spatial: number; readonly before: number },
 ): Operation {
   const { lanes } = output;
-  /** Calls `move` with the first element of every output pixel's images, and of the input's that they are from. */
-  const eachPixel = (move: (x: number, y: number) => void) => {
+  const planes = images / lanes;
+  /** Every `spatial`-th pixel of the input's planes to the output's, or their gradient back. */
+  const move = (inner: Float32Array, outer: Float32Array, isForward: boolean): void => {
     for (let c = 0; c < input.channels; c += 1)
-      for (let n = 0; n < images; n += lanes)
-        for (let i = 0; i < output.height; i += 1)
-          for (let j = 0; j < output.width; j += 1)
-            move(
-              c * input.stride + elementOf(input, n, (i * input.width + j) * spatial),
-              (c + before) * output.stride + elementOf(output, n, i * output.width + j),
-            );
+      for (let row = 0; row < planes * output.height; row += 1) {
+        const plane = Math.floor(row / output.height);
+        const line = plane * input.height + (row % output.height) * spatial;
+        let x = c * input.stride + line * input.width * lanes;
+        let y = (c + before) * output.stride + row * output.width * lanes;
+        for (let j = 0; j < output.width; j += 1) {
+          for (let lane = 0; lane < lanes; lane += 1)
+            if (isForward) outer[y + lane] = inner[x + lane];
+            else inner[x + lane] += outer[y + lane];
+          x += spatial * lanes;
+          y += lanes;
+        }
+      }
   };
   return {
     name,
-    forward: () => {
-      const x = workspace.f32(input.data);
-      const y = workspace.f32(output.data);
-      eachPixel((from, to) => {
-        for (let lane = 0; lane < lanes; lane += 1) y[to + lane] = x[from + lane];
-      });
-    },
-    backward: () => {
-      const dx = workspace.f32(input.gradient);
-      const dy = workspace.f32(output.gradient);
-      eachPixel((from, to) => {
-        for (let lane = 0; lane < lanes; lane += 1) dx[from + lane] += dy[to + lane];
-      });
-    },
+    forward: () => move(workspace.f32(input.data), workspace.f32(output.data), true),
+    backward: () => move(workspace.f32(input.gradient), workspace.f32(output.gradient), false),
   };
 }
