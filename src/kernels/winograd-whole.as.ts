@@ -102,6 +102,41 @@ export function wholeInputTiles(
   }
 }
 
+/** to[i * stride] = row i of G times (a, b, c), without its denominator. */
+// @ts-ignore: decorator
+@inline
+function storeFilterPoints(to: usize, stride: usize, a: v128, b: v128, c: v128): void {
+  const one = i16x8.add(a, c), two = i16x8.add(a, i16x8.shl(c, 2)), twice = i16x8.add(b, b);
+  v128.store(to, a);
+  to += stride;
+  v128.store(to, i16x8.add(one, b));
+  to += stride;
+  v128.store(to, i16x8.sub(one, b));
+  to += stride;
+  v128.store(to, i16x8.add(two, twice));
+  to += stride;
+  v128.store(to, i16x8.sub(two, twice));
+  to += stride;
+  v128.store(to, c);
+}
+
+/** out[36][count][8] = G g G^T of filters g given as [count][3 x 3][8]; `scratch` holds 18 vectors. */
+export function wholeFilters(filters: usize, count: i32, out: usize, xiBytes: usize, scratch: usize): void {
+  for (let n = 0; n < count; n++) {
+    for (let j: usize = 0; j < 48; j += 16) {
+      const at = filters + j;
+      storeFilterPoints(scratch + j, 48, v128.load(at), v128.load(at, 48), v128.load(at, 96));
+    }
+    let from = scratch;
+    for (let i: usize = 0; i < 6; i++) {
+      storeFilterPoints(out + 6 * i * xiBytes, xiBytes, v128.load(from), v128.load(from, 16), v128.load(from, 32));
+      from += 48;
+    }
+    filters += 144;
+    out += 16;
+  }
+}
+
 /**
  * out[36][tile][outputs][8] = filters x tiles, point by point. Filters are packed [36][outputs / 4][pairs][4][2]; of a
  * tile that holds further channels too, some are meant: `tileBytes` lead from one tile to the next.

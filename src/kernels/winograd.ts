@@ -104,6 +104,7 @@ export interface WholeTileKernels {
     apart: number,
     rows: number,
   ): void;
+  wholeFilters(filters: number, count: number, out: number, xiBytes: number, scratch: number): void;
   wholeTileProducts(
     filters: number,
     tiles: number,

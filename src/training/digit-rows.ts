@@ -1,7 +1,7 @@
 import { WEIGHT_GRADIENT_BLOCK } from '../kernels/training.js';
 import { rowTable, type ColumnGeometry, type PackSource } from './columns.js';
 import { lookUpsOf, type BitKind } from './bit-tables.js';
-import { channelsOf, type ChannelRange } from './whole-filters.js';
+import { channelsOf, filterScratch, type ChannelRange } from './whole-filters.js';
 import { POINTS } from './winograd-filters.js';
 import type { Slot, Workspace } from './workspace.js';
 
@@ -48,6 +48,7 @@ export function reserveDigitRows(
   const paddedRows = table.length;
   const paddedOutputs = Math.ceil(geometry.outputs / 4) * 4;
   const channels = channelsOf(first, rows, 2);
+  if (sumsThroughTiles) filterScratch(workspace, geometry.outputs, channels.count);
   const ownLength = sumsThroughTiles
     ? (POINTS * channels.count) / 2
     : paddedRows * (bitKind ? lookUpsOf(bitKind) : 0.5);

@@ -1,4 +1,5 @@
-import { POINTS, type PointPairs } from './winograd-filters.js';
+import type { PointPairs } from './winograd-filters.js';
+import type { Slot, Workspace } from './workspace.js';
 
 /**
  * Whole-number filters of winograd-whole.as.ts: a kernel g of 3 x 3 digits becomes the 6 x 6 points of G g G^T, G being
@@ -83,59 +84,44 @@ export interface WholeDigits {
   readonly outputs: number;
 }
 
+/** Scratch for the digits of so many filters, and three times six vectors behind them. */
+export const filterScratch = (workspace: Workspace, outputs: number, channels: number): Slot =>
+  workspace.scratch('filter digits', (outputs * channels * 9) / 2 + HALF_TRANSFORMED);
+
+const HALF_TRANSFORMED = 72;
+
 /**
  * Transforms the digits, 0 where a channel's rows lie in another array, and packs quads of one side and pairs of the
- * other: as target[36][all / 4][channels / 2][4][2] where they are the outputs from `output` on of `all`, or, without a
- * place, as target[36][channels / 4][outputs / 2][4][2] for the gradient of the input.
+ * other: as target[36][all / 4][channels / 2][4][2] where they are the outputs from `output` on of `all` (whole quads),
+ * or, without a place, as target[36][channels / 4][outputs / 2][4][2] for the gradient of the input.
  */
 export function packWholeFilters(
-  target: Int16Array,
+  workspace: Workspace,
+  target: Slot,
   { digits, stride, first, rows, outputs }: WholeDigits,
   channels: ChannelRange,
   place?: { readonly output: number; readonly all: number },
 ): void {
   const { output = 0, all = outputs } = place ?? {};
-  const size = all * channels.count;
-  const kernel = new Int32Array(9);
-  const half = new Int32Array(18);
-  const points = new Int32Array(POINTS);
+  const { count } = channels;
+  const scratch = filterScratch(workspace, outputs, count);
+  const filters = workspace.i16(scratch);
+  const pairs = (place ? count : outputs) >> 1;
   for (let m = 0; m < outputs; m += 1)
-    for (let c = 0; c < channels.count; c += 1) {
+    for (let c = 0; c < count; c += 1) {
+      const [quad, pair] = place ? [m, c] : [c, m];
+      const to = ((quad >> 2) * pairs + (pair >> 1)) * 72 + (quad & 3) * 2 + (pair & 1);
       const row = (channels.first + c) * 9;
-      for (let k = 0; k < 9; k += 1) {
-        const inside = row + k >= first && row + k < first + rows;
-        kernel[k] = inside ? digits[m * stride + row + k] : 0;
-      }
-      for (let j = 0; j < 3; j += 1)
-        storePoints(half, j, 3, kernel[j], kernel[3 + j], kernel[6 + j]);
-      for (let i = 0; i < 6; i += 1)
-        storePoints(points, 6 * i, 1, half[3 * i], half[3 * i + 1], half[3 * i + 2]);
-      let at = place ? pairedAt(output + m, c, channels.count) : pairedAt(c, m, outputs);
-      for (let i = 0; i < POINTS; i += 1) {
-        target[at] = points[i];
-        at += size;
-      }
+      const from = m * stride + row;
+      const [low, high] = [first - row, first + rows - row];
+      for (let k = 0; k < 9; k += 1)
+        filters[to + 8 * k] = k >= low && k < high ? digits[from + k] : 0;
     }
-}
-
-/** Where [quads / 4][pairs / 2][4][2] has an entry. */
-const pairedAt = (quad: number, pair: number, pairs: number): number =>
-  ((quad >> 2) * (pairs >> 1) + (pair >> 1)) * 8 + (quad & 3) * 2 + (pair & 1);
-
-function storePoints(
-  target: Int32Array,
-  at: number,
-  stride: number,
-  a: number,
-  b: number,
-  c: number,
-): void {
-  const one = a + c;
-  const two = a + 4 * c;
-  target[at] = a;
-  target[at + stride] = one + b;
-  target[at + 2 * stride] = one - b;
-  target[at + 3 * stride] = two + 2 * b;
-  target[at + 4 * stride] = two - 2 * b;
-  target[at + 5 * stride] = c;
+  workspace.kernels.wholeTiles.wholeFilters(
+    scratch.offset,
+    (outputs * count) / 8,
+    target.offset + (output / 4) * pairs * 16,
+    all * count * 2,
+    scratch.offset + outputs * count * 18,
+  );
 }

@@ -54,7 +54,8 @@ function tileSums(levels: Int16Array, digits: Int32Array, extent: Case): Int32Ar
   const sums = workspace.reserve(outputs * block);
   workspace.i16(planes).set(levels);
   packWholeFilters(
-    workspace.i16(filters),
+    workspace,
+    filters,
     { digits, stride: channels * 9, first: rows[0], rows: rows[1] - rows[0], outputs },
     own,
     { output: 0, all: outputs },

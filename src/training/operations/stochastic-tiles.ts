@@ -1,6 +1,12 @@
 import { LANES } from '../tape.js';
 import { blocksOfTiles, tileRowsOf } from '../tile-blocks.js';
-import { channelsOf, packWholeFilters, pointScales, WHOLE_POINTS } from '../whole-filters.js';
+import {
+  channelsOf,
+  filterScratch,
+  packWholeFilters,
+  pointScales,
+  WHOLE_POINTS,
+} from '../whole-filters.js';
 import { addFilterGradient, filterGradient, POINTS } from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
@@ -48,6 +54,7 @@ export function stochasticTiles(
   const chunks = layout.blocks.map((block, c) => {
     const own = channelsOf(block.first, block.rows, 4);
     const size = POINTS * own.count * outputs;
+    filterScratch(workspace, outputs, own.count);
     // Channels that the arrays before have rows of too.
     const added = Math.max(0, end - own.first);
     end = own.first + own.count;
@@ -68,7 +75,8 @@ export function stochasticTiles(
     known = packed;
     for (const { first, count, firstRow, arrayRows, filters } of chunks)
       packWholeFilters(
-        workspace.i16(filters),
+        workspace,
+        filters,
         { digits: packed.levels, first: firstRow, rows: arrayRows, stride: rows, outputs },
         { first, count },
       );

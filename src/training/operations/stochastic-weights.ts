@@ -122,7 +122,7 @@ export function weightPacker(
       const place = { output: s * outputs, all: coefficients.length * outputs };
       for (const { first, rows: inner, channels, forward } of blocks) {
         const own = { digits: values, first, rows: inner, stride: rows, outputs };
-        packWholeFilters(workspace.i16(forward), own, channels, place);
+        packWholeFilters(workspace, forward, own, channels, place);
       }
     }
   }
