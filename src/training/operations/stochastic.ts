@@ -23,10 +23,10 @@ const OUTPUTS_TOGETHER = 8;
  *
  * Backward: with o' the surrogate slope of every conversion, Gamma = sum_ts c_t c_s o'[t,s] scales the
  * output gradient of each chunk, which then passes through the quantised weights and activations as
- * through an ordinary layer; both quantisers are straight-through inside their range. Convolutions that can go
- * through transformed tiles there (stochastic-tiles.ts); elsewhere the products are of whole numbers too: each
- * chunk's output gradient is rounded to 16 bits of its largest magnitude (a relative 1.5e-5 of it, far below the
- * noise of the draws), and the sums are exact.
+ * through an ordinary layer; both quantisers are straight-through inside their range. Its products are of whole
+ * numbers and exact: the scaled gradient is rounded to 16 bits of its largest magnitude (a relative 1.5e-5 of it), or,
+ * in convolutions that go through transformed tiles (stochastic-tiles.ts), point by point there; either is far below
+ * the noise of the draws.
  */
 export function stochasticOperation(workspace: Workspace, options: StochasticOptions): Operation {
   const { name, input, output, weight, bias, mapping, wantsInputGradient } = options;
