@@ -12,29 +12,21 @@ import { wasmBase64 as wholeBase64 } from './winograd-whole.generated.js';
 export interface WinogradTileKernels {
   readonly inputTiles: InputTransform;
   readonly addInputGradientTiles: InputTransform;
-  outputTiles(
-    y: number,
-    channelBytes: number,
-    channels: number,
-    width: number,
-    firstTileRow: number,
-    tileRows: number,
-    tiles: number,
-    xiBytes: number,
-    rows: number,
-  ): void;
-  outputGradientTiles(
-    dy: number,
-    channelBytes: number,
-    channels: number,
-    width: number,
-    firstTileRow: number,
-    tileRows: number,
-    tiles: number,
-    xiBytes: number,
-    rows: number,
-  ): void;
+  readonly outputTiles: OutputTransform;
+  readonly outputGradientTiles: OutputTransform;
 }
+
+export type OutputTransform = (
+  planes: number,
+  channelBytes: number,
+  channels: number,
+  width: number,
+  firstTileRow: number,
+  tileRows: number,
+  tiles: number,
+  xiBytes: number,
+  rows: number,
+) => void;
 
 export type InputTransform = (
   planes: number,

@@ -1,7 +1,13 @@
 import { WEIGHT_GRADIENT_BLOCK } from '../kernels/training.js';
 import { rowTable, type ColumnGeometry, type PackSource } from './columns.js';
 import { lookUpsOf, type BitKind } from './bit-tables.js';
-import { channelsOf, filterScratch, type ChannelRange } from './whole-filters.js';
+import {
+  channelsOf,
+  filterScratch,
+  LARGEST_SHORT,
+  LARGEST_SUM,
+  type ChannelRange,
+} from './whole-filters.js';
 import { POINTS } from './winograd-filters.js';
 import type { Slot, Workspace } from './workspace.js';
 
@@ -84,9 +90,6 @@ export function packPairs(
     }
   }
 }
-
-const LARGEST_SUM = 2 ** 31 - 1;
-const LARGEST_SHORT = 2 ** 15 - 1;
 
 /** Bits that a signed sum up to `largestSum` takes, where a pair of digits fits 16 bits around them; 0 where not. */
 export function pairField(largestSum: number, bitsPerSlice: number): number {

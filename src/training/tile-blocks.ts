@@ -1,4 +1,4 @@
-import type { InputTransform } from '../kernels/winograd.js';
+import type { InputTransform, OutputTransform } from '../kernels/winograd.js';
 import type { MatrixNode } from '../network/index.js';
 import { LANES, type Value } from './tape.js';
 import { POINTS } from './winograd-filters.js';
@@ -48,6 +48,9 @@ export function blocksOfTiles(value: Value, images: number): readonly TileBlock[
   return blocks;
 }
 
+/** 64 bytes more than the tiles take keep the 36 points off the same lines of the cache. */
+export const xiBytesOf = (tiles: number, tileBytes: number): number => tiles * tileBytes + 64;
+
 /** Scratch for the tiles of a layer, block by block, and the steps between planes and tiles. */
 export interface TileBlocks {
   readonly blocks: readonly TileBlock[];
@@ -83,9 +86,8 @@ export function tileBlocks(
   const imageBytes = height * width * 4;
   const inputTileBytes = channels * 32;
   const outputTileBytes = outputs * 32;
-  // 64 bytes more than they hold keep the 36 points off the same lines of the cache.
-  const inputXiBytes = tiles * inputTileBytes + 64;
-  const outputXiBytes = tiles * outputTileBytes + 64;
+  const inputXiBytes = xiBytesOf(tiles, inputTileBytes);
+  const outputXiBytes = xiBytesOf(tiles, outputTileBytes);
   const inputTiles = workspace.scratch('input tiles', (POINTS * inputXiBytes) / 4);
   const outputTiles = workspace.scratch('output tiles', (POINTS * outputXiBytes) / 4);
   const rows = workspace.scratch('tile rows', 12 * (width + 2) * 4 + 4).offset;
@@ -102,6 +104,18 @@ export function tileBlocks(
       inputXiBytes,
       rows,
     );
+  const ofOutput = (run: OutputTransform, planes: number, { image, row }: TileBlock): void =>
+    run(
+      planes + image * imageBytes,
+      output.stride * 4,
+      outputs,
+      width,
+      row,
+      tileRows,
+      outputTiles.offset,
+      outputXiBytes,
+      rows,
+    );
   return {
     blocks: blocksOfTiles(input, images),
     tiles,
@@ -113,30 +127,8 @@ export function tileBlocks(
     outputXiBytes,
     panel: workspace.scratch('tile panel', tiles * 64).offset,
     gatherInput: (planes, block) => ofInput(transform.inputTiles, planes, block),
-    scatterOutput: (planes, { image, row }) =>
-      transform.outputTiles(
-        planes + image * imageBytes,
-        output.stride * 4,
-        outputs,
-        width,
-        row,
-        tileRows,
-        outputTiles.offset,
-        outputXiBytes,
-        rows,
-      ),
-    gatherOutputGradient: (planes, { image, row }) =>
-      transform.outputGradientTiles(
-        planes + image * imageBytes,
-        output.stride * 4,
-        outputs,
-        width,
-        row,
-        tileRows,
-        outputTiles.offset,
-        outputXiBytes,
-        rows,
-      ),
+    scatterOutput: (planes, block) => ofOutput(transform.outputTiles, planes, block),
+    gatherOutputGradient: (planes, block) => ofOutput(transform.outputGradientTiles, planes, block),
     addInputGradient: (planes, block) => ofInput(transform.addInputGradientTiles, planes, block),
   };
 }

@@ -33,8 +33,9 @@ export function pointScales(top: number): {
   };
 }
 
-const LARGEST_SHORT = 2 ** 15 - 1;
-const LARGEST_SUM = 2 ** 31 - 1;
+/** The largest whole numbers of 16 and of 32 bits. */
+export const LARGEST_SHORT = 2 ** 15 - 1;
+export const LARGEST_SUM = 2 ** 31 - 1;
 
 /**
  * What points of gradients are rounded to: 16 bits, or fewer where sums of products with tiles of levels, over `terms`

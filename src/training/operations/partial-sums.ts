@@ -1,6 +1,6 @@
 import { kernelKind } from '../bit-tables.js';
-import { LANES } from '../tape.js';
-import { blocksOfTiles, tileRowsOf } from '../tile-blocks.js';
+import { blocksOfTiles, xiBytesOf } from '../tile-blocks.js';
+import { wholeTiles } from '../whole-tiles.js';
 import { POINTS } from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
@@ -73,46 +73,24 @@ function throughTiles(
   layout: StochasticLayout,
 ): PartialSums {
   const { wholeTiles: kernels } = workspace.kernels;
-  const { channels, height, width } = input;
   const { blockPixels } = layout;
   const outputs = layout.outputs * layout.slices;
   const blocks = blocksOfTiles(input, images);
-  const tileRows = tileRowsOf(input);
-  const tiles = (tileRows * width) / 4;
-  // 64 bytes more than they hold keep the 36 points off the same lines of the cache.
-  const inputXiBytes = tiles * channels * 16 + 64;
-  const outputXiBytes = tiles * outputs * 32 + 64;
-  const inputTiles = workspace.scratch('whole input tiles', (POINTS * inputXiBytes) / 4).offset;
+  const digits = wholeTiles(workspace, input, layout.digitPlanes, 'paired');
+  const { tiles } = digits;
+  const outputXiBytes = xiBytesOf(tiles, outputs * 32);
   const products = workspace.scratch('whole products', (POINTS * outputXiBytes) / 4).offset;
-  const rows = workspace.scratch('whole tile rows', (12 * (width + 2) + 12) * 4).offset;
   return ({ start, chunk }) => {
-    const { image, row } = blocks[start / blockPixels];
-    const { forward, channels: own } = layout.blocks[chunk];
-    if (chunk === 0) {
-      const { interior, rowBytes, groupBytes, channelBytes } = layout.digitPlanes;
-      kernels.wholeInputTiles(
-        interior + (image / LANES) * groupBytes,
-        rowBytes,
-        channelBytes,
-        channels,
-        height,
-        width,
-        row,
-        tileRows,
-        inputTiles,
-        inputXiBytes,
-        0,
-        rows,
-      );
-    }
+    const { forward, channels } = layout.blocks[chunk];
+    if (chunk === 0) digits.gather(blocks[start / blockPixels]);
     kernels.wholeTileProducts(
       forward.offset,
-      inputTiles + own.first * 16,
-      channels * 16,
-      inputXiBytes,
+      digits.offset + channels.first * 16,
+      digits.tileBytes,
+      digits.xiBytes,
       products,
       outputXiBytes,
-      own.count / 2,
+      channels.count / 2,
       outputs,
       tiles,
     );
@@ -120,11 +98,11 @@ function throughTiles(
       layout.partialSums,
       blockPixels * 4,
       outputs,
-      width,
-      tileRows,
+      input.width,
+      digits.tileRows,
       products,
       outputXiBytes,
-      rows,
+      digits.rows,
     );
   };
 }

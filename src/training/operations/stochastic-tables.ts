@@ -3,12 +3,14 @@ import { cellShareOf, layerGain } from '../gain.js';
 import { chipColumns, withReadNoise } from '../loop-physics.js';
 import { fillTables, thresholdStride, UNREACHED, type ConversionLaw } from '../surrogate.js';
 import { largestMagnitude } from '../weight-levels.js';
+import { LARGEST_SHORT } from '../whole-filters.js';
 import type { Slot, Workspace } from '../workspace.js';
 import {
   drawnSamples,
   type StochasticLayout,
   type StochasticOptions,
 } from './stochastic-layout.js';
+import { hasPadding } from './stochastic-ways.js';
 
 /** Byte offsets of a conversion's tables, indexed by PS + span. */
 export interface ConversionTable {
@@ -100,7 +102,7 @@ export function tableSlots(
     const moves = layout.affines.length > 0 ? LARGEST_MOVE : 1;
     const most = coefficients.reduce((sum, coefficient) => sum + Math.abs(coefficient), 0);
     const largest = largestMagnitude(slopes.subarray(first + span, last + span + 1));
-    unit = (most * moves * largest) / LARGEST_GATE;
+    unit = (most * moves * largest) / LARGEST_SHORT;
     for (const coefficient of new Set(coefficients)) {
       const place = places.get(coefficient) ?? places.size;
       places.set(coefficient, place);
@@ -121,9 +123,8 @@ function parityOf(
   const { encoding, activationQuantiser, weightQuantiser, signedScheme } = mapping;
   const oddInputs = encoding === 'bipolar' && activationQuantiser === 'nearest';
   const oddWeights = signedScheme === 'differential' && weightQuantiser.kind === 'nearest';
-  const hasZeros = node.op === 'conv2d' && node.attributes.padding.some((extent) => extent > 0);
   const isMoved = biasRows !== undefined || affines.length > 0 || fraction > 0;
-  if (!oddInputs || !oddWeights || hasZeros || isMoved) return undefined;
+  if (!oddInputs || !oddWeights || hasPadding(node) || isMoved) return undefined;
   const [parity, ...others] = new Set(blocks.map(({ rows }) => rows & 1));
   return others.length > 0 ? undefined : parity === 1 ? 1 : 0;
 }
@@ -148,12 +149,11 @@ function placeColumns(
   layout: StochasticLayout,
   { law, chip }: { readonly law: ConversionLaw; readonly chip: number },
 ): void {
-  const { converter, physics, mapping } = options;
-  const { affines, blocks, outputs, paddedOutputs } = layout;
+  const { converter, physics } = options;
+  const { affines, blocks, outputs, paddedOutputs, slices } = layout;
   if (!physics || affines.length === 0) return;
   const target = workspace.f32(affines);
   const context = contextOf(options, layout, 1);
-  const slices = Math.ceil(mapping.weightBits / mapping.bitsPerSlice);
   for (let slice = 0; slice < slices; slice += 1)
     for (let chunk = 0; chunk < blocks.length; chunk += 1) {
       const place = { group: 0, slice, chunk, columns: outputs };
@@ -168,7 +168,6 @@ function placeColumns(
 
 /** Room for a chip's columns that see their curve steeper than the nominal. */
 const LARGEST_MOVE = 2;
-const LARGEST_GATE = 2 ** 15 - 1;
 
 const unsigned = ({ buffer, byteOffset, length }: Int16Array): Uint16Array =>
   new Uint16Array(buffer, byteOffset, length);

@@ -1,5 +1,5 @@
 import { LANES } from '../tape.js';
-import { blocksOfTiles, tileRowsOf } from '../tile-blocks.js';
+import { blocksOfTiles, xiBytesOf } from '../tile-blocks.js';
 import {
   channelsOf,
   filterScratch,
@@ -7,6 +7,7 @@ import {
   pointScales,
   WHOLE_POINTS,
 } from '../whole-filters.js';
+import { wholeTiles } from '../whole-tiles.js';
 import { addFilterGradient, filterGradient, POINTS } from '../winograd-filters.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
@@ -32,19 +33,16 @@ export function stochasticTiles(
 ): StochasticTiles | undefined {
   const { input, output, images, wantsInputGradient } = options;
   if (!layout.throughTiles) return undefined;
-  const { wholeTiles, wholeGradient } = workspace.kernels;
+  const { wholeGradient } = workspace.kernels;
   const { channels, height, width } = input;
-  const { outputs, rows, levelGradient, levelPlanes } = layout;
-  const tileRows = tileRowsOf(input);
-  const tiles = (tileRows * width) / 4;
-  // 64 bytes more than they hold keep the 36 points off the same lines of the cache.
-  const levelXiBytes = tiles * channels * 16 + 64;
-  const outputXiBytes = tiles * outputs * 16 + 64;
-  const inputXiBytes = tiles * channels * 32 + 64;
-  const levelTiles = workspace.scratch('level tiles', (POINTS * levelXiBytes) / 4).offset;
+  const { outputs, rows, levelGradient } = layout;
+  const levels = wholeTiles(workspace, input, layout.levelPlanes, 'apart');
+  const { tiles, tileRows } = levels;
+  const tileBlocks = blocksOfTiles(input, images);
+  const outputXiBytes = xiBytesOf(tiles, outputs * 16);
+  const inputXiBytes = xiBytesOf(tiles, channels * 32);
   const outputTiles = workspace.scratch('gated tiles', (POINTS * outputXiBytes) / 4).offset;
   const gradientTiles = workspace.scratch('gradient tiles', (POINTS * inputXiBytes) / 4);
-  const scratch = workspace.scratch('whole tile rows', (12 * (width + 2) + 60) * 4).offset;
   const panel = workspace.scratch('whole tile panel', Math.max(tiles * 32, outputs * 4)).offset;
   const factors = workspace.scratch('point factors', POINTS);
   const worths = workspace.scratch('point worths', POINTS);
@@ -94,21 +92,9 @@ export function stochasticTiles(
   return (packed, weightGradient, factor) => {
     pack(packed);
     for (const { ofFilters } of chunks) workspace.f32(ofFilters.points).fill(0);
-    for (const { image, row } of blocksOfTiles(input, images)) {
-      wholeTiles.wholeInputTiles(
-        levelPlanes.interior + (image / LANES) * levelPlanes.groupBytes,
-        levelPlanes.rowBytes,
-        levelPlanes.channelBytes,
-        channels,
-        height,
-        width,
-        row,
-        tileRows,
-        levelTiles,
-        levelXiBytes,
-        1,
-        scratch,
-      );
+    for (const block of tileBlocks) {
+      const { image, row } = block;
+      levels.gather(block);
       const dy = output.gradient.offset + image * planeBytes;
       const before = row * 4 * width * LANES * 4;
       for (const { gate, first, count, added, filters, ofFilters } of chunks) {
@@ -132,12 +118,12 @@ export function stochasticTiles(
           outputTiles,
           outputXiBytes,
           factors.offset,
-          scratch,
+          levels.rows,
         );
         wholeGradient.wholeWeightGradient(
-          levelTiles + first * 16,
-          channels * 16,
-          levelXiBytes,
+          levels.offset + first * 16,
+          levels.tileBytes,
+          levels.xiBytes,
           outputTiles,
           outputXiBytes,
           ofFilters.points.offset,
@@ -174,7 +160,7 @@ export function stochasticTiles(
           tileRows,
           gradientTiles.offset,
           inputXiBytes,
-          scratch,
+          levels.rows,
         );
     }
     for (const { first, firstRow, arrayRows, ofFilters } of chunks)

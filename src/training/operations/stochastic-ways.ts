@@ -1,4 +1,5 @@
 import { streamPlan } from '../../network/activation-streams.js';
+import type { MatrixNode } from '../../network/index.js';
 import type { BitKind } from '../bit-tables.js';
 import { LANES } from '../tape.js';
 import { fitsTiles, tileRowsOf } from '../tile-blocks.js';
@@ -43,8 +44,7 @@ export function waysOf(
     streamPlan(mapping).bits.every((bits) => bits === 1) &&
     mapping.activationQuantiser === 'nearest' &&
     fraction === 0;
-  const isPadded = node.op === 'conv2d' && node.attributes.padding.some((extent) => extent > 0);
-  const signed = isPadded ? 'padded-bipolar' : 'bipolar';
+  const signed = hasPadding(node) ? 'padded-bipolar' : 'bipolar';
   const bitKind = !isBits ? undefined : mapping.encoding === 'unipolar' ? 'unipolar' : signed;
   const [weightTop, inputTop] = [2 ** mapping.bitsPerSlice - 1, 2 ** mapping.bitsPerStream - 1];
   const rows = weight.length / outputs;
@@ -57,3 +57,7 @@ export function waysOf(
     largestSum,
   };
 }
+
+/** Whether some columns are driven with rows of the image's padding, whose digits are 0. */
+export const hasPadding = (node: MatrixNode): boolean =>
+  node.op === 'conv2d' && node.attributes.padding.some((extent) => extent > 0);
