@@ -2,30 +2,20 @@
 // draws.ts. Oracle: src/network/conversion-draws.ts.
 
 /** Low words of eight products, given as (0, 1) and (2, 3). */
-// @ts-ignore: decorator
-@inline
 function low(p: v128, q: v128): v128 {
   return i32x4.shuffle(p, q, 0, 2, 4, 6);
 }
-// @ts-ignore: decorator
-@inline
 function high(p: v128, q: v128): v128 {
   return i32x4.shuffle(p, q, 1, 3, 5, 7);
 }
-// @ts-ignore: decorator
-@inline
 function first(x: v128, m: v128): v128 {
   return i64x2.extmul_low_i32x4_u(x, m);
 }
-// @ts-ignore: decorator
-@inline
 function second(x: v128, m: v128): v128 {
   return i64x2.extmul_high_i32x4_u(x, m);
 }
 
 /** Lanes are blocks; memory wants each block's four words together: a 4 x 4 transpose. */
-// @ts-ignore: decorator
-@inline
 function storeBlocks(out: usize, c0: v128, c1: v128, c2: v128, c3: v128, mask: v128): void {
   const top = i16x8.splat(<i16>65534);
   const a = i32x4.shuffle(c0, c1, 0, 4, 1, 5);
@@ -42,8 +32,6 @@ const M0: u64 = 0xd2511f53, M1: u64 = 0xcd9e8d57;
 const W0: u32 = 0x9e3779b9, W1: u32 = 0xbb67ae85;
 
 /** One block of draws from its four words. */
-// @ts-ignore: decorator
-@inline
 function storeBlock(out: usize, c0: u32, c1: u32, c2: u32, c3: u32, mask: v128): void {
   const words = i64x2(<u64>c0 | (<u64>c1 << 32), <u64>c2 | (<u64>c3 << 32));
   v128.store(out, i16x8.min_u(v128.xor(words, mask), i16x8.splat(<i16>65534)));

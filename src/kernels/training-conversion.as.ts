@@ -49,23 +49,17 @@ function reached(thresholds: usize, bytes: usize, draw: usize): i32 {
 }
 
 // round(scale ps + move), kept within the tables.
-// @ts-ignore: decorator
-@inline
 function moved(ps: v128, scale: v128, move: v128, top: v128): v128 {
   const value = f32x4.add(f32x4.mul(ps, scale), move);
   return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.max(f32x4.neg(top), f32x4.min(top, value))));
 }
 
-// @ts-ignore: decorator
-@inline
 function movedOne(ps: i32, scale: f32, move: f32, span: i32): i32 {
   const top = <f32>span;
   return <i32>nearest(max(-top, min(top, <f32>ps * scale + move)));
 }
 
 // The four entries of 32 bits that the whole numbers in `index` count off from `table`.
-// @ts-ignore: decorator
-@inline
 function entries(table: usize, index: v128): v128 {
   // Two at a time leave the vector with fewer moves than one by one.
   const at = i32x4.shl(index, 2);
@@ -77,8 +71,6 @@ function entries(table: usize, index: v128): v128 {
 }
 
 // Adds minus the coefficient, its sign turned where the lowest bit of `turned` is set.
-// @ts-ignore: decorator
-@inline
 function addSigned(sums: usize, keep: v128, minus: v128, turned: v128): void {
   const term = v128.xor(minus, i32x4.shl(turned, 31));
   v128.store(sums, f32x4.add(v128.and(v128.load(sums), keep), term));

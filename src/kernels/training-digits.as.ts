@@ -37,8 +37,6 @@ export function quantise(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function codeOf(x: v128, factor: v128, shift: v128, top: v128): v128 {
   const level = f32x4.add(f32x4.add(f32x4.mul(x, factor), shift), f32x4.splat(0.5));
   return f32x4.floor(f32x4.max(f32x4.splat(0), f32x4.min(top, level)));
@@ -75,8 +73,6 @@ export function extractDigits(
 }
 
 // Rounded to nearest even by adding 1.5 * 2^23, which leaves the whole number in the low bits.
-// @ts-ignore: decorator
-@inline
 function narrowed(low: v128, high: v128): v128 {
   const magic = f32x4.splat(12582912), bits = i32x4.splat(0x4b400000);
   return i16x8.narrow_i32x4_s(
@@ -86,8 +82,6 @@ function narrowed(low: v128, high: v128): v128 {
 }
 
 // Four gates of 16 bits times dy.
-// @ts-ignore: decorator
-@inline
 function gatedFour(gate: usize, dy: usize): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(v128.load16x4_s(gate)), v128.load(dy));
 }
@@ -128,8 +122,6 @@ export function sumGated(gate: usize, dy: usize, count: i32): f64 {
   return total;
 }
 
-// @ts-ignore: decorator
-@inline
 function halfOffset(table: usize): usize {
   return <usize>(load<i32>(table) >> 1);
 }
@@ -208,16 +200,12 @@ export function integerForward(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function storeRow(target: usize, low: v128, high: v128, half: v128, shift: i32): void {
   v128.store(target, i32x4.shr_s(i32x4.add(low, half), shift));
   v128.store(target, i32x4.shr_s(i32x4.add(high, half), shift), 16);
 }
 
 // u + 2^field v to u at `target` and v `second` bytes behind.
-// @ts-ignore: decorator
-@inline
 function storeBoth(target: usize, second: usize, low: v128, high: v128, field: i32): void {
   const rest = 32 - field;
   const u0 = i32x4.shr_s(i32x4.shl(low, rest), rest), u1 = i32x4.shr_s(i32x4.shl(high, rest), rest);
@@ -227,8 +215,6 @@ function storeBoth(target: usize, second: usize, low: v128, high: v128, field: i
   v128.store(target + second, i32x4.shr_s(i32x4.sub(high, u1), field), 16);
 }
 
-// @ts-ignore: decorator
-@inline
 function addScaled(address: usize, value: v128, factor: v128): void {
   v128.store(address, f32x4.add(v128.load(address), f32x4.mul(factor, f32x4.convert_i32x4_s(value))));
 }
@@ -245,8 +231,6 @@ function scatterScaled(row: usize, pixelOffsets: usize, low: v128, high: v128, f
   addOne(row, pixelOffsets + 28, f32x4.extract_lane(b, 3));
 }
 
-// @ts-ignore: decorator
-@inline
 function addOne(row: usize, table: usize, value: f32): void {
   const at = row + load<i32>(table);
   store<f32>(at, load<f32>(at) + value);

@@ -5,8 +5,6 @@
 // Factors and worths are 36 numbers in single precision: what a point is multiplied by before it is rounded, and what a
 // unit of its products is worth.
 
-// @ts-ignore: decorator
-@inline
 function gatedAt(dy: usize, gate: usize): v128 {
   return f32x4.mul(v128.load(dy), f32x4.convert_i32x4_s(v128.load16x4_s(gate)));
 }
@@ -50,8 +48,6 @@ function storePoints(to: usize, stride: usize, y0: v128, y1: v128, y2: v128, y3:
 }
 
 /** Rounded to nearest even by adding 1.5 * 2^23, which leaves the whole number in the low bits. */
-// @ts-ignore: decorator
-@inline
 function narrowed(low: v128, high: v128): v128 {
   const magic = f32x4.splat(12582912), bits = i32x4.splat(0x4b400000);
   return i16x8.narrow_i32x4_s(i32x4.sub(f32x4.add(low, magic), bits), i32x4.sub(f32x4.add(high, magic), bits));
@@ -74,7 +70,7 @@ export function gatedTiles(
       const row = <usize>(t << 2) * rowBytes;
       for (let column = row; column < row + rowBytes; column += 128) {
         for (let half: usize = 0; half < 32; half += 16) {
-          const from = dy + column + half, g = gate + ((column + half) >> 1), target = rows + (half << 4) + (half << 3);
+          const from = dy + column + half, g = gate + ((column + half) >> 1), target = rows + 24 * half;
           for (let i: usize = 0; i < 4; i++) {
             const at = from + i * rowBytes, gateAt = g + (i * rowBytes >> 1);
             storePoints(
@@ -105,14 +101,10 @@ export function gatedTiles(
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function scaled(value: v128, factor: v128): v128 {
   return f32x4.mul(factor, f32x4.convert_i32x4_s(value));
 }
 
-// @ts-ignore: decorator
-@inline
 function addScaled(address: usize, value: v128, factor: v128): void {
   v128.store(address, f32x4.add(v128.load(address), scaled(value, factor)));
 }

@@ -103,8 +103,6 @@ export function wholeInputTiles(
 }
 
 /** to[i * stride] = row i of G times (a, b, c), without its denominator. */
-// @ts-ignore: decorator
-@inline
 function storeFilterPoints(to: usize, stride: usize, a: v128, b: v128, c: v128): void {
   const one = i16x8.add(a, c), two = i16x8.add(a, i16x8.shl(c, 2)), twice = i16x8.add(b, b);
   v128.store(to, a);
@@ -207,8 +205,6 @@ function storeSums(to: usize, stride: usize, from: usize, fromStride: usize, div
 }
 
 /** What is 576 times a whole number, over 576: 64 is shifted out, and 9 times 0x38e38e39 is 1 modulo 2^32. */
-// @ts-ignore: decorator
-@inline
 function storeSum(to: usize, sum: v128, divides: bool): void {
   v128.store(to, divides ? i32x4.mul(i32x4.shr_s(sum, 6), i32x4.splat(0x38e38e39)) : sum);
 }

@@ -73,6 +73,7 @@ export interface StochasticLayout extends Ways {
   readonly slices: number;
   /** Of planes padded as the columns want them, or of bare ones for the tiles. */
   readonly levelGradient: PlanesGradient;
+  /** For columns; 0 where nothing goes through them. */
   readonly pixelTable: number;
   readonly paddedPixels: number;
   readonly imagePixels: number;
@@ -173,7 +174,9 @@ export function stochasticLayout(
     slices,
     ...ways,
     levelGradient: planesGradient(workspace, throughTiles ? bare : geometry, input, images),
-    pixelTable: workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
+    pixelTable: sumsThroughTiles
+      ? 0
+      : workspace.table(pixelOffsets.map((offset) => offset * 4)).offset,
     paddedPixels,
     imagePixels,
     pixels: images * imagePixels,
