@@ -1,18 +1,21 @@
 /**
- * A training run of ResNet-20 through stochastic partial sums on one thread and on two, in turn, three times:
- * images per second of wall time, everything but starting the threads included. Batch 128 in 2 shards, the
- * network and settings of examples/04 at T = 1, images made up.
+ * A training run of ResNet-20 through stochastic partial sums whose batches are computed on one thread and on two
+ * in turn: images per second of wall time, from one update to the next, and the median ratio of neighbours. Batch
+ * 128 in 2 shards, the network and settings of examples/04 at T = 1, images made up.
  * `node tools/run.mjs bench/training/threads.ts`, on an idle machine.
  */
 import { readFileSync } from 'node:fs';
 import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
 import { threadExecutor } from '../../src/experiment/node/thread-executor.js';
+import type { Executor } from '../../src/parallel/executor.js';
 import { train, type TrainingConfig } from '../../src/training/index.js';
 import { shippedResNet } from './shipped-resnet.js';
 
 const BATCH = 128;
-const STEPS = 24;
-const ROUNDS = 3;
+const PAIRS = 60;
+/** Batches in which the threads compile. */
+const FIRST = 6;
+const STEPS = FIRST + 2 * PAIRS;
 const curve = JSON.parse(
   readFileSync('devices/curves/sot-mtj-in-plane.hard-axis-preset.json', 'utf8'),
 ) as SwitchingCurve;
@@ -32,7 +35,8 @@ const config: TrainingConfig = {
   optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 1e-4 },
   schedule: { rate: 0.001 },
   augmentation: { cropPadding: 4, flip: true },
-  gainInterval: 20,
+  // Every 20 batches of either's own.
+  gainInterval: 40,
   seed: 1,
   stochastic: {
     mapping,
@@ -46,28 +50,40 @@ const config: TrainingConfig = {
   },
 };
 
-/** Images a second after the first batch, which waits for the threads to compile. */
-async function rate(threads: number): Promise<number> {
-  const executor = threadExecutor({ threads });
-  let first = 0;
-  let last = 0;
+/** Seconds of every batch after the first ones, on one thread and on two in turn. */
+async function times(): Promise<{ one: number[]; two: number[] }> {
+  const [single, pair] = [threadExecutor({ threads: 1 }), threadExecutor({ threads: 2 })];
+  let batch = 0;
+  const executor: Executor = {
+    threads: 2,
+    map: (...call) => (batch % 2 === 0 ? single : pair).map(...call),
+    close: async () => void (await Promise.all([single.close(), pair.close()])),
+  };
+  const found: { one: number[]; two: number[] } = { one: [], two: [] };
+  let last = performance.now();
   await train(config, {
     executor,
-    onProgress: ({ step }) => {
-      if (step === 1) first = performance.now();
-      last = performance.now();
+    onProgress: () => {
+      const now = performance.now();
+      if (batch >= FIRST) (batch % 2 === 0 ? found.one : found.two).push((now - last) / 1000);
+      last = now;
+      batch += 1;
     },
   });
   await executor.close();
-  return ((STEPS - 1) * BATCH) / ((last - first) / 1000);
+  return found;
 }
 
-process.stdout.write('one thread, images/s | two threads | ratio | 50,000 images on two\n');
-for (let round = 0; round < ROUNDS; round += 1) {
-  const one = await rate(1);
-  const two = await rate(2);
-  const minutes = 50000 / two / 60;
-  process.stdout.write(
-    `${one.toFixed(1)} | ${two.toFixed(1)} | ${(two / one).toFixed(2)} | ${minutes.toFixed(1)} min\n`,
-  );
-}
+/** Of what is sorted, the value that a share of all lies below. */
+const quantile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(share * values.length)];
+
+const { one, two } = await times();
+const ratios = one.map((seconds, i) => seconds / two[i]);
+const [rateOne, rateTwo] = [one, two].map((seconds) => BATCH / quantile(seconds, 0.5));
+const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(ratios, share).toFixed(2));
+process.stdout.write(
+  `${rateOne.toFixed(1)} images/s on one thread, ${rateTwo.toFixed(1)} on two ` +
+    `(${(50000 / rateTwo / 60).toFixed(1)} min for 50,000 images)\n` +
+    `two threads ${middle} times one (half of ${PAIRS} pairs of batches between ${low} and ${high})\n`,
+);
