@@ -5,6 +5,7 @@ import { wasmBase64 as columnsBase64 } from './training-columns.generated.js';
 import { wasmBase64 as conversionBase64 } from './training-conversion.generated.js';
 import { wasmBase64 as digitsBase64 } from './training-digits.generated.js';
 import { wasmBase64 as layersBase64 } from './training-layers.generated.js';
+import { wasmBase64 as weightsBase64 } from './training-weights.generated.js';
 import {
   winogradKernels,
   type WholeGradientKernels,
@@ -16,7 +17,7 @@ import {
 /**
  * The training kernels over one memory. All arguments named like arrays are byte offsets into it; the
  * layouts are described in `training-columns.as.ts`, `training-digits.as.ts`, `training-bits.as.ts`,
- * `training-layers.as.ts`, `training-conversion.as.ts`, `draws.ts`, `winograd.ts`.
+ * `training-layers.as.ts`, `training-weights.as.ts`, `training-conversion.as.ts`, `draws.ts`, `winograd.ts`.
  */
 export interface TrainingKernels {
   readonly memory: WebAssembly.Memory;
@@ -24,6 +25,7 @@ export interface TrainingKernels {
   readonly digits: DigitKernels;
   readonly bits: BitKernels;
   readonly layers: LayerKernels;
+  readonly weights: WeightKernels;
   readonly draws: DrawKernel;
   readonly conversion: ConversionKernels;
   readonly winogradTiles: WinogradTileKernels;
@@ -231,6 +233,43 @@ export interface LayerKernels {
   ): number;
 }
 
+export interface WeightKernels {
+  standardise(
+    weights: number,
+    outputs: number,
+    rows: number,
+    target: number,
+    inverses: number,
+  ): void;
+  oddLevels(
+    weights: number,
+    outputs: number,
+    rows: number,
+    order: number,
+    scale: number,
+    top: number,
+    levels: number,
+  ): void;
+  scaleGradient(
+    weights: number,
+    levels: number,
+    gradient: number,
+    outputs: number,
+    rows: number,
+    order: number,
+    scale: number,
+    top: number,
+  ): number;
+  standardisedGradient(
+    weights: number,
+    inverses: number,
+    outputs: number,
+    rows: number,
+    gradient: number,
+    limit: number,
+  ): void;
+}
+
 export interface ConversionKernels {
   transposeDraws(
     draws: number,
@@ -294,6 +333,7 @@ export const WEIGHT_GRADIENT_PANEL_BYTES = WEIGHT_GRADIENT_BLOCK * 32;
 export function trainingKernels(): TrainingKernels {
   const { memory, exports: columns } = instantiateKernel<ColumnKernels>(columnsBase64, 1);
   const { exports: layers } = instantiateKernel<LayerKernels>(layersBase64, 1, memory);
+  const { exports: weights } = instantiateKernel<WeightKernels>(weightsBase64, 1, memory);
   const { exports: conversion } = instantiateKernel<ConversionKernels>(conversionBase64, 1, memory);
   const { exports: digits } = instantiateKernel<DigitKernels>(digitsBase64, 1, memory);
   const { exports: bits } = instantiateKernel<BitKernels>(bitsBase64, 1, memory);
@@ -303,6 +343,7 @@ export function trainingKernels(): TrainingKernels {
     digits,
     bits,
     layers,
+    weights,
     draws: drawKernel(memory),
     conversion,
     ...winogradKernels(memory),

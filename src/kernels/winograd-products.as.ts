@@ -151,24 +151,34 @@ function storeKernel(
 }
 
 /**
- * kernels[channel][3 x 3][outputs] = G^T u G of points [36][channels][outputs], rows of G being (1, p, p^2) over
- * `aScale` for +-a and over `bScale` for +-b. outputs is a multiple of 4; `scratch` holds 18 vectors.
+ * kernels[output][channel][3 x 3] = G^T u G of points [36][channels][outputs], rows of G being (1, p, p^2) over
+ * `aScale` for +-a and over `bScale` for +-b. outputs is a multiple of 4; `scratch` holds 27 vectors.
  */
 export function filterGradient(
   points: usize, channels: i32, outputs: i32, kernels: usize, a: f32, b: f32, aScale: f32, bScale: f32, scratch: usize,
 ): void {
-  const row = <usize>outputs << 2, xiBytes = <usize>channels * row;
+  const row = <usize>outputs << 2, xiBytes = <usize>channels * row, outputBytes = <usize>channels * 36;
   const perA = f32x4.splat(1 / aScale), perB = f32x4.splat(1 / bScale);
   const slopeA = f32x4.splat(a / aScale), slopeB = f32x4.splat(b / bScale);
   const squareA = f32x4.splat(a * a / aScale), squareB = f32x4.splat(b * b / bScale);
   for (let c = 0; c < channels; c++) {
+    let to = kernels;
     for (let m: usize = 0; m < row; m += 16) {
       for (let i: usize = 0; i < 6; i++)
         storeKernel(scratch + i * 48, 16, points + m + i * 6 * xiBytes, xiBytes, perA, perB, slopeA, slopeB, squareA, squareB);
       for (let j: usize = 0; j < 3; j++)
-        storeKernel(kernels + m + j * row, 3 * row, scratch + (j << 4), 48, perA, perB, slopeA, slopeB, squareA, squareB);
+        storeKernel(scratch + 288 + (j << 4), 48, scratch + (j << 4), 48, perA, perB, slopeA, slopeB, squareA, squareB);
+      for (let from = scratch + 288; from < scratch + 432; from += 16) {
+        const four = v128.load(from);
+        v128.store32_lane(to, four, 0);
+        v128.store32_lane(to + outputBytes, four, 1);
+        v128.store32_lane(to + 2 * outputBytes, four, 2);
+        v128.store32_lane(to + 3 * outputBytes, four, 3);
+        to += 4;
+      }
+      to += 4 * outputBytes - 36;
     }
     points += row;
-    kernels += 9 * row;
+    kernels += 36;
   }
 }

@@ -102,6 +102,31 @@ export function wholeInputTiles(
   }
 }
 
+/**
+ * out[count / 8][3 x 3][8] from 32-bit digits, `rowBytes` from output to output, of which rows from `low` to before
+ * `high` are meant: quads of outputs beside pairs of channels (`byOutputs`), or of channels beside pairs of outputs.
+ */
+export function filterDigits(
+  digits: usize, rowBytes: usize, low: i32, high: i32, outputs: i32, firstChannel: i32, channels: i32,
+  byOutputs: i32, out: usize,
+): void {
+  const pairs = (byOutputs ? channels : outputs) >> 1;
+  for (let m = 0; m < outputs; m++) {
+    let from = digits + <usize>firstChannel * 36;
+    for (let c = 0; c < channels; c++) {
+      const quad = byOutputs ? m : c, pair = byOutputs ? c : m;
+      let to = out + <usize>((quad >> 2) * pairs + (pair >> 1)) * 144 + (<usize>((quad & 3) * 2 + (pair & 1)) << 1);
+      const row = (firstChannel + c) * 9;
+      for (let k = row; k < row + 9; k++) {
+        store<i16>(to, k >= low && k < high ? <i16>load<i32>(from) : 0);
+        from += 4;
+        to += 16;
+      }
+    }
+    digits += rowBytes;
+  }
+}
+
 /** to[i * stride] = row i of G times (a, b, c), without its denominator. */
 function storeFilterPoints(to: usize, stride: usize, a: v128, b: v128, c: v128): void {
   const one = i16x8.add(a, c), two = i16x8.add(a, i16x8.shl(c, 2)), twice = i16x8.add(b, b);

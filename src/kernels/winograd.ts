@@ -96,6 +96,17 @@ export interface WholeTileKernels {
     apart: number,
     rows: number,
   ): void;
+  filterDigits(
+    digits: number,
+    rowBytes: number,
+    low: number,
+    high: number,
+    outputs: number,
+    firstChannel: number,
+    channels: number,
+    byOutputs: number,
+    out: number,
+  ): void;
   wholeFilters(filters: number, count: number, out: number, xiBytes: number, scratch: number): void;
   wholeTileProducts(
     filters: number,

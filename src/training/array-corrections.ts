@@ -93,7 +93,7 @@ export interface CorrectionOptions {
  */
 function addSpread(
   target: Float32Array,
-  digits: Int8Array,
+  digits: Int8Array | Int32Array,
   {
     sigma,
     cell,

@@ -15,6 +15,8 @@ export interface BatchPrograms {
   readonly teacher?: TeacherProgram;
   /** Where the shards of the running batch read the parameters. */
   readonly parameters: Float32Array;
+  /** Where each of them leaves its gradient. */
+  readonly gradients: readonly Float32Array[];
 }
 
 interface TeacherProgram {
@@ -26,7 +28,11 @@ interface TeacherProgram {
 
 export function batchPrograms(config: TrainingConfig, table: ParameterTable): BatchPrograms {
   const student = { program: shardProgram(config, table) };
-  const shared = { student, parameters: sharedNumbers(table.length) };
+  const shared = {
+    student,
+    parameters: sharedNumbers(table.length),
+    gradients: Array.from({ length: config.shards }, () => sharedNumbers(table.length)),
+  };
   if (!config.teacher) return shared;
   const { graph, shapes, weights, weight, temperature } = config.teacher;
   const taught = declareParameters(graph, shapes);
@@ -75,7 +81,7 @@ export const distinctImages = ({ batchImages, stochastic }: TrainingConfig): num
 /** Loss and gradient of one batch: its shards summed in their order, whoever computed them. */
 export async function gradientOfBatch(
   config: TrainingConfig,
-  { student, teacher, parameters }: BatchPrograms,
+  { student, teacher, parameters, gradients }: BatchPrograms,
   state: TrainingState,
   batch: Uint32Array,
   executor: Executor,
@@ -104,6 +110,7 @@ export async function gradientOfBatch(
       seed: drawSeed(seed, state.steps),
       ...(chip ? { chip } : {}),
       gradient: {
+        into: gradients[s],
         batchImages,
         ...(labelSmoothing === undefined ? {} : { labelSmoothing }),
         ...(share < 1 ? { mix: { labels: labels.toReversed(), share } } : {}),
@@ -144,12 +151,10 @@ async function withTeacher(
   const answers = await executor.map<ShardInput, ShardOutput>('training.shard', questions, {
     common,
   });
-  return inputs.map((input, s) => ({
-    ...input,
-    gradient: {
-      batchImages: input.labels.length * inputs.length,
-      ...input.gradient,
-      teacher: { logits: answers[s].logits, weight, temperature },
-    },
-  }));
+  return inputs.map((input, s) => {
+    const { gradient } = input;
+    if (!gradient) return input;
+    const { logits } = answers[s];
+    return { ...input, gradient: { ...gradient, teacher: { logits, weight, temperature } } };
+  });
 }

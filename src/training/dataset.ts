@@ -76,14 +76,32 @@ function augment(
   const mirrored = flip && words[2] >>> 31 === 1;
   const cutTop = below(words[4], height) - (cutout >> 1);
   const cutLeft = below(words[5], width) - (cutout >> 1);
-  for (let c = 0; c < channels; c += 1)
-    for (let i = 0; i < height; i += 1)
-      for (let j = 0; j < width; j += 1) {
-        const row = i + down;
-        const column = (mirrored ? width - 1 - j : j) + right;
-        const outside = row < 0 || row >= height || column < 0 || column >= width;
-        const cut = i >= cutTop && i < cutTop + cutout && j >= cutLeft && j < cutLeft + cutout;
-        out[(c * height + i) * width + j] =
-          outside || cut ? (fill?.[c] ?? 0) : image[(c * height + row) * width + column];
+  // Columns that come from within the image.
+  const within = (column: number): number => Math.max(0, Math.min(width, column));
+  const first = within(mirrored ? right : -right);
+  const end = within(width + (mirrored ? right : -right));
+  const step = mirrored ? -1 : 1;
+  for (let c = 0; c < channels; c += 1) {
+    const blank = fill?.[c] ?? 0;
+    for (let i = 0; i < height; i += 1) {
+      const line = (c * height + i) * width;
+      const row = i + down;
+      if (row < 0 || row >= height) {
+        out.fill(blank, line, line + width);
+        continue;
       }
+      let from = (c * height + row) * width + (mirrored ? width - 1 - first : first) + right;
+      for (let j = 0; j < first; j += 1) out[line + j] = blank;
+      for (let j = first; j < end; j += 1) {
+        out[line + j] = image[from];
+        from += step;
+      }
+      for (let j = end; j < width; j += 1) out[line + j] = blank;
+    }
+    for (let i = Math.max(0, cutTop); i < Math.min(height, cutTop + cutout); i += 1) {
+      const line = (c * height + i) * width;
+      const cutEnd = Math.min(width, cutLeft + cutout);
+      if (cutEnd > 0) out.fill(blank, line + Math.max(0, cutLeft), line + cutEnd);
+    }
+  }
 }

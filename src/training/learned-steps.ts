@@ -85,33 +85,3 @@ export function mappingWithSteps(
     };
   return { ...mapping, layers };
 }
-
-/** The levels of quantised weights, kept in the order of an array's rows. */
-export interface WeightLevels {
-  readonly levels: Int32Array;
-  /** Of every array row, its index among an output's weights. */
-  readonly order: Int32Array;
-}
-
-/**
- * A weight scale's gradient (equation 3: rounding error inside the range, +-1 beyond), given that of the quantised weights (same layout as `weights`), 2^bits - 1 = `top`
- * codes either side of zero together (network/weight-slices.ts, differential and nearest).
- */
-export function weightScaleGradient(
-  weights: Float32Array,
-  { levels, order }: WeightLevels,
-  gradient: Float32Array,
-  { scale, top }: { readonly scale: number; readonly top: number },
-): number {
-  const rows = order.length;
-  let sum = 0;
-  for (let first = 0; first < weights.length; first += rows)
-    for (let k = 0; k < rows; k += 1) {
-      const i = first + order[k];
-      const weight = weights[i];
-      if (weight >= scale) sum += gradient[i];
-      else if (weight <= -scale) sum -= gradient[i];
-      else sum += gradient[i] * (((scale * levels[first + k]) / top - weight) / scale);
-    }
-  return sum * scaleGradientFactor(weights.length, top / 2);
-}

@@ -32,6 +32,8 @@ export interface ShardInput {
   readonly chip?: Chip;
   /** Absent: evaluate with the stored statistics, no gradient. */
   readonly gradient?: {
+    /** Where the gradient is to be left, instead of in a vector of its own. */
+    readonly into?: Float32Array;
     readonly batchImages: number;
     readonly labelSmoothing?: number;
     /** Labels that the images are mixed up with, and the share of their own. */
@@ -79,7 +81,7 @@ export function computeShard(input: ShardCommon & ShardInput): ShardOutput {
   loadPixels(program, input.program.graph, input.pixels, count);
   const imageIndices = new Uint32Array(program.images);
   imageIndices.set(input.imageIndices);
-  const gradient = new Float32Array(parameters.length);
+  const gradient = input.gradient?.into?.fill(0) ?? new Float32Array(parameters.length);
   const pass: Pass = {
     parameters,
     gradient,

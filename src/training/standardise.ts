@@ -14,22 +14,21 @@ export interface Standardised {
   readonly inverses: Float32Array;
 }
 
-/** Of weights (outputs x rows); into arrays of that size where they are given. */
-export function standardiseWeights(
-  natural: Float32Array,
-  outputs: number,
-  into?: Standardised,
-): Standardised {
+/** Of weights (outputs x rows). Training steps make the same (kernels/training-weights.as.ts). */
+export function standardiseWeights(natural: Float32Array, outputs: number): Standardised {
   const rows = natural.length / outputs;
-  const { weights = new Float32Array(natural.length), inverses = new Float32Array(outputs) } =
-    into ?? {};
+  const weights = new Float32Array(natural.length);
+  const inverses = new Float32Array(outputs);
   for (let m = 0; m < outputs; m += 1) {
     const own = natural.subarray(m * rows, (m + 1) * rows);
     let sum = 0;
     for (let k = 0; k < rows; k += 1) sum += own[k];
     const mean = sum / rows;
     let squares = 0;
-    for (let k = 0; k < rows; k += 1) squares += (own[k] - mean) ** 2;
+    for (let k = 0; k < rows; k += 1) {
+      const off = own[k] - mean;
+      squares += off * off;
+    }
     const inverse = squares > 0 ? Math.sqrt(rows / squares) : 0;
     inverses[m] = inverse;
     for (let k = 0; k < rows; k += 1) weights[m * rows + k] = (own[k] - mean) * inverse;
@@ -56,40 +55,5 @@ export function paceStandardised(
     const squares = own.reduce((sum, weight) => sum + weight * weight, 0);
     const factor = Math.sqrt((2 * length) / ((length / shape[0]) * squares));
     if (Number.isFinite(factor)) for (let i = 0; i < length; i += 1) own[i] *= factor;
-  }
-}
-
-/**
- * Adds to `gradient` (outputs x rows) that of the natural weights, given that of the standardised ones, s:
- * inverse (g - mean(g) - s mean(g s)) for each output. g of an s beyond +-`limit`, where a quantiser clips, is
- * made 0.
- */
-export function addStandardisedGradient(
-  { weights, inverses }: Standardised,
-  ofStandardised: Float32Array,
-  gradient: Float32Array,
-  limit = Infinity,
-): void {
-  const outputs = inverses.length;
-  const rows = weights.length / outputs;
-  for (let m = 0; m < outputs; m += 1) {
-    const first = m * rows;
-    let sum = 0;
-    let along = 0;
-    for (let k = first; k < first + rows; k += 1) {
-      const weight = weights[k];
-      if (Math.abs(weight) > limit) {
-        ofStandardised[k] = 0;
-        continue;
-      }
-      const own = ofStandardised[k];
-      sum += own;
-      along += own * weight;
-    }
-    const mean = sum / rows;
-    const share = along / rows;
-    const inverse = inverses[m];
-    for (let k = first; k < first + rows; k += 1)
-      gradient[k] += inverse * (ofStandardised[k] - mean - weights[k] * share);
   }
 }

@@ -20,7 +20,8 @@ import { computeShard, type ShardCommon, type ShardInput } from './shard.js';
 export const trainingTasks: TaskHandlers = {
   'training.shard': (input: ShardCommon & ShardInput) => {
     const output = computeShard(input);
-    return handOver(output, [output.gradient.buffer as ArrayBuffer]);
+    const { buffer } = output.gradient;
+    return buffer instanceof ArrayBuffer ? handOver(output, [buffer]) : output;
   },
 };
 
@@ -257,9 +258,12 @@ function refuseDiverged(
   });
 }
 
-/** In a loop: some ten times as fast as `reduce`, twice every update. */
+/** In loops, twice every update: some ten times as fast as `reduce`, and again as fast in two. */
 function sumOf(values: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i += 1) sum += values[i];
-  return sum;
+  let [even, odd] = [0, 0];
+  for (let i = 1; i < values.length; i += 2) {
+    even += values[i - 1];
+    odd += values[i];
+  }
+  return even + odd + (values.length % 2 === 1 ? values[values.length - 1] : 0);
 }

@@ -5,7 +5,7 @@ import { sliceWeights } from '../network/weight-slices.js';
 export interface TrainingWeights {
   /** Significance of every slice, least first. */
   readonly coefficients: readonly number[];
-  readonly digits: (slice: number) => Int8Array;
+  readonly digits: (slice: number) => Int8Array | Int32Array;
   /** Up to four slices' digits from `slice` on, of one bit (-1, 0 or 1), in one word: digit + 1 a byte, least first. */
   readonly words: (slice: number) => Int32Array;
   /** sum_s c_s digit_s of every weight. */
@@ -16,26 +16,30 @@ export interface TrainingWeights {
 
 /**
  * The weights as the arrays hold them, from (outputs x rows) in natural order. The differential scheme
- * with nearest levels has its own tight loops (network/weight-slices.ts says what it means). `integers` are made in
- * the given array.
+ * with nearest levels has its own tight loops (network/weight-slices.ts says what it means).
  */
 export function sliceForTraining(
   natural: Float32Array,
   outputs: number,
   order: Int32Array,
   mapping: LayerMapping,
-  integers = new Int32Array(natural.length),
 ): TrainingWeights {
-  if (mapping.signedScheme === 'differential' && mapping.weightQuantiser.kind === 'nearest')
-    return differential(natural, integers, order, mapping);
   const rows = order.length;
+  const integers = new Int32Array(natural.length);
+  if (hasOddLevels(mapping)) {
+    const top = 2 ** mapping.weightBits - 1;
+    const scale = scaleOf(natural, mapping);
+    for (let first = 0; first < integers.length; first += rows)
+      for (let k = 0; k < rows; k += 1)
+        integers[first + k] = oddLevel(natural[first + order[k]] / scale, top);
+    return oddWeights(integers, mapping, scale);
+  }
   const ordered = new Float32Array(natural.length);
   for (let m = 0; m < outputs; m += 1)
     for (let k = 0; k < rows; k += 1) ordered[m * rows + k] = natural[m * rows + order[k]];
   const { slices, unit, offset } = sliceWeights(ordered, outputs, mapping);
   if (offset !== 0 || unit.some((value) => value !== unit[0]))
     throw new RangeError(`training knows no ${mapping.signedScheme} weights of this kind yet`);
-  integers.fill(0);
   for (const { digits, coefficient } of slices)
     for (let i = 0; i < digits.length; i += 1) integers[i] += coefficient * digits[i];
   return {
@@ -59,18 +63,21 @@ export function oddLevel(share: number, top: number): number {
   return 2 * ((((2 * code) | 0) + 1) >> 1) - top;
 }
 
-function differential(
-  natural: Float32Array,
+/** Whether weights become odd numbers: the differential scheme with nearest levels. */
+export const hasOddLevels = ({ signedScheme, weightQuantiser }: LayerMapping): boolean =>
+  signedScheme === 'differential' && weightQuantiser.kind === 'nearest';
+
+/** The weight that the largest level stands for. */
+export const scaleOf = (natural: Float32Array, { weightScale }: LayerMapping): number =>
+  weightScale === 'max' ? largestMagnitude(natural) : weightScale;
+
+/** Weights of these odd levels, of which the largest stands for `scale`. */
+export function oddWeights(
   integers: Int32Array,
-  order: Int32Array,
-  { weightBits, bitsPerSlice, weightScale }: LayerMapping,
+  { weightBits, bitsPerSlice }: LayerMapping,
+  scale: number,
 ): TrainingWeights {
   const top = 2 ** weightBits - 1;
-  const scale = weightScale === 'max' ? largestMagnitude(natural) : weightScale;
-  const rows = order.length;
-  for (let first = 0; first < integers.length; first += rows)
-    for (let k = 0; k < rows; k += 1)
-      integers[first + k] = oddLevel(natural[first + order[k]] / scale, top);
   const slices = Math.ceil(weightBits / bitsPerSlice);
   /** Of all levels -top, 2 - top .. top. */
   const digitsByCode = (slice: number): Int8Array => {
@@ -81,6 +88,7 @@ function differential(
   return {
     coefficients: Array.from({ length: slices }, (_, slice) => 2 ** (slice * bitsPerSlice)),
     digits: (slice) => {
+      if (slices === 1) return integers;
       const byCode = digitsByCode(slice);
       const digits = new Int8Array(integers.length);
       for (let i = 0; i < digits.length; i += 1) digits[i] = byCode[(integers[i] + top) >> 1];

@@ -74,11 +74,11 @@ export function channelsOf(first: number, rows: number, step: number): ChannelRa
 }
 
 /**
- * One slice's digits, or the whole levels, of an array chunk: (outputs x stride), of which `rows` from `first` on are in
- * the array.
+ * One slice's digits, or the whole levels, of an array chunk: 32-bit numbers (outputs x stride), of which `rows` from
+ * `first` on are in the array.
  */
 export interface WholeDigits {
-  readonly digits: Int8Array | Int32Array;
+  readonly digits: Slot;
   readonly stride: number;
   readonly first: number;
   readonly rows: number;
@@ -106,19 +106,20 @@ export function packWholeFilters(
   const { output = 0, all = outputs } = place ?? {};
   const { count } = channels;
   const scratch = filterScratch(workspace, outputs, count);
-  const filters = workspace.i16(scratch);
   const pairs = (place ? count : outputs) >> 1;
-  for (let m = 0; m < outputs; m += 1)
-    for (let c = 0; c < count; c += 1) {
-      const [quad, pair] = place ? [m, c] : [c, m];
-      const to = ((quad >> 2) * pairs + (pair >> 1)) * 72 + (quad & 3) * 2 + (pair & 1);
-      const row = (channels.first + c) * 9;
-      const from = m * stride + row;
-      const [low, high] = [first - row, first + rows - row];
-      for (let k = 0; k < 9; k += 1)
-        filters[to + 8 * k] = k >= low && k < high ? digits[from + k] : 0;
-    }
-  workspace.kernels.wholeTiles.wholeFilters(
+  const { filterDigits, wholeFilters } = workspace.kernels.wholeTiles;
+  filterDigits(
+    digits.offset,
+    stride * 4,
+    first,
+    first + rows,
+    outputs,
+    channels.first,
+    count,
+    place ? 1 : 0,
+    scratch.offset,
+  );
+  wholeFilters(
     scratch.offset,
     (outputs * count) / 8,
     target.offset + (output / 4) * pairs * 16,

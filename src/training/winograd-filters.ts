@@ -104,8 +104,8 @@ export const filterGradient = (
   kernels: workspace.scratch('kernel gradient', 9 * channels * outputs + HALF_TRANSFORMED),
 });
 
-/** Three times six vectors behind the kernels. */
-const HALF_TRANSFORMED = 72;
+/** Three times six vectors behind the kernels, and three times three. */
+const HALF_TRANSFORMED = 108;
 
 /** Adds G^T u G, u being the points, to `gradient` (outputs x channels x 3 x 3), or to a part of it. */
 export function addFilterGradient(
@@ -129,8 +129,7 @@ export function addFilterGradient(
   );
   const flat = workspace.f32(kernels);
   for (let output = 0; output < outputs; output += 1) {
-    const own = output * rows;
-    for (let row = from; row < to; row += 1)
-      gradient[own + row] += factor * flat[(row - first) * outputs + output];
+    const [own, other] = [output * rows, output * channels * 9 - first];
+    for (let row = from; row < to; row += 1) gradient[own + row] += factor * flat[other + row];
   }
 }

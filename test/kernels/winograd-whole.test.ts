@@ -53,10 +53,12 @@ function tileSums(levels: Int16Array, digits: Int32Array, extent: Case): Int32Ar
   const block = tileRows * 4 * width * 8;
   const sums = workspace.reserve(outputs * block);
   workspace.i16(planes).set(levels);
+  const held = workspace.reserve(digits.length);
+  workspace.i32(held).set(digits);
   packWholeFilters(
     workspace,
     filters,
-    { digits, stride: channels * 9, first: rows[0], rows: rows[1] - rows[0], outputs },
+    { digits: held, stride: channels * 9, first: rows[0], rows: rows[1] - rows[0], outputs },
     own,
     { output: 0, all: outputs },
   );

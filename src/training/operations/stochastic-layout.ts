@@ -61,6 +61,8 @@ export interface StochasticLayout extends Ways {
   readonly gradientOutputs: number;
   /** Weight index, in (channel, kernel) order, of every array row. */
   readonly order: Int32Array;
+  /** The same for the kernels. */
+  readonly orderTable: number;
   /** One per array chunk. */
   readonly blocks: readonly DigitRows[];
   readonly coefficients: readonly number[];
@@ -164,6 +166,7 @@ export function stochasticLayout(
     paddedOutputs,
     gradientOutputs,
     order,
+    orderTable: workspace.table(order).offset,
     blocks,
     coefficients: plan.coefficients,
     streamBits: plan.bits,

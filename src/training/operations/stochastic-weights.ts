@@ -1,12 +1,18 @@
+import type { LayerMapping } from '../../network/index.js';
 import { sameValues } from '../columns.js';
 import { lookUpsOf, packBitTables, type BitKind } from '../bit-tables.js';
 import { packPairs } from '../digit-rows.js';
 import type { Pass } from '../tape.js';
-import { standardiseWeights, type Standardised } from '../standardise.js';
 import { mergeFilters } from '../slice-filters.js';
-import { sliceForTraining, type TrainingWeights } from '../weight-levels.js';
+import {
+  hasOddLevels,
+  oddWeights,
+  scaleOf,
+  sliceForTraining,
+  type TrainingWeights,
+} from '../weight-levels.js';
 import { packWholeFilters } from '../whole-filters.js';
-import type { Workspace } from '../workspace.js';
+import type { Slot, Workspace } from '../workspace.js';
 import type { StochasticLayout, StochasticOptions } from './stochastic-layout.js';
 
 /** A layer's weights as they stand packed in the workspace. */
@@ -14,20 +20,25 @@ export interface PackedWeights {
   /** Significance of every slice, least first. */
   readonly coefficients: readonly number[];
   readonly sliceSum: number;
-  /** w ~ unit * level; levels (outputs x rows) in the arrays' row order. */
+  /** w ~ unit * level; levels (outputs x rows; i32) in the arrays' row order. */
   readonly unit: number;
-  readonly levels: Int32Array;
+  readonly levels: Slot;
   readonly perLevel: number;
-  /** Where the layer standardises: what was quantised. */
-  readonly standardised?: Standardised;
+  /** What was quantised: (outputs x rows) in natural order. */
+  readonly values: Slot;
+  /** Where that is standardised: 1 by each output's deviation. */
+  readonly inverses?: Slot;
 }
+
+const nothing: Slot = { offset: 0, length: 0 };
 
 export const nothingPacked: PackedWeights = {
   coefficients: [],
   sliceSum: 1,
   unit: 1,
-  levels: new Int32Array(0),
+  levels: nothing,
   perLevel: 1,
+  values: nothing,
 };
 
 /**
@@ -43,6 +54,7 @@ export function weightPacker(
     outputs,
     paddedOutputs,
     order,
+    orderTable,
     blocks,
     activationUnit,
     streamSum,
@@ -51,14 +63,16 @@ export function weightPacker(
     bitKind,
     throughTiles,
     sumsThroughTiles,
+    slices,
   }: StochasticLayout,
 ): (pass: Pick<Pass, 'parameters' | 'chip'>) => PackedWeights {
-  const known = new Float32Array(weight.length).fill(NaN);
-  const levels = new Int32Array(weight.length);
-  const ofUnitVariance = standardise && {
-    weights: new Float32Array(weight.length),
-    inverses: new Float32Array(outputs),
-  };
+  const { kernels } = workspace;
+  const latent = workspace.reserve(weight.length);
+  const levels = workspace.reserve(weight.length);
+  const values = standardise ? workspace.reserve(weight.length) : latent;
+  const inverses = workspace.reserve(standardise ? outputs : 0);
+  const sliceDigits = workspace.scratch('slice digits', slices > 1 ? weight.length : 0);
+  workspace.f32(latent).fill(NaN);
   let packed = nothingPacked;
   let knownChip: number | undefined;
   let knownScale: number | 'max' | undefined;
@@ -68,15 +82,13 @@ export function weightPacker(
       : parameters.subarray(weight.offset, weight.offset + weight.length);
     const scale = steps ? parameters[steps.weight.offset] : mapping.weightScale;
     const same = scale === knownScale && chip?.number === knownChip;
-    if (same && sameValues(natural, known)) return packed;
+    if (same && sameValues(natural, workspace.f32(latent))) return packed;
     knownChip = chip?.number;
     knownScale = scale;
-    known.set(natural);
-    const standardised = ofUnitVariance
-      ? standardiseWeights(natural, outputs, ofUnitVariance)
-      : undefined;
-    const own = { ...mapping, weightScale: scale };
-    const nominal = sliceForTraining(standardised?.weights ?? natural, outputs, order, own, levels);
+    workspace.f32(latent).set(natural);
+    if (standardise)
+      kernels.weights.standardise(latent.offset, outputs, rows, values.offset, inverses.offset);
+    const nominal = quantise({ ...mapping, weightScale: scale });
     const weights = finer(nominal, 2 ** fraction, chip?.corrections.get(name));
     const { coefficients, integers, unit } = weights;
     const sliceSum = coefficients.reduce((sum, coefficient) => sum + coefficient, 0);
@@ -94,12 +106,28 @@ export function weightPacker(
       coefficients,
       sliceSum,
       unit,
-      levels: nominal.integers,
-      ...(standardised ? { standardised } : {}),
+      levels,
+      values,
+      ...(standardise ? { inverses } : {}),
       perLevel: 2 ** -fraction / (activationUnit * streamSum * sliceSum),
     };
     return packed;
   };
+
+  /** The weights' levels, in their slot, and what they are made of. */
+  function quantise(own: LayerMapping): TrainingWeights {
+    const natural = workspace.f32(values);
+    const integers = workspace.i32(levels);
+    if (!hasOddLevels(own)) {
+      const sliced = sliceForTraining(natural, outputs, order, own);
+      integers.set(sliced.integers);
+      return sliced;
+    }
+    const scale = scaleOf(natural, own);
+    const top = 2 ** own.weightBits - 1;
+    kernels.weights.oddLevels(values.offset, outputs, rows, orderTable, scale, top, levels.offset);
+    return oddWeights(integers, own, scale);
+  }
 
   function packBits({ coefficients, words }: TrainingWeights, kind: BitKind): void {
     for (let s = 0; s < coefficients.length; s += 4) {
@@ -118,10 +146,11 @@ export function weightPacker(
 
   function packFilters({ coefficients, digits }: FinerWeights): void {
     for (let s = 0; s < coefficients.length; s += 1) {
-      const values = digits(s);
+      const ofSlice = coefficients.length > 1 ? sliceDigits : levels;
+      if (ofSlice !== levels) workspace.i32(ofSlice).set(digits(s));
       const place = { output: s * outputs, all: coefficients.length * outputs };
       for (const { first, rows: inner, channels, forward } of blocks) {
-        const own = { digits: values, first, rows: inner, stride: rows, outputs };
+        const own = { digits: ofSlice, first, rows: inner, stride: rows, outputs };
         packWholeFilters(workspace, forward, own, channels, place);
       }
     }

@@ -6,8 +6,7 @@ import { channelOffset, type Operation, type Pass } from '../tape.js';
 import type { Workspace } from '../workspace.js';
 import { outputBias } from './bias.js';
 import { blockConverter } from './stochastic-conversion.js';
-import { weightScaleGradient } from '../learned-steps.js';
-import { addStandardisedGradient } from '../standardise.js';
+import { scaleGradientFactor } from '../learned-steps.js';
 import { addFilterGradients } from '../slice-filters.js';
 import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js';
 import { stochasticTiles } from './stochastic-tiles.js';
@@ -31,7 +30,7 @@ const OUTPUTS_TOGETHER = 8;
 export function stochasticOperation(workspace: Workspace, options: StochasticOptions): Operation {
   const { name, input, output, weight, bias, mapping, wantsInputGradient } = options;
   const { meanSquare, biasRows, steps, filters } = options;
-  const { digits, conversion } = workspace.kernels;
+  const { digits, conversion, weights } = workspace.kernels;
   const layout = stochasticLayout(workspace, options);
   const tables = tableSlots(workspace, options, layout);
   const pack = weightPacker(workspace, options, layout);
@@ -39,7 +38,10 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const tiles = stochasticTiles(workspace, options, layout);
   const { rows, outputs, gradientOutputs, blocks, coefficients, pixels } = layout;
   /** Gradient of the quantised weights, where they are not the latent ones. */
-  const ofQuantised = new Float32Array(options.standardise || steps || filters ? weight.length : 0);
+  const ofQuantised = workspace.scratch(
+    'gradient of quantised weights',
+    options.standardise || steps || filters ? weight.length : 0,
+  );
   const biases = outputBias(workspace, output, bias, pixels);
   const top = 2 ** mapping.activationBits - 1;
   const away = mapping.activationQuantiser === 'away-from-zero';
@@ -178,28 +180,40 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
 
   /** From the gradient of the quantised weights to that of the latent ones and of their step. */
   function passThroughQuantiser(parameters: Float32Array, gradient: Float32Array): void {
+    const quantised = workspace.f32(ofQuantised);
     if (filters) {
-      addFilterGradients(filters, parameters, mapping, ofQuantised, gradient);
+      addFilterGradients(filters, parameters, mapping, quantised, gradient);
       return;
     }
-    const end = weight.offset + weight.length;
-    const values = packed.standardised?.weights ?? parameters.subarray(weight.offset, end);
+    const { values, inverses, levels } = packed;
+    const codes = 2 ** mapping.weightBits - 1;
     const nearest = mapping.weightQuantiser.kind === 'nearest';
-    const limit = packed.unit * (nearest ? 2 ** mapping.weightBits - 1 : weightLevelsOf(mapping));
+    const limit = packed.unit * (nearest ? codes : weightLevelsOf(mapping));
     if (steps)
-      gradient[steps.weight.offset] += weightScaleGradient(
-        values,
-        { levels: packed.levels, order: layout.order },
-        ofQuantised,
-        { scale: limit, top: 2 ** mapping.weightBits - 1 },
-      );
-    const target = gradient.subarray(weight.offset, end);
-    if (!packed.standardised) {
-      for (let i = 0; i < target.length; i += 1) target[i] += ofQuantised[i];
-      return;
-    }
+      gradient[steps.weight.offset] +=
+        scaleGradientFactor(weight.length, codes / 2) *
+        weights.scaleGradient(
+          values.offset,
+          levels.offset,
+          ofQuantised.offset,
+          outputs,
+          rows,
+          layout.orderTable,
+          limit,
+          codes,
+        );
     // Straight-through inside the quantiser's range, as for weights that are kept within it.
-    addStandardisedGradient(packed.standardised, ofQuantised, target, limit);
+    if (inverses)
+      weights.standardisedGradient(
+        values.offset,
+        inverses.offset,
+        outputs,
+        rows,
+        ofQuantised.offset,
+        limit,
+      );
+    const target = gradient.subarray(weight.offset, weight.offset + weight.length);
+    for (let i = 0; i < target.length; i += 1) target[i] += quantised[i];
   }
 
   return {
@@ -240,7 +254,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
       const isLatent = ofQuantised.length === 0;
       const weightGradient = isLatent
         ? gradient.subarray(weight.offset, weight.offset + weight.length)
-        : ofQuantised.fill(0);
+        : workspace.f32(ofQuantised).fill(0);
       if (biasRows?.offset)
         for (const [chunk, { offset: gate }] of layout.gates.entries())
           for (let m = 0; m < outputs; m += 1) {
