@@ -107,8 +107,8 @@ export function packWholeFilters(
   const { count } = channels;
   const scratch = filterScratch(workspace, outputs, count);
   const pairs = (place ? count : outputs) >> 1;
-  const { filterDigits, wholeFilters } = workspace.kernels.wholeTiles;
-  filterDigits(
+  const { wholeTiles } = workspace.kernels;
+  wholeTiles.filterDigits(
     digits.offset,
     stride * 4,
     first,
@@ -119,7 +119,7 @@ export function packWholeFilters(
     place ? 1 : 0,
     scratch.offset,
   );
-  wholeFilters(
+  wholeTiles.wholeFilters(
     scratch.offset,
     (outputs * count) / 8,
     target.offset + (output / 4) * pairs * 16,

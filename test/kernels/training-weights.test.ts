@@ -144,8 +144,8 @@ describe('kernels of the weights', () => {
   it('pass no gradient to weights that are all equal', () => {
     const { workspace, weights, inverses } = standardisedByKernel(new Float32Array(6).fill(0.4), 1);
     const [gradient] = placed(workspace, noise(6, 3));
-    const { standardisedGradient } = workspace.kernels.weights;
-    standardisedGradient(weights.offset, inverses.offset, 1, 6, gradient.offset, Infinity);
+    const { weights: kernels } = workspace.kernels;
+    kernels.standardisedGradient(weights.offset, inverses.offset, 1, 6, gradient.offset, Infinity);
     expect([...workspace.f32(gradient)].every((value) => Math.abs(value) === 0)).toBe(true);
   });
 });
