@@ -26,11 +26,14 @@ export interface MapOptions<Output> {
   readonly signal?: AbortSignal;
 }
 
-/** Numbers that threads read where they are instead of being sent a copy each; ordinary ones where none can be shared. */
+/** Memory that threads read where it is instead of being sent a copy each; ordinary where none can be shared. */
+const sharedBuffer = (bytes: number): ArrayBufferLike =>
+  typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);
+
 export const sharedNumbers = (length: number): Float32Array =>
-  typeof SharedArrayBuffer === 'undefined'
-    ? new Float32Array(length)
-    : new Float32Array(new SharedArrayBuffer(4 * length));
+  new Float32Array(sharedBuffer(4 * length));
+
+export const sharedBytes = (length: number): Uint8Array => new Uint8Array(sharedBuffer(length));
 
 const handed = new WeakMap<object, readonly ArrayBuffer[]>();
 

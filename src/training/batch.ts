@@ -1,8 +1,8 @@
 import { philox4x32 } from '../numerics/philox.js';
 import { streamKey } from '../numerics/stream.js';
-import { sharedNumbers, type Executor } from '../parallel/executor.js';
+import { sharedBytes, sharedNumbers, type Executor } from '../parallel/executor.js';
 import type { TrainingConfig, TrainingState } from './config.js';
-import { gatherImages } from './dataset.js';
+import { gatherImages, imageBytes } from './dataset.js';
 import { betaShare, mixImages } from './mixup.js';
 import { declareParameters, initialParameters } from './initialise.js';
 import { loadWeights, type ParameterTable } from './parameters.js';
@@ -15,7 +15,9 @@ export interface BatchPrograms {
   readonly teacher?: TeacherProgram;
   /** Where the shards of the running batch read the parameters. */
   readonly parameters: Float32Array;
-  /** Where each of them leaves its gradient. */
+  /** Where each of them finds its images. */
+  readonly pixels: readonly Uint8Array[];
+  /** Where it leaves its gradient. */
   readonly gradients: readonly Float32Array[];
 }
 
@@ -28,10 +30,13 @@ interface TeacherProgram {
 
 export function batchPrograms(config: TrainingConfig, table: ParameterTable): BatchPrograms {
   const student = { program: shardProgram(config, table) };
+  const forShards = <Memory>(make: () => Memory): Memory[] =>
+    Array.from({ length: config.shards }, make);
   const shared = {
     student,
     parameters: sharedNumbers(table.length),
-    gradients: Array.from({ length: config.shards }, () => sharedNumbers(table.length)),
+    pixels: forShards(() => sharedBytes(imageBytes(config.data, student.program.images))),
+    gradients: forShards(() => sharedNumbers(table.length)),
   };
   if (!config.teacher) return shared;
   const { graph, shapes, weights, weight, temperature } = config.teacher;
@@ -81,7 +86,7 @@ export const distinctImages = ({ batchImages, stochastic }: TrainingConfig): num
 /** Loss and gradient of one batch: its shards summed in their order, whoever computed them. */
 export async function gradientOfBatch(
   config: TrainingConfig,
-  { student, teacher, parameters, gradients }: BatchPrograms,
+  { student, teacher, parameters, pixels, gradients }: BatchPrograms,
   state: TrainingState,
   batch: Uint32Array,
   executor: Executor,
@@ -96,15 +101,17 @@ export async function gradientOfBatch(
   const inputs = Array.from({ length: shards }, (_, s): ShardInput => {
     const own = batch.subarray(s * distinct, (s + 1) * distinct);
     const imageIndices = Uint32Array.from({ length: size }, (_, i) => own[i % distinct]);
-    const pixels = gatherImages(
+    const images = gatherImages(
       data,
       imageIndices,
       augmentation ? { augmentation, seed, epoch: state.epoch } : undefined,
+      pixels[s],
     );
+    if (share < 1) images.set(mixImages(images, size, share));
     const labels = Uint8Array.from(imageIndices, (index) => data.labels[index]);
     return {
       parameters,
-      pixels: share < 1 ? mixImages(pixels, size, share) : pixels,
+      pixels: images,
       labels,
       imageIndices,
       seed: drawSeed(seed, state.steps),

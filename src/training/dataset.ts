@@ -38,14 +38,18 @@ export function shuffled(indices: Uint32Array, seed: number, epoch: number): Uin
   return result;
 }
 
-/** Copies images by index; with `augmentation` each is moved, mirrored and cut by (seed, epoch, index). */
+/** Bytes of so many images. */
+export const imageBytes = ({ shape }: Pick<TrainingData, 'shape'>, images: number): number =>
+  shape.reduce((product, extent) => product * extent, images);
+
+/** Copies images by index to `out`; with `augmentation` each is moved, mirrored and cut by (seed, epoch, index). */
 export function gatherImages(
   { pixels, shape }: TrainingData,
   indices: Uint32Array,
   options?: { readonly augmentation: Augmentation; readonly seed: number; readonly epoch: number },
+  out: Uint8Array = new Uint8Array(imageBytes({ shape }, indices.length)),
 ): Uint8Array {
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  const out = new Uint8Array(indices.length * size);
+  const size = imageBytes({ shape }, 1);
   if (!options) {
     for (const [i, index] of indices.entries())
       out.set(pixels.subarray(index * size, (index + 1) * size), i * size);

@@ -116,7 +116,8 @@ export async function train(
         accuracy: correct / ((step + 1) * batchImages),
       });
     }
-    const parameters = finalParameters(state);
+    const { parameters } = programs;
+    parameters.set(finalParameters(state));
     const chip = await chips.heldOut(parameters);
     const { accuracy: validationAccuracy } = await evaluate(
       {
