@@ -1,7 +1,8 @@
 /**
  * A training run of ResNet-20 through stochastic partial sums whose batches are computed on one thread and on two
- * in turn: images per second of wall time, from one update to the next, and the median ratio of neighbours. Batch
- * 128 in 2 shards, the network and settings of examples/04 at T = 1, images made up.
+ * in turn: images per second of wall time, from one update to the next, and the median ratio of neighbours. Every
+ * third batch is computed twice at once, on one thread each: what two threads that never wait for each other get from
+ * the machine. Batch 128 in 2 shards, the network and settings of examples/04 at T = 1, images made up.
  * `node tools/run.mjs bench/training/threads.ts`, on an idle machine.
  */
 import { readFileSync } from 'node:fs';
@@ -9,13 +10,14 @@ import type { SwitchingCurve } from '../../src/calibration/switching-curve.js';
 import { threadExecutor } from '../../src/experiment/node/thread-executor.js';
 import type { Executor } from '../../src/parallel/executor.js';
 import { train, type TrainingConfig } from '../../src/training/index.js';
+import type { ShardInput } from '../../src/training/shard.js';
 import { shippedResNet } from './shipped-resnet.js';
 
 const BATCH = 128;
-const PAIRS = 60;
+const ROUNDS = 50;
 /** Batches in which the threads compile. */
-const FIRST = 6;
-const STEPS = FIRST + 2 * PAIRS;
+const FIRST = 9;
+const STEPS = FIRST + 3 * ROUNDS;
 const curve = JSON.parse(
   readFileSync('devices/curves/sot-mtj-in-plane.hard-axis-preset.json', 'utf8'),
 ) as SwitchingCurve;
@@ -35,8 +37,8 @@ const config: TrainingConfig = {
   optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 1e-4 },
   schedule: { rate: 0.001 },
   augmentation: { cropPadding: 4, flip: true },
-  // Every 20 batches of either's own.
-  gainInterval: 40,
+  // Every 20 batches of each one's own.
+  gainInterval: 60,
   seed: 1,
   stochastic: {
     mapping,
@@ -50,22 +52,34 @@ const config: TrainingConfig = {
   },
 };
 
-/** Seconds of every batch after the first ones, on one thread and on two in turn. */
-async function times(): Promise<{ one: number[]; two: number[] }> {
-  const [single, pair] = [threadExecutor({ threads: 1 }), threadExecutor({ threads: 2 })];
+/** Seconds of every batch after the first ones: on one thread, on two, and twice at once on one each. */
+async function times(): Promise<readonly (readonly number[])[]> {
+  const threads = [1, 2, 1].map((count) => threadExecutor({ threads: count }));
+  const [one, two, another] = threads;
   let batch = 0;
   const executor: Executor = {
     threads: 2,
-    map: (...call) => (batch % 2 === 0 ? single : pair).map(...call),
-    close: async () => void (await Promise.all([single.close(), pair.close()])),
+    map: async (task, inputs, options) => {
+      if (batch % 3 < 2) return (batch % 3 === 0 ? one : two).map(task, inputs, options);
+      const apart = (inputs as readonly ShardInput[]).map((input) => ({
+        ...input,
+        gradient: { ...input.gradient, into: undefined },
+      }));
+      const [outputs] = await Promise.all([
+        one.map(task, inputs, options),
+        another.map(task, apart, { common: options?.common ?? {} }),
+      ]);
+      return outputs;
+    },
+    close: async () => void (await Promise.all(threads.map((each) => each.close()))),
   };
-  const found: { one: number[]; two: number[] } = { one: [], two: [] };
+  const found: number[][] = [[], [], []];
   let last = performance.now();
   await train(config, {
     executor,
     onProgress: () => {
       const now = performance.now();
-      if (batch >= FIRST) (batch % 2 === 0 ? found.one : found.two).push((now - last) / 1000);
+      if (batch >= FIRST) found[batch % 3].push((now - last) / 1000);
       last = now;
       batch += 1;
     },
@@ -78,12 +92,17 @@ async function times(): Promise<{ one: number[]; two: number[] }> {
 const quantile = (values: readonly number[], share: number): number =>
   values.toSorted((a, b) => a - b)[Math.floor(share * values.length)];
 
-const { one, two } = await times();
-const ratios = one.map((seconds, i) => seconds / two[i]);
+const [one, two, twice] = await times();
+/** Median of how many times as fast as on one thread, and its quartiles. */
+const speed = (seconds: readonly number[], batches: number): string => {
+  const ratios = seconds.map((own, i) => (batches * one[i]) / own);
+  const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(ratios, share).toFixed(2));
+  return `${middle} (half of the rounds between ${low} and ${high})`;
+};
 const [rateOne, rateTwo] = [one, two].map((seconds) => BATCH / quantile(seconds, 0.5));
-const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(ratios, share).toFixed(2));
 process.stdout.write(
-  `${rateOne.toFixed(1)} images/s on one thread, ${rateTwo.toFixed(1)} on two ` +
-    `(${(50000 / rateTwo / 60).toFixed(1)} min for 50,000 images)\n` +
-    `two threads ${middle} times one (half of ${PAIRS} pairs of batches between ${low} and ${high})\n`,
+  `${rateOne.toFixed(1)} images/s on one thread, ${rateTwo.toFixed(1)} on two: ` +
+    `${(50000 / rateTwo / 60).toFixed(1)} min for 50,000 images\n` +
+    `two threads, times one: ${speed(two, 1)}\n` +
+    `two runs of one thread at once, times one: ${speed(twice, 2)}\n`,
 );
