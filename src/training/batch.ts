@@ -6,7 +6,7 @@ import { gatherImages, imageBytes } from './dataset.js';
 import { betaShare, mixImages } from './mixup.js';
 import { declareParameters, initialParameters } from './initialise.js';
 import { loadWeights, type ParameterTable } from './parameters.js';
-import type { ShardCommon, ShardInput, ShardOutput, ShardProgram } from './shard.js';
+import type { Saturation, ShardCommon, ShardInput, ShardOutput, ShardProgram } from './shard.js';
 import type { Chip } from './tape.js';
 
 /** What the shards of a run compile: the network, and its float twin where there is one. */
@@ -83,6 +83,14 @@ export function drawSeed(seed: number, step: number): number {
 export const distinctImages = ({ batchImages, stochastic }: TrainingConfig): number =>
   stochastic?.antithetic ? batchImages / 2 : batchImages;
 
+export interface BatchResult {
+  readonly gradient: Float32Array;
+  readonly loss: number;
+  readonly correct: number;
+  /** Of the first shard. */
+  readonly saturation: Saturation;
+}
+
 /** Loss and gradient of one batch: its shards summed in their order, whoever computed them. */
 export async function gradientOfBatch(
   config: TrainingConfig,
@@ -91,7 +99,7 @@ export async function gradientOfBatch(
   batch: Uint32Array,
   executor: Executor,
   chip?: Chip,
-): Promise<{ gradient: Float32Array; loss: number; correct: number }> {
+): Promise<BatchResult> {
   const { data, augmentation, seed, shards, batchImages, labelSmoothing } = config;
   const size = batchImages / shards;
   const distinct = batch.length / shards;
@@ -134,6 +142,7 @@ export async function gradientOfBatch(
     gradient,
     loss: outputs.reduce((sum, output) => sum + output.loss, 0),
     correct: outputs.reduce((sum, output) => sum + output.correct, 0),
+    saturation: outputs[0].saturation,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Graph, Weights } from '../network/index.js';
 import type { StochasticTraining } from './compile.js';
 import type { Augmentation, TrainingData } from './dataset.js';
 import type { WeightShapes } from './initialise.js';
+import type { Saturation } from './shard.js';
 import type { OptimiserConfig, ScheduleConfig } from './optimiser.js';
 
 /** Everything a training run depends on: the same config gives the same weights, bit for bit. */
@@ -81,4 +82,6 @@ export interface TrainingProgress {
   readonly stepsPerEpoch: number;
   readonly loss: number;
   readonly accuracy: number;
+  /** Of the update that has just been made; empty for floating-point networks. */
+  readonly saturation: Saturation;
 }

@@ -53,7 +53,12 @@ export interface ShardOutput {
   readonly correct: number;
   /** Logits (images x classes) when evaluating, else empty. */
   readonly logits: Float32Array;
+  /** Share of saturated samples of every stochastic layer; empty when evaluating. */
+  readonly saturation: Saturation;
 }
+
+/** By layer, the share of samples certain to 1 %: P(+1) below 0.01 or above 0.99. */
+export type Saturation = Readonly<Record<string, number>>;
 
 /** Programs are large (their workspace) and few: the last two are kept. */
 const compiled = new Map<string, Program>();
@@ -101,14 +106,20 @@ export function computeShard(input: ShardCommon & ShardInput): ShardOutput {
     );
     const { loss, correct } = crossEntropy(workspace, logits, count, { labels, batchImages: 1 });
     workspace.f32(logits.gradient).fill(0);
-    return { gradient: new Float32Array(0), loss, correct, logits: flat };
+    return { gradient: new Float32Array(0), loss, correct, logits: flat, saturation: {} };
   }
   if (count !== program.images)
     throw new RangeError(`a training shard wants ${program.images} images, got ${count}`);
   const { loss, correct } = crossEntropy(workspace, logits, count, { labels, ...input.gradient });
   program.backward(pass);
-  return { gradient, loss, correct, logits: new Float32Array(0) };
+  const saturation = saturationOf(program);
+  return { gradient, loss, correct, logits: new Float32Array(0), saturation };
 }
+
+const saturationOf = ({ operations }: Program): Saturation =>
+  Object.fromEntries(
+    operations.flatMap(({ name, saturation }) => (saturation ? [[name, saturation()]] : [])),
+  );
 
 /** (x / 255 - mean) / std in single precision, channel-major over the shard's images. */
 function loadPixels(program: Program, graph: Graph, pixels: Uint8Array, count: number): void {

@@ -153,7 +153,7 @@ function fillThresholds(
 }
 
 /** The first of a stretch where what stays true once it is true holds; the next behind where it never does. */
-function firstWhere({ first, last }: Stretch, holds: (at: number) => boolean): number {
+export function firstWhere({ first, last }: Stretch, holds: (at: number) => boolean): number {
   let [low, high] = [first, last];
   while (low <= high) {
     const middle = Math.floor((low + high) / 2);

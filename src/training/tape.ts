@@ -46,6 +46,8 @@ export interface Operation {
   readonly name: string;
   forward(pass: Pass): void;
   backward(pass: Pass): void;
+  /** Share of samples that were certain to 1 % in the last forward pass, from some of its conversions. */
+  readonly saturation?: () => number;
 }
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;

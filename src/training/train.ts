@@ -114,6 +114,7 @@ export async function train(
         stepsPerEpoch,
         loss: loss / (step + 1),
         accuracy: correct / ((step + 1) * batchImages),
+        saturation: result.saturation,
       });
     }
     const { parameters } = programs;

@@ -1,4 +1,9 @@
-import { distinctImages, train, type TrainingConfig } from '../../training/index.js';
+import {
+  distinctImages,
+  train,
+  type TrainingConfig,
+  type TrainingProgress,
+} from '../../training/index.js';
 import type { LoadedExperiment } from '../node/load-experiment.js';
 import type { StageContext } from './calibration-stage.js';
 import { restored, stored } from './training-state-file.js';
@@ -38,6 +43,20 @@ export const phaseSchedule = (
   { warmUpEpochs }: TrainingSection,
 ): Pick<TrainingConfig, 'epochs' | 'schedule'> => ({ epochs, schedule: { rate, warmUpEpochs } });
 
+const describe = ({
+  loss,
+  accuracy,
+  saturation,
+}: Pick<TrainingProgress, 'loss' | 'accuracy' | 'saturation'>): string => {
+  const layers = Object.entries(saturation).map(
+    ([layer, share]) => `${layer} ${Math.round(100 * share)}`,
+  );
+  return [
+    `loss ${loss.toFixed(3)}, training accuracy ${(100 * accuracy).toFixed(2)} %`,
+    ...(layers.length > 0 ? [`saturated (%): ${layers.join(', ')}`] : []),
+  ].join(', ');
+};
+
 /** Updates between two checkpoints within an epoch. */
 const CHECKPOINT_STEPS = 100;
 
@@ -56,11 +75,8 @@ export async function trainPhase(
     executor,
     signal,
     ...(resume ? { resume } : {}),
-    onProgress: ({ epoch, step, stepsPerEpoch, loss, accuracy }) =>
-      task.update(
-        epoch * stepsPerEpoch + step,
-        `loss ${loss.toFixed(3)}, training accuracy ${(100 * accuracy).toFixed(2)} %`,
-      ),
+    onProgress: ({ epoch, step, stepsPerEpoch, ...live }) =>
+      task.update(epoch * stepsPerEpoch + step, describe(live)),
     checkpointSteps: CHECKPOINT_STEPS,
     onCheckpoint: (state) => folder.saveCheckpoint(name, stored(state)),
     onEpoch: (state) => folder.saveCheckpoint(name, stored(state)),

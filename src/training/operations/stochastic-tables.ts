@@ -1,7 +1,13 @@
 import { argumentPerDigit, transferOf, type TransferContext } from '../../network/transfer.js';
 import { cellShareOf, layerGain } from '../gain.js';
 import { chipColumns, withReadNoise } from '../loop-physics.js';
-import { fillTables, thresholdStride, UNREACHED, type ConversionLaw } from '../surrogate.js';
+import {
+  fillTables,
+  thresholdStride,
+  UNREACHED,
+  type ConversionLaw,
+  type Stretch,
+} from '../surrogate.js';
 import { largestMagnitude } from '../weight-levels.js';
 import { LARGEST_SHORT } from '../whole-filters.js';
 import type { Slot, Workspace } from '../workspace.js';
@@ -10,6 +16,7 @@ import {
   type StochasticLayout,
   type StochasticOptions,
 } from './stochastic-layout.js';
+import { openStretches } from './stochastic-saturation.js';
 import { hasPadding } from './stochastic-ways.js';
 
 /** Byte offsets of a conversion's tables, indexed by PS + span. */
@@ -28,6 +35,8 @@ export interface TableSlots {
    * those of all slices and streams, which never change. Gives the slope that 1 of the chunks' gates stands for.
    */
   update(meanSquare: number, coefficients: readonly number[], chip?: number): number;
+  /** Where the nominal outcomes of a conversion's samples are open. */
+  open(): readonly Stretch[];
   /** Of conversions of this coefficient: slopes are in 16-bit whole numbers, times their share of the gate. */
   of(coefficient: number): ConversionTable;
 }
@@ -55,6 +64,7 @@ export function tableSlots(
   const slopes = new Float32Array(size);
   let tabulated = NaN;
   let law: ConversionLaw | undefined;
+  let open: readonly Stretch[] = [];
   let unit = 1;
   let onChip: number | undefined;
   /** Where each coefficient's tables stand. */
@@ -68,6 +78,7 @@ export function tableSlots(
       if (chip !== undefined) placeColumns(workspace, options, layout, { law, chip });
       return unit;
     },
+    open: () => open,
     of: (coefficient) => {
       const place = places.get(coefficient) ?? 0;
       return {
@@ -110,6 +121,7 @@ export function tableSlots(
       if (samples === 1) placeEntries(singles, slopes, perSlope, workspace.i32(entries[place]));
       else placeSlopes(slopes, perSlope, workspace.i16(wholeSlopes[place]));
     }
+    open = openStretches(made, span);
     tabulated = meanSquare;
     return made;
   }

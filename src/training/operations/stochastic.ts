@@ -9,6 +9,7 @@ import { blockConverter } from './stochastic-conversion.js';
 import { scaleGradientFactor } from '../learned-steps.js';
 import { addFilterGradients } from '../slice-filters.js';
 import { stochasticLayout, type StochasticOptions } from './stochastic-layout.js';
+import { saturationWatch } from './stochastic-saturation.js';
 import { stochasticTiles } from './stochastic-tiles.js';
 import { tableSlots } from './stochastic-tables.js';
 import { nothingPacked, weightPacker } from './stochastic-weights.js';
@@ -36,6 +37,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   const pack = weightPacker(workspace, options, layout);
   const convert = blockConverter(workspace, options, layout, tables);
   const tiles = stochasticTiles(workspace, options, layout);
+  const watch = saturationWatch(workspace, layout);
   const { rows, outputs, gradientOutputs, blocks, coefficients, pixels } = layout;
   /** Gradient of the quantised weights, where they are not the latent ones. */
   const ofQuantised = workspace.scratch(
@@ -216,8 +218,13 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     for (let i = 0; i < target.length; i += 1) target[i] += quantised[i];
   }
 
+  /** The block in the middle of the images. */
+  const watched = Math.floor(pixels / layout.blockPixels / 2) * layout.blockPixels;
+  const watchedPixels = Math.min(layout.blockPixels, pixels - watched);
+
   return {
     name,
+    saturation: watch.share,
     forward(pass: Pass) {
       const { parameters, gradient, training } = pass;
       if (steps) scale = parameters[steps.input.offset];
@@ -229,13 +236,16 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         pass.chip?.number,
       );
       placeBiases(parameters);
+      watch.begin();
       const observed = workspace.f64(layout.observed).fill(0);
       let squares = 0;
       for (let stream = 0; stream < coefficients.length; stream += 1) {
         makeDigits(stream);
         for (let start = 0; start < pixels; start += layout.blockPixels) {
-          for (let chunk = 0; chunk < blocks.length; chunk += 1)
+          for (let chunk = 0; chunk < blocks.length; chunk += 1) {
             squares += convert(pass, { start, stream, chunk }, packed.coefficients);
+            if (start === watched) watch.look(chunk, watchedPixels, tables.open());
+          }
           if (stream === coefficients.length - 1) mergeBlock(start);
         }
       }
