@@ -1,7 +1,8 @@
 /**
  * Compiles every `src/kernels/NAME.as.ts` (AssemblyScript, SIMD) into `src/kernels/NAME.generated.ts`:
  * a module that exports the WebAssembly bytes, so that Node, vite and vitest need no asset handling.
- * A file whose source hash is unchanged is left alone. Run: `npm run kernels`.
+ * What several kernels use they import from `src/kernels/shared`. A file whose own and shared sources' hash is
+ * unchanged is left alone. Run: `npm run kernels`.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -21,18 +22,30 @@ const OPTIONS = [
   '--importMemory',
 ];
 
+const SHARED = 'shared/';
+const shared = new Map(
+  readdirSync(folder + SHARED).map((name) => [
+    SHARED + name,
+    readFileSync(folder + SHARED + name, 'utf8'),
+  ]),
+);
+
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.as.ts'))) {
   const source = readFileSync(folder + file, 'utf8');
   const target = folder + file.replace('.as.ts', '.generated.ts');
+  const imported = [...shared].filter(([name]) =>
+    source.includes(`./${name.replace(/\.ts$/, '')}'`),
+  );
   const hash = createHash('sha256')
     .update(source)
+    .update(imported.map(([, text]) => text).join(''))
     .update(OPTIONS.join(' '))
     .digest('hex')
     .slice(0, 16);
   if (existsSync(target) && readFileSync(target, 'utf8').includes(hash)) continue;
   let bytes;
   const { error, stderr } = await asc.main([file, '--outFile', 'out.wasm', ...OPTIONS], {
-    readFile: (name) => (name === file ? source : null),
+    readFile: (name) => (name === file ? source : (shared.get(name) ?? null)),
     writeFile: (name, contents) => {
       if (name.endsWith('.wasm')) bytes = Buffer.from(contents);
     },

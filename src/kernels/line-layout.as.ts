@@ -3,17 +3,7 @@
  * (floor(i / 8) columns + j) 64, with `columns` even and rows filled up to eights.
  */
 
-/** First lanes of two, second lanes of two. */
-// @ts-ignore: decorator
-@inline
-function first(a: v128, b: v128): v128 {
-  return v128.shuffle<f64>(a, b, 0, 2);
-}
-// @ts-ignore: decorator
-@inline
-function second(a: v128, b: v128): v128 {
-  return v128.shuffle<f64>(a, b, 1, 3);
-}
+import { first, second } from './shared/lanes.as';
 
 /**
  * Row-major (rows x filled columns) to eight rows side by side. `from` is readable and zero for as many

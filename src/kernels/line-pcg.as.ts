@@ -6,21 +6,7 @@
  * Arguments are byte offsets, 16-byte aligned; `pitch` is the distance of rows in a field (bytes).
  */
 
-// @ts-ignore: decorator
-@inline
-function add(a: v128, b: v128): v128 {
-  return f64x2.add(a, b);
-}
-// @ts-ignore: decorator
-@inline
-function sub(a: v128, b: v128): v128 {
-  return f64x2.sub(a, b);
-}
-// @ts-ignore: decorator
-@inline
-function mul(a: v128, b: v128): v128 {
-  return f64x2.mul(a, b);
-}
+import { add, sub, mul } from './shared/lanes.as';
 
 /** p <- z + beta p on one row, then t <- forward elimination of links * p along it. */
 // @ts-ignore: decorator

@@ -7,32 +7,9 @@
  * byte offsets, 16-byte aligned.
  */
 
-// @ts-ignore: decorator
-@inline
-function add(a: v128, b: v128): v128 {
-  return f64x2.add(a, b);
-}
-// @ts-ignore: decorator
-@inline
-function sub(a: v128, b: v128): v128 {
-  return f64x2.sub(a, b);
-}
-// @ts-ignore: decorator
-@inline
-function mul(a: v128, b: v128): v128 {
-  return f64x2.mul(a, b);
-}
-/** First lanes of two, second lanes of two, and the two lanes about a border. */
-// @ts-ignore: decorator
-@inline
-function first(a: v128, b: v128): v128 {
-  return v128.shuffle<f64>(a, b, 0, 2);
-}
-// @ts-ignore: decorator
-@inline
-function second(a: v128, b: v128): v128 {
-  return v128.shuffle<f64>(a, b, 1, 3);
-}
+import { add, sub, mul, first, second } from './shared/lanes.as';
+
+/** The two lanes about a border. */
 // @ts-ignore: decorator
 @inline
 function border(a: v128, b: v128): v128 {

@@ -2,12 +2,10 @@
 // weights, and one shuffle looks up sixteen pixels. Offset tables are those of training-digits.as.ts.
 // Oracle: the dot products of test/kernels/training-bits.test.ts.
 
+import { halfOffset } from './shared/half-offset.as';
+
 /** Look-ups whose sums, of four weights of +-1 each, fit 8 bits. */
 const LONGEST: i32 = 31;
-
-function halfOffset(table: usize): usize {
-  return <usize>(load<i32>(table) >> 1);
-}
 
 /**
  * Eight digits of a row, times `signs`, those below `least` as that: contiguous from `first` up to where `late` begins

@@ -5,6 +5,9 @@
 // it that no sum leaves 32 bits. Offset tables are those of training-columns.as.ts, in bytes of 32-bit
 // elements, ascending by pixel; the 16-bit planes have the same elements, so half the offset is meant.
 
+import { halfOffset } from './shared/half-offset.as';
+import { narrowed } from './shared/narrowed.as';
+
 /** Pixels a block of the weight gradient: its packed gradient (8 kB) stays in the first-level cache. */
 const BLOCK: i32 = 512;
 
@@ -72,15 +75,6 @@ export function extractDigits(
   }
 }
 
-// Rounded to nearest even by adding 1.5 * 2^23, which leaves the whole number in the low bits.
-function narrowed(low: v128, high: v128): v128 {
-  const magic = f32x4.splat(12582912), bits = i32x4.splat(0x4b400000);
-  return i16x8.narrow_i32x4_s(
-    i32x4.sub(f32x4.add(low, magic), bits),
-    i32x4.sub(f32x4.add(high, magic), bits),
-  );
-}
-
 // Four gates of 16 bits times dy.
 function gatedFour(gate: usize, dy: usize): v128 {
   return f32x4.mul(f32x4.convert_i32x4_s(v128.load16x4_s(gate)), v128.load(dy));
@@ -120,10 +114,6 @@ export function sumGated(gate: usize, dy: usize, count: i32): f64 {
   for (let p: usize = vector; p < <usize>count; p++)
     total += <f64>(<f32>load<i16>(gate + (p << 1)) * load<f32>(dy + (p << 2)));
   return total;
-}
-
-function halfOffset(table: usize): usize {
-  return <usize>(load<i32>(table) >> 1);
 }
 
 // panel[k / 2][0..7] = the pair X[k][p+j], X[k+1][p+j] for the 8 pixels whose offsets start at pixelOffsets.

@@ -5,6 +5,8 @@
 // Factors and worths are 36 numbers in single precision: what a point is multiplied by before it is rounded, and what a
 // unit of its products is worth.
 
+import { narrowed } from './shared/narrowed.as';
+
 function gatedAt(dy: usize, gate: usize): v128 {
   return f32x4.mul(v128.load(dy), f32x4.convert_i32x4_s(v128.load16x4_s(gate)));
 }
@@ -45,12 +47,6 @@ function storePoints(to: usize, stride: usize, y0: v128, y1: v128, y2: v128, y3:
   v128.store(to, f32x4.sub(even2, odd2));
   to += stride;
   v128.store(to, y3);
-}
-
-/** Rounded to nearest even by adding 1.5 * 2^23, which leaves the whole number in the low bits. */
-function narrowed(low: v128, high: v128): v128 {
-  const magic = f32x4.splat(12582912), bits = i32x4.splat(0x4b400000);
-  return i16x8.narrow_i32x4_s(i32x4.sub(f32x4.add(low, magic), bits), i32x4.sub(f32x4.add(high, magic), bits));
 }
 
 /** gate dy to transformed tiles of 16 bits: round(factor A (gate dy) A^T). `rows` is scratch of 60 vectors. */

@@ -10,20 +10,12 @@
 //   [36][tile][channel][8 images]    with `xiBytes` bytes from one of the 36 to the next,
 // tiles in row order. `rows` is scratch of 12 x (width + 2) vectors.
 
+import { touch } from './shared/touch.as';
+
 /** The points a and b, their squares and cubes. */
 const A1: f32 = 0.70710678118654752, B1: f32 = 1.4142135623730951;
 const A2: f32 = 0.5, B2: f32 = 2;
 const A3: f32 = A1 * A2, B3: f32 = B1 * B2;
-
-/**
- * Reads a stretch of memory line by line into the caches: rows of tiles are read four or six lines here and there at a
- * time, which no prefetcher follows. What is stored at `sink` keeps the loads.
- */
-function touch(from: usize, bytes: usize, sink: usize): void {
-  let any = v128.load(from);
-  for (let at = from + 64; at < from + bytes; at += 64) any = v128.or(any, v128.load(at));
-  v128.store(sink, any);
-}
 
 /** Four points from their even and odd parts: sums and differences, at to[0 .. 3 * stride]. */
 function storePairs(to: usize, stride: usize, even: v128, odd: v128, even2: v128, odd2: v128): void {

@@ -8,12 +8,7 @@
 // products [36][tile][output][8 images] of 32 bits,
 // with `xiBytes` bytes from one of the 36 to the next. `rows` is scratch of 12 x (width + 2) + 6 vectors.
 
-/** As in winograd-tiles.as.ts. */
-function touch(from: usize, bytes: usize, sink: usize): void {
-  let any = v128.load(from);
-  for (let at = from + 64; at < from + bytes; at += 64) any = v128.or(any, v128.load(at));
-  v128.store(sink, any);
-}
+import { touch } from './shared/touch.as';
 
 /** to[i * stride] = row i of B transposed times (d0 .. d5). */
 // @ts-ignore: decorator
