@@ -1,8 +1,8 @@
 /**
  * A training run of ResNet-20 through stochastic partial sums whose batches are computed on one thread and on two
- * in turn: images per second of wall time, from one update to the next, and the median ratio of neighbours. Every
- * third batch is computed twice at once, on one thread each: what two threads that never wait for each other get from
- * the machine. Batch 128 in 2 shards, the network and settings of examples/04 at T = 1, images made up.
+ * in turn, a few at a time: images per second of wall time, from one update to the next, and the median ratio of
+ * neighbouring turns. In every third turn each batch is computed twice at once, on one thread each: what two threads
+ * that seldom wait for each other get from the machine. Batch 128 in 2 shards, the network and settings of examples/04 at T = 1, images made up.
  * `node tools/run.mjs bench/training/threads.ts`, on an idle machine.
  */
 import { readFileSync } from 'node:fs';
@@ -14,10 +14,11 @@ import type { ShardInput } from '../../src/training/shard.js';
 import { shippedResNet } from './shipped-resnet.js';
 
 const BATCH = 128;
-const ROUNDS = 50;
-/** Batches in which the threads compile. */
-const FIRST = 9;
-const STEPS = FIRST + 3 * ROUNDS;
+const ROUNDS = 12;
+/** Batches of a turn; the first one, which finds the caches as other threads left them, does not count. */
+const TURN = 5;
+/** The first round, in which the threads compile, does not count either. */
+const STEPS = (1 + ROUNDS) * 3 * TURN;
 const curve = JSON.parse(
   readFileSync('devices/curves/sot-mtj-in-plane.hard-axis-preset.json', 'utf8'),
 ) as SwitchingCurve;
@@ -37,8 +38,8 @@ const config: TrainingConfig = {
   optimiser: { kind: 'sgd', momentum: 0.9, nesterov: true, weightDecay: 1e-4 },
   schedule: { rate: 0.001 },
   augmentation: { cropPadding: 4, flip: true },
-  // Every 20 batches of each one's own.
-  gainInterval: 60,
+  // Every four turns of each one's own.
+  gainInterval: 12 * TURN,
   seed: 1,
   stochastic: {
     mapping,
@@ -52,7 +53,13 @@ const config: TrainingConfig = {
   },
 };
 
-/** Seconds of every batch after the first ones: on one thread, on two, and twice at once on one each. */
+const turnOf = (batch: number) => ({
+  round: Math.floor(batch / (3 * TURN)),
+  kind: Math.floor(batch / TURN) % 3,
+  first: batch % TURN === 0,
+});
+
+/** Seconds of every turn: on one thread, on two, and twice at once on one each. */
 async function times(): Promise<readonly (readonly number[])[]> {
   const threads = [1, 2, 1].map((count) => threadExecutor({ threads: count }));
   const [one, two, another] = threads;
@@ -60,7 +67,8 @@ async function times(): Promise<readonly (readonly number[])[]> {
   const executor: Executor = {
     threads: 2,
     map: async (task, inputs, options) => {
-      if (batch % 3 < 2) return (batch % 3 === 0 ? one : two).map(task, inputs, options);
+      const turn = turnOf(batch);
+      if (turn.kind < 2) return [one, two][turn.kind].map(task, inputs, options);
       const apart = (inputs as readonly ShardInput[]).map((input) => ({
         ...input,
         gradient: { ...input.gradient, into: undefined },
@@ -73,13 +81,14 @@ async function times(): Promise<readonly (readonly number[])[]> {
     },
     close: async () => void (await Promise.all(threads.map((each) => each.close()))),
   };
-  const found: number[][] = [[], [], []];
+  const found = threads.map(() => new Array<number>(ROUNDS).fill(0));
   let last = performance.now();
   await train(config, {
     executor,
     onProgress: () => {
       const now = performance.now();
-      if (batch >= FIRST) found[batch % 3].push((now - last) / 1000);
+      const { round, kind, first } = turnOf(batch);
+      if (round > 0 && !first) found[kind][round - 1] += (now - last) / 1000;
       last = now;
       batch += 1;
     },
@@ -99,7 +108,9 @@ const speed = (seconds: readonly number[], batches: number): string => {
   const [low, middle, high] = [0.25, 0.5, 0.75].map((share) => quantile(ratios, share).toFixed(2));
   return `${middle} (half of the rounds between ${low} and ${high})`;
 };
-const [rateOne, rateTwo] = [one, two].map((seconds) => BATCH / quantile(seconds, 0.5));
+const [rateOne, rateTwo] = [one, two].map(
+  (seconds) => ((TURN - 1) * BATCH) / quantile(seconds, 0.5),
+);
 process.stdout.write(
   `${rateOne.toFixed(1)} images/s on one thread, ${rateTwo.toFixed(1)} on two: ` +
     `${(50000 / rateTwo / 60).toFixed(1)} min for 50,000 images\n` +
