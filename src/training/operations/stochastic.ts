@@ -244,7 +244,7 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
         for (let start = 0; start < pixels; start += layout.blockPixels) {
           for (let chunk = 0; chunk < blocks.length; chunk += 1) {
             squares += convert(pass, { start, stream, chunk }, packed.coefficients);
-            if (start === watched) watch.look(chunk, watchedPixels, tables.open());
+            if (training && start === watched) watch.look(chunk, watchedPixels, tables.open());
           }
           if (stream === coefficients.length - 1) mergeBlock(start);
         }
