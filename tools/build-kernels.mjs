@@ -1,8 +1,8 @@
 /**
  * Compiles every `src/kernels/NAME.as.ts` (AssemblyScript, SIMD) into `src/kernels/NAME.generated.ts`:
  * a module that exports the WebAssembly bytes, so that Node, vite and vitest need no asset handling.
- * What several kernels use they import from `src/kernels/shared`. A file whose own and shared sources' hash is
- * unchanged is left alone. Run: `npm run kernels`.
+ * What several kernels use they import from `src/kernels/shared`. A file is left alone while the hash of its
+ * own source and the shared ones is unchanged. Run: `npm run kernels`.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
@@ -33,12 +33,9 @@ const shared = new Map(
 for (const file of readdirSync(folder).filter((name) => name.endsWith('.as.ts'))) {
   const source = readFileSync(folder + file, 'utf8');
   const target = folder + file.replace('.as.ts', '.generated.ts');
-  const imported = [...shared].filter(([name]) =>
-    source.includes(`./${name.replace(/\.ts$/, '')}'`),
-  );
   const hash = createHash('sha256')
     .update(source)
-    .update(imported.map(([, text]) => text).join(''))
+    .update([...shared.values()].join(''))
     .update(OPTIONS.join(' '))
     .digest('hex')
     .slice(0, 16);

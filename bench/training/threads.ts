@@ -2,7 +2,8 @@
  * A training run of ResNet-20 through stochastic partial sums whose batches are computed on one thread and on two
  * in turn, a few at a time: images per second of wall time, from one update to the next, and the median ratio of
  * neighbouring turns. In every third turn each batch is computed twice at once, on one thread each: what two threads
- * that seldom wait for each other get from the machine. Batch 128 in 2 shards, the network and settings of examples/04 at T = 1, images made up.
+ * that seldom wait for each other get from the machine. Batch 128 in 2 shards, the network and settings of
+ * examples/04 at T = 1, images made up.
  * `node tools/run.mjs bench/training/threads.ts`, on an idle machine.
  */
 import { readFileSync } from 'node:fs';

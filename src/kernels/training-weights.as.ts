@@ -30,16 +30,18 @@ export function standardise(weights: usize, outputs: i32, rows: i32, target: usi
       squaresC += offC * offC;
       squaresD += offD * offD;
     }
-    const most = min(outputs - m, 4);
-    for (let j = 0; j < most; j++) {
-      const mean = j == 0 ? meanA : j == 1 ? meanB : j == 2 ? meanC : meanD;
-      const squares = j == 0 ? squaresA : j == 1 ? squaresB : j == 2 ? squaresC : squaresD;
-      const inverse = squares > 0 ? Math.sqrt(<f64>rows / squares) : <f64>0;
-      store<f32>(inverses + (<usize>(m + j) << 2), <f32>inverse);
-      const skip = <usize>(m + j) * bytes;
-      shiftScale(weights + skip, target + skip, bytes, mean, inverse);
-    }
+    standardiseRow(a, m, rows, target, inverses, meanA, squaresA);
+    if (m + 1 < outputs) standardiseRow(b, m + 1, rows, target, inverses, meanB, squaresB);
+    if (m + 2 < outputs) standardiseRow(c, m + 2, rows, target, inverses, meanC, squaresC);
+    if (m + 3 < outputs) standardiseRow(d, m + 3, rows, target, inverses, meanD, squaresD);
   }
+}
+
+function standardiseRow(row: usize, m: i32, rows: i32, target: usize, inverses: usize, mean: f64, squares: f64): void {
+  const bytes = <usize>rows << 2;
+  const inverse = squares > 0 ? Math.sqrt(<f64>rows / squares) : <f64>0;
+  store<f32>(inverses + (<usize>m << 2), <f32>inverse);
+  shiftScale(row, target + <usize>m * bytes, bytes, mean, inverse);
 }
 
 /** y = (x - shift) factor */
@@ -157,13 +159,11 @@ export function standardisedGradient(
       alongC += gC * wC;
       alongD += gD * wD;
     }
-    const most = min(outputs - m, 4);
-    for (let j = 0; j < most; j++) {
-      const mean = (j == 0 ? sumA : j == 1 ? sumB : j == 2 ? sumC : sumD) / <f64>rows;
-      const share = (j == 0 ? alongA : j == 1 ? alongB : j == 2 ? alongC : alongD) / <f64>rows;
-      const row = weights + <usize>(m + j) * bytes;
-      projectRow(row, row + skip, bytes, limit, <f64>load<f32>(inverses + (<usize>(m + j) << 2)), mean, share);
-    }
+    const own = inverses + (<usize>m << 2), n = <f64>rows;
+    projectRow(a, a + skip, bytes, limit, load<f32>(own), sumA / n, alongA / n);
+    if (m + 1 < outputs) projectRow(b, b + skip, bytes, limit, load<f32>(own, 4), sumB / n, alongB / n);
+    if (m + 2 < outputs) projectRow(c, c + skip, bytes, limit, load<f32>(own, 8), sumC / n, alongC / n);
+    if (m + 3 < outputs) projectRow(d, d + skip, bytes, limit, load<f32>(own, 12), sumD / n, alongD / n);
   }
 }
 

@@ -51,6 +51,9 @@ export interface ConversionLaw {
   readonly widthsPerDigit: number;
 }
 
+/** A sample whose P(+1) is nearer than this to 0 or 1 counts as saturated. */
+export const CERTAIN = 0.01;
+
 /** Partial sums from `first` to `last`, both included. */
 export interface Stretch {
   readonly first: number;

@@ -110,9 +110,12 @@ describe('kernels of the weights', () => {
   it.each([Infinity, 1.2])(
     'pass a gradient through the standardising that agrees with central differences, within %f',
     (limit) => {
-      const [outputs, rows] = [6, 7];
-      const natural = gaussian(outputs * rows, 5);
-      const upstream = noise(outputs * rows, 6);
+      const [outputs, rows] = [3, 6];
+      const natural = Float32Array.from(
+        { length: 18 },
+        (_, i) => Math.sin(1.7 * i) + 0.3 * (i % 5),
+      );
+      const upstream = Float32Array.from({ length: 18 }, (_, i) => Math.cos(0.9 * i));
       const { workspace, weights, inverses } = standardisedByKernel(natural, outputs);
       const inside = standardiseWeights(natural, outputs).weights.map((w) =>
         Math.abs(w) > limit ? 0 : 1,
@@ -133,10 +136,10 @@ describe('kernels of the weights', () => {
       );
       const found = workspace.f32(gradient);
       for (let i = 0; i < found.length; i += 1) {
-        const step = 1e-3;
+        const step = 1e-2;
         const moved = (by: number) => natural.map((w, k) => (k === i ? w + by : w));
         const numeric = (loss(moved(step)) - loss(moved(-step))) / (2 * step);
-        expect(found[i]).toBeCloseTo(numeric, 2);
+        expect(found[i]).toBeCloseTo(numeric, 3);
       }
     },
   );
@@ -146,6 +149,6 @@ describe('kernels of the weights', () => {
     const [gradient] = placed(workspace, noise(6, 3));
     const { weights: kernels } = workspace.kernels;
     kernels.standardisedGradient(weights.offset, inverses.offset, 1, 6, gradient.offset, Infinity);
-    expect([...workspace.f32(gradient)].every((value) => Math.abs(value) === 0)).toBe(true);
+    expect(Array.from(workspace.f32(gradient), (value) => 0 + value)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 });

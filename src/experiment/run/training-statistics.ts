@@ -13,7 +13,7 @@ import {
   type MtjConverter,
   type Weights,
 } from '../../network/index.js';
-import type { Estimator } from '../../training/index.js';
+import { CERTAIN, type Estimator } from '../../training/index.js';
 
 /** What one mapped layer looks like at the end of a training. */
 export interface LayerStatistics {
@@ -77,7 +77,7 @@ function currentStatistics(
     squares += count * z * z;
     for (const offset of offsets) {
       const p = probability(current + offset + bias);
-      if (p < 0.01 || p > 0.99) saturated += count / offsets.length;
+      if (p < CERTAIN || p > 1 - CERTAIN) saturated += count / offsets.length;
     }
     if (learns(current)) learning += count;
     bins[Math.max(0, Math.min(bins.length - 1, bin))] += count;

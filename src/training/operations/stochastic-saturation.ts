@@ -1,9 +1,6 @@
-import { firstWhere, type ConversionLaw, type Stretch } from '../surrogate.js';
+import { CERTAIN, firstWhere, type ConversionLaw, type Stretch } from '../surrogate.js';
 import type { Workspace } from '../workspace.js';
 import type { StochasticLayout } from './stochastic-layout.js';
-
-/** What is certain to 1 % counts as saturated, as in the training report. */
-const CERTAIN = 0.01;
 
 /**
  * For every sample of a conversion, the partial sums (with bias) for which its outcome is open:

@@ -71,7 +71,10 @@ export function weightPacker(
   const levels = workspace.reserve(weight.length);
   const values = standardise ? workspace.reserve(weight.length) : latent;
   const inverses = workspace.reserve(standardise ? outputs : 0);
-  const sliceDigits = workspace.scratch('slice digits', slices > 1 ? weight.length : 0);
+  const sliceDigits = workspace.scratch(
+    'slice digits',
+    sumsThroughTiles && slices > 1 ? weight.length : 0,
+  );
   workspace.f32(latent).fill(NaN);
   let packed = nothingPacked;
   let knownChip: number | undefined;
