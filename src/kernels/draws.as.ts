@@ -1,19 +1,7 @@
 // Draws of 16 bits from Philox4x32-10 (Salmon et al., SC 2011, section 3.3). Layout and meaning of every argument:
 // draws.ts. Oracle: src/network/conversion-draws.ts.
 
-/** Low words of eight products, given as (0, 1) and (2, 3). */
-function low(p: v128, q: v128): v128 {
-  return i32x4.shuffle(p, q, 0, 2, 4, 6);
-}
-function high(p: v128, q: v128): v128 {
-  return i32x4.shuffle(p, q, 1, 3, 5, 7);
-}
-function first(x: v128, m: v128): v128 {
-  return i64x2.extmul_low_i32x4_u(x, m);
-}
-function second(x: v128, m: v128): v128 {
-  return i64x2.extmul_high_i32x4_u(x, m);
-}
+import { first, high, low, M0, M1, second, W0, W1 } from './shared/philox.as';
 
 /** Lanes are blocks; memory wants each block's four words together: a 4 x 4 transpose. */
 function storeBlocks(out: usize, c0: v128, c1: v128, c2: v128, c3: v128, mask: v128): void {
@@ -27,9 +15,6 @@ function storeBlocks(out: usize, c0: v128, c1: v128, c2: v128, c3: v128, mask: v
   v128.store(out, i16x8.min_u(v128.xor(i64x2.shuffle(c, d, 0, 2), mask), top), 32);
   v128.store(out, i16x8.min_u(v128.xor(i64x2.shuffle(c, d, 1, 3), mask), top), 48);
 }
-
-const M0: u64 = 0xd2511f53, M1: u64 = 0xcd9e8d57;
-const W0: u32 = 0x9e3779b9, W1: u32 = 0xbb67ae85;
 
 /** One block of draws from its four words. */
 function storeBlock(out: usize, c0: u32, c1: u32, c2: u32, c3: u32, mask: v128): void {

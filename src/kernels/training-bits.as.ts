@@ -61,28 +61,37 @@ function put(to: usize, value: v128, adds: bool): void {
   v128.store(to, adds ? i32x4.add(v128.load(to), value) : value);
 }
 
-/** Sixteen sums to 32 bits, eight at a time as far as `octets` goes. */
+function putShort(to: usize, value: v128, adds: bool): void {
+  v128.store(to, adds ? i16x8.add(v128.load(to), value) : value);
+}
+
+/** Sixteen sums to 16 or 32 bits, eight at a time as far as `octets` goes. */
 // @ts-ignore: decorator
 @inline
-function putSums(to: usize, sums: v128, octets: i32, adds: bool): void {
+function putSums(to: usize, sums: v128, octets: i32, short: bool, adds: bool): void {
   if (octets <= 0) return;
-  const low = i16x8.extend_low_i8x16_s(sums);
+  const low = i16x8.extend_low_i8x16_s(sums), high = i16x8.extend_high_i8x16_s(sums);
+  if (short) {
+    putShort(to, low, adds);
+    if (octets > 1) putShort(to + 16, high, adds);
+    return;
+  }
   put(to, i32x4.extend_low_i16x8_s(low), adds);
   put(to + 16, i32x4.extend_high_i16x8_s(low), adds);
   if (octets <= 1) return;
-  const high = i16x8.extend_high_i8x16_s(sums);
   put(to + 32, i32x4.extend_low_i16x8_s(high), adds);
   put(to + 48, i32x4.extend_high_i16x8_s(high), adds);
 }
 
-// y[column][p] = sum over rows of weight x digit, in 32 bits. Rows come in `groups` of four, pixels are a multiple of 8,
+// y[column][p] = sum over rows of weight x digit, in 16 bits where `short`, or 32. Rows come in `groups` of four, pixels are a multiple of 8,
 // columns of 4. Digits (16 bits) are 0 and 1; -1 and 1 where `kind` is 1; -1, 0 and 1 where it is 2: there look-ups go
 // through the rows twice, for the digits of 1 and for those of -1. tables: [columns / 4][look-ups][4][16] sums (8 bits)
 // by index; y rows are yStride bytes apart; panel holds 32 bytes a look-up.
 export function bitForward(
   x: usize, rowOffsets: usize, groups: i32, pixelOffsets: usize, pixels: i32,
-  tables: usize, columns: i32, y: usize, yStride: usize, kind: i32, panel: usize,
+  tables: usize, columns: i32, y: usize, yStride: usize, short: bool, kind: i32, panel: usize,
 ): void {
+  const size: usize = short ? 1 : 2, sixteen: usize = 16 << size;
   const lookUps = kind == 2 ? groups << 1 : groups;
   const half = panel + ((<usize>groups) << 5), panelEnd = panel + ((<usize>lookUps) << 5);
   const parts = (lookUps + LONGEST - 1) / LONGEST;
@@ -95,7 +104,7 @@ export function bitForward(
       if (kind == 2) packIndices(x, rowOffsets, groups, offsets, -1, false, half + column);
     }
     let table = tables;
-    let target = y + ((<usize>p) << 2);
+    let target = y + ((<usize>p) << size);
     for (let m = 0; m < columns; m += 4) {
       for (let from = panel; from < panelEnd; from += part) {
         const end = min(from + part, panelEnd);
@@ -114,10 +123,10 @@ export function bitForward(
         }
         const adds = from > panel;
         let to = target;
-        putSums(to, a0, octets, adds); putSums(to + 64, b0, octets - 2, adds); to += yStride;
-        putSums(to, a1, octets, adds); putSums(to + 64, b1, octets - 2, adds); to += yStride;
-        putSums(to, a2, octets, adds); putSums(to + 64, b2, octets - 2, adds); to += yStride;
-        putSums(to, a3, octets, adds); putSums(to + 64, b3, octets - 2, adds);
+        putSums(to, a0, octets, short, adds); putSums(to + sixteen, b0, octets - 2, short, adds); to += yStride;
+        putSums(to, a1, octets, short, adds); putSums(to + sixteen, b1, octets - 2, short, adds); to += yStride;
+        putSums(to, a2, octets, short, adds); putSums(to + sixteen, b2, octets - 2, short, adds); to += yStride;
+        putSums(to, a3, octets, short, adds); putSums(to + sixteen, b3, octets - 2, short, adds);
       }
       target += yStride << 2;
     }

@@ -59,8 +59,16 @@ function movedOne(ps: i32, scale: f32, move: f32, span: i32): i32 {
   return <i32>nearest(max(-top, min(top, <f32>ps * scale + move)));
 }
 
+// The four entries of 32 bits that the whole numbers at `index` count off from `table`.
+function entries(table: usize, index: usize): v128 {
+  let e = v128.load32_zero(table + (<usize>load<i32>(index) << 2));
+  e = v128.load32_lane(table + (<usize>load<i32>(index, 4) << 2), e, 1);
+  e = v128.load32_lane(table + (<usize>load<i32>(index, 8) << 2), e, 2);
+  return v128.load32_lane(table + (<usize>load<i32>(index, 12) << 2), e, 3);
+}
+
 // The four entries of 32 bits that the whole numbers in `index` count off from `table`.
-function entries(table: usize, index: v128): v128 {
+function entriesOf(table: usize, index: v128): v128 {
   // Two at a time leave the vector with fewer moves than one by one.
   const at = i32x4.shl(index, 2);
   const i01 = i64x2.extract_lane(at, 0), i23 = i64x2.extract_lane(at, 1);
@@ -108,11 +116,11 @@ export function convertDraws(
     let p: usize = 0;
     if (samples == 1 && !affine) {
       // The same with fewer values to keep at hand: what does not fit the registers is stored and loaded every time.
-      const table = thresholds + (<usize>span << 2);
+      const table = thresholds + (<usize>(span + oneBias) << 2);
       for (; p < eights; p += 32) {
         const at = partialSums + p, half = p >> 1;
         const whole0 = i32x4.add(v128.load(at), bias), whole1 = i32x4.add(v128.load(at, 16), bias);
-        const e0 = entries(table, whole0), e1 = entries(table, whole1);
+        const e0 = entries(table, at), e1 = entries(table, at + 16);
         addSigned(sums + p, keepSum, minus, i16x8.ge_u(v128.load16x4_u(draw + half), e0));
         addSigned(sums + p + 16, keepSum, minus, i16x8.ge_u(v128.load16x4_u(draw + half, 8), e1));
         const slope = i16x8.narrow_i32x4_s(i32x4.shr_s(e0, 16), i32x4.shr_s(e1, 16));
@@ -130,7 +138,7 @@ export function convertDraws(
       const index = i32x4.add(affine ? moved(ps, scale, move, top) : whole, shift);
       let slope: v128;
       if (samples == 1) {
-        const e = entries(thresholds, index);
+        const e = entriesOf(thresholds, index);
         addSigned(sums + p, keepSum, minus, i16x8.ge_u(v128.load16x4_u(draw), e));
         slope = i32x4.shr_s(e, 16);
       } else {

@@ -115,6 +115,16 @@ export function maxPool(x: usize, sources: usize, targets: usize, count: i32, si
   }
 }
 
+// dx[winners] += dy, of `count` windows.
+export function maxPoolGradient(winners: usize, dy: usize, dx: usize, count: i32): void {
+  const end = winners + ((<usize>count) << 2);
+  for (; winners < end; winners += 4) {
+    const at = dx + ((<usize>load<i32>(winners)) << 2);
+    store<f32>(at, load<f32>(at) + load<f32>(dy));
+    dy += 4;
+  }
+}
+
 // dx += dy where low <= x <= high
 export function clipGradient(x: usize, dy: usize, dx: usize, count: i32, low: f32, high: f32): void {
   const vector = (<usize>(count & ~3)) << 2, end = (<usize>count) << 2;

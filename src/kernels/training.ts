@@ -1,10 +1,16 @@
-import { drawKernel, type DrawKernel } from './draws.js';
+import {
+  drawKernel,
+  drawSideBySideKernel,
+  type DrawKernel,
+  type DrawSideBySideKernel,
+} from './draws.js';
 import { instantiateKernel } from './instantiate.js';
 import { wasmBase64 as bitsBase64 } from './training-bits.generated.js';
 import { wasmBase64 as columnsBase64 } from './training-columns.generated.js';
 import { wasmBase64 as conversionBase64 } from './training-conversion.generated.js';
 import { wasmBase64 as digitsBase64 } from './training-digits.generated.js';
 import { wasmBase64 as layersBase64 } from './training-layers.generated.js';
+import { wasmBase64 as shortConversionBase64 } from './training-short-conversion.generated.js';
 import { wasmBase64 as weightsBase64 } from './training-weights.generated.js';
 import {
   winogradKernels,
@@ -17,7 +23,7 @@ import {
 /**
  * The training kernels over one memory. All arguments named like arrays are byte offsets into it; the
  * layouts are described in `training-columns.as.ts`, `training-digits.as.ts`, `training-bits.as.ts`,
- * `training-layers.as.ts`, `training-weights.as.ts`, `training-conversion.as.ts`, `draws.ts`, `winograd.ts`.
+ * `training-layers.as.ts`, `training-weights.as.ts`, `training-conversion.as.ts`, `training-short-conversion.as.ts`, `draws.ts`, `winograd.ts`.
  */
 export interface TrainingKernels {
   readonly memory: WebAssembly.Memory;
@@ -26,8 +32,8 @@ export interface TrainingKernels {
   readonly bits: BitKernels;
   readonly layers: LayerKernels;
   readonly weights: WeightKernels;
-  readonly draws: DrawKernel;
-  readonly conversion: ConversionKernels;
+  readonly draws: DrawKernel & DrawSideBySideKernel;
+  readonly conversion: ConversionKernels & ShortConversionKernels;
   readonly winogradTiles: WinogradTileKernels;
   readonly winogradProducts: WinogradProductKernels;
   readonly wholeTiles: WholeTileKernels;
@@ -158,6 +164,7 @@ export interface BitKernels {
     columns: number,
     y: number,
     yStride: number,
+    short: boolean,
     kind: number,
     panel: number,
   ): void;
@@ -195,6 +202,7 @@ export interface LayerKernels {
     y: number,
     winners: number,
   ): void;
+  maxPoolGradient(winners: number, dy: number, dx: number, count: number): void;
   clipGradient(x: number, dy: number, dx: number, count: number, low: number, high: number): void;
   addInto(x: number, y: number, count: number): void;
   addPair(x: number, z: number, y: number, count: number): void;
@@ -323,6 +331,29 @@ export interface ConversionKernels {
   mergeSums(sums: number, y: number, count: number, samples: number, factor: number): void;
 }
 
+/** Of partial sums of 16 bits, by one sample each. */
+export interface ShortConversionKernels {
+  convertShort(
+    partialSums: number,
+    stride: number,
+    outputs: number,
+    pixels: number,
+    draws: number,
+    drawStride: number,
+    entries: number,
+    span: number,
+    coefficient: number,
+    sums: number,
+    sumStride: number,
+    gates: number,
+    gateStride: number,
+    first: number,
+    biases: number,
+    observed: number,
+  ): number;
+  mergeShort(sums: number, y: number, count: number, factor: number): void;
+}
+
 /** Pixels of one block of the weight gradient; sums of so many products have to fit the kernels' 32 bits. */
 export const WEIGHT_GRADIENT_BLOCK = 512;
 
@@ -335,6 +366,11 @@ export function trainingKernels(): TrainingKernels {
   const { exports: layers } = instantiateKernel<LayerKernels>(layersBase64, 1, memory);
   const { exports: weights } = instantiateKernel<WeightKernels>(weightsBase64, 1, memory);
   const { exports: conversion } = instantiateKernel<ConversionKernels>(conversionBase64, 1, memory);
+  const { exports: shortConversion } = instantiateKernel<ShortConversionKernels>(
+    shortConversionBase64,
+    1,
+    memory,
+  );
   const { exports: digits } = instantiateKernel<DigitKernels>(digitsBase64, 1, memory);
   const { exports: bits } = instantiateKernel<BitKernels>(bitsBase64, 1, memory);
   return {
@@ -344,8 +380,8 @@ export function trainingKernels(): TrainingKernels {
     bits,
     layers,
     weights,
-    draws: drawKernel(memory),
-    conversion,
+    draws: { ...drawKernel(memory), ...drawSideBySideKernel(memory) },
+    conversion: { ...conversion, ...shortConversion },
     ...winogradKernels(memory),
   };
 }

@@ -56,34 +56,39 @@ describe.each<[string, BitKind, number, number, readonly number[]]>([
     const pixelTable = workspace.table(pixels.map((offset) => offset * 4));
     const guard = 40;
     const y = workspace.reserve(slices.length * outputs * (pixels.length + guard));
-    workspace.i32(y).fill(-7777);
     const panel = workspace.reserve(groups * lookUpsOf(kind) * 8);
 
-    it('for every slice, output and pixel, and writes nothing else', () => {
-      workspace.kernels.bits.bitForward(
-        digits.offset,
-        rowTable.offset,
-        groups,
-        pixelTable.offset,
-        pixels.length,
-        tables.offset,
-        slices.length * outputs,
-        y.offset,
-        (pixels.length + guard) * 4,
-        kernelKind[kind],
-        panel.offset,
-      );
-      const expected = Int32Array.from({ length: y.length }, (__, i) => {
-        const [o, p] = [Math.floor(i / (pixels.length + guard)), i % (pixels.length + guard)];
-        if (p >= pixels.length) return -7777;
-        let sum = 0;
-        for (let k = 0; k < rows; k += 1)
-          sum +=
-            slices[Math.floor(o / outputs)][(o % outputs) * stride + first + k] *
-            digitOf(drawn[rowOffsets[k] + pixels[p]]);
-        return sum;
-      });
-      expect(workspace.i32(y)).toEqual(expected);
-    });
+    it.each([16, 32])(
+      'for every slice, output and pixel, in %i bits, and writes nothing else',
+      (bits) => {
+        const sums = (bits === 16 ? workspace.i16(y) : workspace.i32(y)).subarray(0, y.length);
+        sums.fill(-7777);
+        workspace.kernels.bits.bitForward(
+          digits.offset,
+          rowTable.offset,
+          groups,
+          pixelTable.offset,
+          pixels.length,
+          tables.offset,
+          slices.length * outputs,
+          y.offset,
+          ((pixels.length + guard) * bits) / 8,
+          bits === 16,
+          kernelKind[kind],
+          panel.offset,
+        );
+        const expected = Int32Array.from({ length: y.length }, (__, i) => {
+          const [o, p] = [Math.floor(i / (pixels.length + guard)), i % (pixels.length + guard)];
+          if (p >= pixels.length) return -7777;
+          let sum = 0;
+          for (let k = 0; k < rows; k += 1)
+            sum +=
+              slices[Math.floor(o / outputs)][(o % outputs) * stride + first + k] *
+              digitOf(drawn[rowOffsets[k] + pixels[p]]);
+          return sum;
+        });
+        expect(Int32Array.from(sums)).toEqual(expected);
+      },
+    );
   },
 );

@@ -25,8 +25,8 @@ export const partialSums = (
     : throughColumns(workspace, layout);
 
 function throughColumns({ kernels }: Workspace, layout: StochasticLayout): PartialSums {
-  const { blockPixels, paddedPixels, paddedOutputs, pairField, bitKind } = layout;
-  const rowBytes = blockPixels * 4;
+  const { blockPixels, paddedPixels, paddedOutputs, pairField, bitKind, shortSums } = layout;
+  const rowBytes = blockPixels * layout.sumBytes;
   const columns = paddedOutputs * layout.slices;
   return ({ start, chunk }) => {
     const block = layout.blocks[chunk];
@@ -44,6 +44,7 @@ function throughColumns({ kernels }: Workspace, layout: StochasticLayout): Parti
         columns,
         layout.partialSums,
         rowBytes,
+        shortSums,
         kernelKind[bitKind],
         layout.panel,
       );

@@ -1,5 +1,5 @@
 import type { PoolWindow } from '../../network/index.js';
-import { elementOf, type Operation, type Value } from '../tape.js';
+import { channelOffset, elementOf, type Operation, type Value } from '../tape.js';
 import type { Workspace } from '../workspace.js';
 
 export interface PoolOptions {
@@ -75,13 +75,15 @@ export function maxPoolOperation(
         winners.offset,
       ),
     backward: () => {
-      const dx = workspace.f32(input.gradient);
-      const dy = workspace.f32(output.gradient);
-      const winner = workspace.i32(winners);
-      const { channels, stride } = output;
+      const { channels } = output;
       const pixels = targets.length / channels;
       for (let c = 0; c < channels; c += 1)
-        for (let i = 0; i < pixels; i += 1) dx[winner[c * pixels + i]] += dy[c * stride + i];
+        workspace.kernels.layers.maxPoolGradient(
+          winners.offset + c * pixels * 4,
+          channelOffset(output.gradient, output, c),
+          input.gradient.offset,
+          pixels,
+        );
     },
   };
 }

@@ -20,8 +20,9 @@ import { movesCurves, movesDigits, type LoopPhysics } from '../loop-physics.js';
 import type { ParameterEntry } from '../parameters.js';
 import type { SliceFilter } from '../slice-filters.js';
 import type { Estimator } from '../surrogate.js';
-import type { Value } from '../tape.js';
+import { LANES, type Value } from '../tape.js';
 import { tileRowsOf } from '../tile-blocks.js';
+import { LARGEST_SHORT, LARGEST_SUM } from '../whole-filters.js';
 import type { Slot, Workspace } from '../workspace.js';
 import { waysOf, type Ways } from './stochastic-ways.js';
 
@@ -83,8 +84,6 @@ export interface StochasticLayout extends Ways {
   readonly pixels: number;
   /** Pixels whose partial sums are made and converted together: some of eight images side by side, or whole images. */
   readonly blockPixels: number;
-  /** Bytes from one of these images' draws to the next's. */
-  readonly drawBytes: number;
   /** Binary places of the packed digits beyond the point: 0 where they are whole. */
   readonly fraction: number;
   /** Two slices are packed as one of digits u + 2^pairField v, and multiplied at once; 0: each alone. */
@@ -98,10 +97,10 @@ export interface StochasticLayout extends Ways {
   /** Sums of every array column's partial sums in one forward pass, without bias (the same; f64). */
   readonly observed: Slot;
   readonly partialSums: number;
-  readonly draws: number;
-  /** The same by outputs: outputs rounded up to 8, the block's pixels rounded up to 8. */
-  readonly turnedDraws: number;
   readonly panel: number;
+  /** Partial sums and sums of all conversions are of 16 bits (training-short-conversion.as.ts); or of 32. */
+  readonly shortSums: boolean;
+  readonly sumBytes: number;
   /** Sums of all conversions: of all pixels, or, where a single stream does not come back to them, of one block. */
   readonly sums: Slot;
   /** Bytes from output to output. */
@@ -147,18 +146,20 @@ export function stochasticLayout(
   const gradientOutputs = Math.ceil(outputs / 8) * 8;
   const paddedPixels = pixelOffsets.length;
   const imagePixels = output.height * output.width;
-  const sideBySide = input.lanes > 1;
-  const blockImages = sideBySide ? input.lanes : imagesPerBlock(imagePixels, images);
-  const ownPixels = sumsThroughTiles
-    ? tileRowsOf(input) * 4 * input.width
-    : sideBySide
-      ? pixelsPerBlock(imagePixels, outputs)
-      : imagePixels;
+  const [blockImages, ownPixels] = sumsThroughTiles
+    ? [input.lanes, tileRowsOf(input) * 4 * input.width]
+    : input.lanes > 1
+      ? blockSideBySide(imagePixels, outputs)
+      : [imagesPerBlock(imagePixels, images), imagePixels];
   const blockPixels = Math.min(paddedPixels, Math.ceil((blockImages * ownPixels) / 8) * 8);
-  // Whole groups of 32 are written: their rows end with one; 64 bytes more keep them off the same lines of the cache.
-  const drawBytes = sideBySide
-    ? Math.ceil((ownPixels * outputs) / 32) * 64 + 64
-    : imagePixels * outputs * 2;
+  const streamSum = plan.coefficients.reduce((sum, value) => sum + value, 0);
+  const shortSums =
+    bitKind !== undefined &&
+    drawnSamples(options) === 1 &&
+    !movesCurves(options.physics) &&
+    streamSum * (2 ** mapping.weightBits - 1) * blocks.length <= LARGEST_SHORT &&
+    (blockPixels / 4) * largestSum ** 2 <= LARGEST_SUM;
+  const sumBytes = shortSums ? 2 : 4;
   const longest = Math.max(...blocks.map((block) => block.paddedRows));
   return {
     rows,
@@ -170,7 +171,7 @@ export function stochasticLayout(
     blocks,
     coefficients: plan.coefficients,
     streamBits: plan.bits,
-    streamSum: plan.coefficients.reduce((sum, value) => sum + value, 0),
+    streamSum,
     activationUnit: plan.unit,
     levelPlanes: planes,
     digitPlanes: single ? planes : levelPlanes(workspace, planeShape, input, images),
@@ -184,7 +185,6 @@ export function stochasticLayout(
     imagePixels,
     pixels: images * imagePixels,
     blockPixels,
-    drawBytes,
     fraction,
     pairField:
       fraction === 0 && !bitKind && !sumsThroughTiles && slices % 2 === 0
@@ -197,14 +197,11 @@ export function stochasticLayout(
     biases: workspace.reserve(blocks.length * paddedOutputs),
     observed: workspace.reserve(2 * blocks.length * paddedOutputs),
     partialSums: workspace.scratch('partial sums', slices * paddedOutputs * blockPixels).offset,
-    draws: workspace.scratch('draws', Math.ceil((blockImages * drawBytes) / 4) + 64).offset,
-    turnedDraws: workspace.scratch(
-      'turned draws',
-      (gradientOutputs * Math.ceil(blockPixels / 8) * 8) / 2,
-    ).offset,
     panel: workspace.scratch('panel', panelLength(longest, outputs)).offset,
     sums: workspace.scratch('sums', gradientOutputs * (single ? blockPixels : output.stride)),
-    sumStride: (single ? blockPixels : output.stride) * 4,
+    shortSums,
+    sumBytes,
+    sumStride: (single ? blockPixels : output.stride) * sumBytes,
     gates: blocks.map(() => workspace.reserve((gradientOutputs * output.stride) / 2)),
     shortGradient: workspace.scratch('short gradient', (gradientOutputs * output.stride) / 2),
     transposed: workspace.scratch('transposed', longest * gradientOutputs),
@@ -245,11 +242,16 @@ function imagesPerBlock(imagePixels: number, images: number): number {
   return Math.min(images, wanted);
 }
 
-/** Pixels of each of eight images that are converted together: a whole share of groups of 8, their sums in 64 kB; or all. */
-function pixelsPerBlock(imagePixels: number, outputs: number): number {
-  const most = Math.min(imagePixels, Math.max(8, Math.floor(2048 / outputs)));
-  for (let count = most & ~7; count > 0; count -= 8) if (imagePixels % count === 0) return count;
-  return imagePixels;
+/**
+ * Images, a multiple of eight, and pixels of each that are converted together, their sums in 64 kB: a whole share of
+ * groups of 8 of eight images' pixels, or all pixels of several times eight.
+ */
+function blockSideBySide(imagePixels: number, outputs: number): readonly [number, number] {
+  const most = Math.max(8, Math.floor(16384 / (LANES * outputs)));
+  if (most >= imagePixels) return [LANES * Math.floor(most / imagePixels), imagePixels];
+  for (let count = most & ~7; count > 0; count -= 8)
+    if (imagePixels % count === 0) return [LANES, count];
+  return [LANES, imagePixels];
 }
 
 /** T of this layer; 0 where the converter gives a value instead of draws. */

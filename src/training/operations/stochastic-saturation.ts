@@ -36,8 +36,8 @@ export interface SaturationWatch {
   readonly share: () => number;
 }
 
-/** No divisor of the images that stand side by side: all of them are seen. */
-const EVERY = 7;
+/** Prime to the images that stand side by side: all of them are seen. */
+const EVERY = 61;
 
 export function saturationWatch(workspace: Workspace, layout: StochasticLayout): SaturationWatch {
   const { outputs, paddedOutputs, slices, blockPixels, partialSums } = layout;
@@ -48,7 +48,8 @@ export function saturationWatch(workspace: Workspace, layout: StochasticLayout):
     },
     look: (chunk, pixels, open) => {
       const length = slices * paddedOutputs * blockPixels;
-      const sums = workspace.i32({ offset: partialSums, length });
+      const slot = { offset: partialSums, length };
+      const sums = layout.shortSums ? workspace.i16(slot) : workspace.i32(slot);
       const biases = workspace.i32(layout.biases);
       for (let s = 0; s < slices; s += 1)
         for (let m = 0; m < outputs; m += 1) {

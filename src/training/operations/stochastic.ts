@@ -107,15 +107,13 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
   /** The layer's output of the block of pixels from `start` on. */
   function mergeBlock(start: number): void {
     const count = Math.min(layout.blockPixels, pixels - start);
-    const first = layout.sums.offset + (coefficients.length > 1 ? start * 4 : 0);
-    for (let m = 0; m < outputs; m += 1)
-      conversion.mergeSums(
-        first + m * layout.sumStride,
-        channelOffset(output.data, output, m) + start * 4,
-        count,
-        tables.samples || 1,
-        merge(),
-      );
+    const first = layout.sums.offset + (coefficients.length > 1 ? start * layout.sumBytes : 0);
+    for (let m = 0; m < outputs; m += 1) {
+      const from = first + m * layout.sumStride;
+      const to = channelOffset(output.data, output, m) + start * 4;
+      if (layout.shortSums) conversion.mergeShort(from, to, count, merge());
+      else conversion.mergeSums(from, to, count, tables.samples || 1, merge());
+    }
   }
 
   function placeBiases(parameters: Float32Array): void {
