@@ -136,6 +136,13 @@ const cases: [
 ][] = [
   ['1-bit slices and streams, T = 1, convolution', 'conv', {}, mtj(1)],
   ['T = 8, linear', 'linear', {}, mtj(8)],
+  [
+    '1-bit digits in several arrays with bias rows, T = 1',
+    'conv',
+    { encoding: 'unipolar', rowsPerArray: 10 },
+    mtj(1),
+    'moved',
+  ],
   ['staggered samples', 'conv', { bitsPerSlice: 4, bitsPerStream: 4 }, STAGGERED],
   ['unipolar', 'conv', { encoding: 'unipolar' }, mtj(2)],
   ['one slice, one stream', 'conv', { bitsPerSlice: 4, bitsPerStream: 4 }, mtj(4)],
