@@ -18,7 +18,7 @@ function storeWord(to: usize, a: v128, b: v128, flip: v128): void {
  * Philox4x32-10 of counters (block, plane, image, 0) of the eight numbers at `images` from `firstBlock` on, as 16-bit
  * draws, each image's xor its own of the eight masks (16 bits) behind the numbers, clamped to 65534. Draw d of all images,
  * pixels x outputs of them, goes to row d % outputs, vector d / outputs of `out`; rows are outStride bytes apart. `panel`
- * holds 768 bytes.
+ * holds 832 bytes.
  *
  * Images are lanes. Of five blocks, four go through vectors, one after the other, and the fifth beside them in the
  * processor's other registers, two of its images at a time: vectors alone would leave it waiting. In the first round an
@@ -42,7 +42,12 @@ export function philoxSideBySide(
   p = first(b0, m0); q = second(b0, m0);
   const b2 = high(p, q), b3 = low(p, q);
   const second0 = key0 + W0, second1 = key1 + W1;
-  const words = panel + 5 * BLOCK;
+  const words = panel + 5 * BLOCK, keys = words + BLOCK, keysEnd = keys + 64;
+  // From memory a number reaches all lanes at once.
+  let key = keys;
+  for (let k0 = second0 + W0, k1 = second1 + W1; key < keysEnd; key += 8, k0 += W0, k1 += W1) {
+    store<u32>(key, k0); store<u32>(key, k1, 4);
+  }
   const wrap = <usize>outputs * outStride - 16;
   let to = out, output = 0;
   for (let left = pixels * outputs, block = <u32>firstBlock; left > 0; left -= 40, block += 5) {
@@ -56,19 +61,20 @@ export function philoxSideBySide(
       const w = <u64>load<u32>(pair) * M1, x = <u64>load<u32>(pair, 4) * M1;
       let e0 = <u32>(w >> 32) ^ plane ^ key0, e1 = <u32>w, e2 = <u32>(v >> 32) ^ key1, e3 = <u32>v;
       let f0 = <u32>(x >> 32) ^ plane ^ key0, f1 = <u32>x, f2 = e2, f3 = e3;
-      let own0 = key0, own1 = key1;
-      let r: v128, s: v128, y: u64, z: u64;
-      for (let round = 0; round < 9; round++) {
-        own0 += W0; own1 += W1;
-        if (round > 0) {
-          const l0 = i32x4.splat(own0), l1 = i32x4.splat(own1);
-          p = first(c0, m0); q = second(c0, m0); r = first(c2, m1); s = second(c2, m1);
-          c0 = v128.xor(v128.xor(high(r, s), c1), l0); c1 = low(r, s);
-          c2 = v128.xor(v128.xor(high(p, q), c3), l1); c3 = low(p, q);
-          p = first(d0, m0); q = second(d0, m0); r = first(d2, m1); s = second(d2, m1);
-          d0 = v128.xor(v128.xor(high(r, s), d1), l0); d1 = low(r, s);
-          d2 = v128.xor(v128.xor(high(p, q), d3), l1); d3 = low(p, q);
-        }
+      let r: v128, s: v128;
+      let y = <u64>e0 * M0, z = <u64>e2 * M1;
+      e0 = <u32>(z >> 32) ^ e1 ^ second0; e1 = <u32>z; e2 = <u32>(y >> 32) ^ e3 ^ second1; e3 = <u32>y;
+      y = <u64>f0 * M0; z = <u64>f2 * M1;
+      f0 = <u32>(z >> 32) ^ f1 ^ second0; f1 = <u32>z; f2 = <u32>(y >> 32) ^ f3 ^ second1; f3 = <u32>y;
+      for (key = keys; key < keysEnd; key += 8) {
+        const l0 = v128.load32_splat(key), l1 = v128.load32_splat(key, 4);
+        p = first(c0, m0); q = second(c0, m0); r = first(c2, m1); s = second(c2, m1);
+        c0 = v128.xor(v128.xor(high(r, s), c1), l0); c1 = low(r, s);
+        c2 = v128.xor(v128.xor(high(p, q), c3), l1); c3 = low(p, q);
+        p = first(d0, m0); q = second(d0, m0); r = first(d2, m1); s = second(d2, m1);
+        d0 = v128.xor(v128.xor(high(r, s), d1), l0); d1 = low(r, s);
+        d2 = v128.xor(v128.xor(high(p, q), d3), l1); d3 = low(p, q);
+        const own0 = load<u32>(key), own1 = load<u32>(key, 4);
         y = <u64>e0 * M0; z = <u64>e2 * M1;
         e0 = <u32>(z >> 32) ^ e1 ^ own0; e1 = <u32>z; e2 = <u32>(y >> 32) ^ e3 ^ own1; e3 = <u32>y;
         y = <u64>f0 * M0; z = <u64>f2 * M1;

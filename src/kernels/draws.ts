@@ -25,7 +25,7 @@ export interface DrawKernel {
 export interface DrawSideBySideKernel {
   /**
    * images: eight numbers (u32), then a mask (u16) for each. Draws are those of `pixels` x `outputs` of every image, pixel
-   * by pixel, from `firstBlock` on, and go to [output][pixel][8 images], rows `outStride` bytes apart. `panel`: 768 bytes.
+   * by pixel, from `firstBlock` on, and go to [output][pixel][8 images], rows `outStride` bytes apart. `panel`: 832 bytes.
    */
   philoxSideBySide(
     key0: number,

@@ -82,6 +82,6 @@ describe('draws of eight images side by side are those of the plain twin', () =>
     expect(words.slice(out / 2, out / 2 + expected.length)).toEqual(expected);
     // Nothing else is written.
     expect(words.slice(out / 2 + expected.length).every((word) => word === GUARD)).toBe(true);
-    expect(words.slice((panel + 768) / 2, out / 2).every((word) => word === GUARD)).toBe(true);
+    expect(words.slice((panel + 832) / 2, out / 2).every((word) => word === GUARD)).toBe(true);
   });
 });

@@ -35,7 +35,7 @@ export function blockDraws(
   /** Of eight images that stand side by side at once. */
   function sideBySide(): BlockDraws {
     const places = workspace.reserve((images / LANES) * PLACE);
-    const panel = workspace.scratch('draws', 192).offset;
+    const panel = workspace.scratch('draws', 208).offset;
     /** Pixels of each image in a block; one of several groups of eight has all of them. */
     const own = Math.min(imagePixels, blockPixels / LANES);
     return {
