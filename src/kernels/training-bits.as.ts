@@ -18,12 +18,13 @@ function eight(row: usize, first: usize, last: usize, late: v128, signs: v128, l
 
 /**
  * indices[group * 32 + 0 .. 7] = of eight pixels, which of the four rows' digits are of the sign `sign`, as bits, the
- * first row's lowest. Where `bipolar`, all digits are of either.
+ * first row's lowest. `kind` as in bitForward.
  */
 function packIndices(
-  x: usize, rowOffsets: usize, groups: i32, pixelOffsets: usize, sign: i32, bipolar: bool, indices: usize,
+  x: usize, rowOffsets: usize, groups: i32, pixelOffsets: usize, sign: i32, kind: i32, indices: usize,
 ): void {
   const first = halfOffset(pixelOffsets), last = halfOffset(pixelOffsets + 28);
+  const bipolar = kind == 1, mixed = kind == 2;
   const fifteen = i16x8.splat(15), signs = i16x8.splat(<i16>sign), least = i16x8.splat(bipolar ? -1 : 0);
   const end = rowOffsets + ((<usize>groups) << 4);
   // Pixels of one row of the image, or of two that follow each other.
@@ -32,6 +33,20 @@ function packIndices(
     const at = pixelOffsets + (j << 2);
     if (load<i32>(at) - load<i32>(at - 4) != 4) breaks++;
     if (breaks) late = v128.or(late, i16x8.eq(i16x8.splat(<i16>j), i16x8(0, 1, 2, 3, 4, 5, 6, 7)));
+  }
+  if (breaks == 0 && !mixed) {
+    // What most layers have, with nothing to turn or leave out.
+    const at = x + first;
+    for (let table = rowOffsets; table < end; table += 16) {
+      let sum = v128.load(at + halfOffset(table + 12));
+      sum = i16x8.add(i16x8.add(sum, sum), v128.load(at + halfOffset(table + 8)));
+      sum = i16x8.add(i16x8.add(sum, sum), v128.load(at + halfOffset(table + 4)));
+      sum = i16x8.add(i16x8.add(sum, sum), v128.load(at + halfOffset(table)));
+      if (bipolar) sum = i16x8.shr_u(i16x8.add(sum, fifteen), 1);
+      v128.store64_lane(indices, i8x16.narrow_i16x8_u(sum, sum), 0);
+      indices += 32;
+    }
+    return;
   }
   if (breaks <= 1) {
     for (let table = rowOffsets; table < end; table += 16) {
@@ -100,8 +115,8 @@ export function bitForward(
     const octets = min(4, (pixels - p) >> 3);
     for (let q = 0; q < octets; q++) {
       const offsets = pixelOffsets + (<usize>(p + (q << 3)) << 2), column = (<usize>q) << 3;
-      packIndices(x, rowOffsets, groups, offsets, 1, kind == 1, panel + column);
-      if (kind == 2) packIndices(x, rowOffsets, groups, offsets, -1, false, half + column);
+      packIndices(x, rowOffsets, groups, offsets, 1, kind, panel + column);
+      if (kind == 2) packIndices(x, rowOffsets, groups, offsets, -1, kind, half + column);
     }
     let table = tables;
     let target = y + ((<usize>p) << size);
