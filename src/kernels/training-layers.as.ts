@@ -97,21 +97,40 @@ export function clip(x: usize, y: usize, count: i32, low: f32, high: f32): void 
   for (; o < end; o += 4) store<f32>(y + o, min(max(load<f32>(x + o), low), high));
 }
 
-// Of `count` windows of `size` elements of x each, whose indices stand in `sources`: the index of the largest, the
-// first of equals, in `winners`, and its value in y at the index in `targets`.
-export function maxPool(x: usize, sources: usize, targets: usize, count: i32, size: i32, y: usize, winners: usize): void {
-  const end = targets + ((<usize>count) << 2);
-  for (; targets < end; targets += 4) {
-    const windowEnd = sources + ((<usize>size) << 2);
+// Windows of `size` pixels of x each, whose numbers stand in `sources`: each one's largest value in y, and where it stands,
+// the first of equals, counted from `start` on, in `winners`. A pixel is `lanes` values, 1 or 8, each of which has a
+// largest of its own.
+export function maxPool(
+  x: usize, sources: usize, pixels: i32, size: i32, lanes: i32, y: usize, winners: usize, start: i32,
+): void {
+  const bytes = (<usize>size) << 2;
+  for (const end = sources + <usize>pixels * bytes; sources < end; sources += bytes) {
     let best = load<i32>(sources);
-    for (sources += 4; sources < windowEnd; sources += 4) {
-      const source = load<i32>(sources);
-      // A selection of whole numbers: no branch to be mispredicted.
-      best = select(source, best, load<f32>(x + ((<usize>source) << 2)) > load<f32>(x + ((<usize>best) << 2)));
+    if (lanes == 1) {
+      for (let k: usize = 4; k < bytes; k += 4) {
+        const source = load<i32>(sources + k);
+        // A selection of whole numbers: no branch to be mispredicted.
+        best = select(source, best, load<f32>(x + ((<usize>source) << 2)) > load<f32>(x + ((<usize>best) << 2)));
+      }
+      store<f32>(y, load<f32>(x + ((<usize>best) << 2)));
+      store<i32>(winners, start + best);
+      y += 4; winners += 4;
+      continue;
     }
-    store<f32>(y + ((<usize>load<i32>(targets)) << 2), load<f32>(x + ((<usize>best) << 2)));
-    store<i32>(winners, best);
-    winners += 4;
+    let low = v128.load(x + ((<usize>best) << 5)), high = v128.load(x + ((<usize>best) << 5), 16);
+    let ofLow = i32x4.splat(best), ofHigh = ofLow;
+    for (let k: usize = 4; k < bytes; k += 4) {
+      const source = load<i32>(sources + k), at = x + ((<usize>source) << 5), pixel = i32x4.splat(source);
+      const l = v128.load(at), h = v128.load(at, 16);
+      const isLow = f32x4.gt(l, low), isHigh = f32x4.gt(h, high);
+      low = v128.bitselect(l, low, isLow); ofLow = v128.bitselect(pixel, ofLow, isLow);
+      high = v128.bitselect(h, high, isHigh); ofHigh = v128.bitselect(pixel, ofHigh, isHigh);
+    }
+    v128.store(y, low); v128.store(y, high, 16);
+    const first = i32x4.add(i32x4.splat(start), i32x4(0, 1, 2, 3));
+    v128.store(winners, i32x4.add(first, i32x4.shl(ofLow, 3)));
+    v128.store(winners, i32x4.add(i32x4.add(first, i32x4.splat(4)), i32x4.shl(ofHigh, 3)), 16);
+    y += 32; winners += 32;
   }
 }
 

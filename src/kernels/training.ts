@@ -196,11 +196,12 @@ export interface LayerKernels {
   maxPool(
     x: number,
     sources: number,
-    targets: number,
-    count: number,
+    pixels: number,
     size: number,
+    lanes: number,
     y: number,
     winners: number,
+    start: number,
   ): void;
   maxPoolGradient(winners: number, dy: number, dx: number, count: number): void;
   clipGradient(x: number, dy: number, dx: number, count: number, low: number, high: number): void;

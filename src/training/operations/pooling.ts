@@ -9,39 +9,20 @@ export interface PoolOptions {
   readonly images: number;
 }
 
-/** Input indices of every window, `size` an output; -1 stands for positions in the padding. */
-interface WindowTable {
-  readonly size: number;
-  readonly targets: Int32Array;
-  readonly sources: Int32Array;
-}
-
-function windowTable({ input, output, images }: PoolOptions, window: PoolWindow): WindowTable {
-  const { kernel, stride, padding } = window;
+/** Input pixels of every window, `size` an output pixel; -1 stands for positions in the padding. */
+function windowsOf({ input, output }: PoolOptions, { kernel, stride, padding }: PoolWindow) {
   const size = kernel[0] * kernel[1];
-  const count = output.channels * images * output.height * output.width;
-  const targets = new Int32Array(count);
-  const sources = new Int32Array(count * size).fill(-1);
-  const { lanes } = output;
-  let index = 0;
-  // In the order that outputs stand in.
-  for (let c = 0; c < input.channels; c += 1)
-    for (let first = 0; first < images; first += lanes)
-      for (let i = 0; i < output.height; i += 1)
-        for (let j = 0; j < output.width; j += 1)
-          for (let n = first; n < first + lanes; n += 1) {
-            targets[index] = c * output.stride + elementOf(output, n, i * output.width + j);
-            for (let u = 0; u < kernel[0]; u += 1)
-              for (let v = 0; v < kernel[1]; v += 1) {
-                const row = i * stride[0] - padding[0] + u;
-                const column = j * stride[1] - padding[1] + v;
-                if (row < 0 || row >= input.height || column < 0 || column >= input.width) continue;
-                sources[index * size + u * kernel[1] + v] =
-                  c * input.stride + elementOf(input, n, row * input.width + column);
-              }
-            index += 1;
-          }
-  return { size, targets, sources };
+  const sources = new Int32Array(output.height * output.width * size).fill(-1);
+  for (let i = 0; i < output.height; i += 1)
+    for (let j = 0; j < output.width; j += 1)
+      for (let u = 0; u < kernel[0]; u += 1)
+        for (let v = 0; v < kernel[1]; v += 1) {
+          const row = i * stride[0] - padding[0] + u;
+          const column = j * stride[1] - padding[1] + v;
+          if (row < 0 || row >= input.height || column < 0 || column >= input.width) continue;
+          sources[(i * output.width + j) * size + u * kernel[1] + v] = row * input.width + column;
+        }
+  return { size, sources };
 }
 
 /** Positions in the padding stand for the window's first element, which changes no maximum. */
@@ -57,32 +38,40 @@ export function maxPoolOperation(
   workspace: Workspace,
   options: PoolOptions & { readonly window: PoolWindow },
 ): Operation {
-  const { name, input, output, window } = options;
-  const { size, targets, sources } = windowTable(options, window);
-  const sourceTable = workspace.table(withoutPadding(sources, size)).offset;
-  const targetTable = workspace.table(targets).offset;
-  const winners = workspace.reserve(targets.length);
+  const { name, input, output, images, window } = options;
+  const { size, sources } = windowsOf(options, window);
+  const table = workspace.table(withoutPadding(sources, size)).offset;
+  const { channels, lanes } = output;
+  const pixels = output.height * output.width;
+  /** Where each winner stands from the first channel's first element on. */
+  const winners = workspace.reserve(channels * images * pixels);
+  const { layers } = workspace.kernels;
+  const [inputGroup, outputGroup] = [input.height * input.width * lanes, pixels * lanes];
   return {
     name,
-    forward: () =>
-      workspace.kernels.layers.maxPool(
-        input.data.offset,
-        sourceTable,
-        targetTable,
-        targets.length,
-        size,
-        output.data.offset,
-        winners.offset,
-      ),
-    backward: () => {
-      const { channels } = output;
-      const pixels = targets.length / channels;
+    forward: () => {
       for (let c = 0; c < channels; c += 1)
-        workspace.kernels.layers.maxPoolGradient(
-          winners.offset + c * pixels * 4,
+        for (let group = 0; group < images / lanes; group += 1) {
+          const start = c * input.stride + group * inputGroup;
+          layers.maxPool(
+            input.data.offset + start * 4,
+            table,
+            pixels,
+            size,
+            lanes,
+            channelOffset(output.data, output, c) + group * outputGroup * 4,
+            winners.offset + (c * images * pixels + group * outputGroup) * 4,
+            start,
+          );
+        }
+    },
+    backward: () => {
+      for (let c = 0; c < channels; c += 1)
+        layers.maxPoolGradient(
+          winners.offset + c * images * pixels * 4,
           channelOffset(output.gradient, output, c),
           input.gradient.offset,
-          pixels,
+          images * pixels,
         );
     },
   };
@@ -93,32 +82,46 @@ export function averagePoolOperation(
   workspace: Workspace,
   options: PoolOptions & { readonly window: PoolWindow; readonly countPadding: boolean },
 ): Operation {
-  const { name, input, output, window, countPadding } = options;
-  const { size, targets, sources } = windowTable(options, window);
-  const shares = Float64Array.from(targets, (_, i) => {
+  const { name, input, output, images, window, countPadding } = options;
+  const { size, sources } = windowsOf(options, window);
+  const pixels = output.height * output.width;
+  const shares = Float64Array.from({ length: pixels }, (_, i) => {
     const inside = sources.subarray(i * size, (i + 1) * size).filter((source) => source >= 0);
     return 1 / (countPadding ? size : inside.length);
   });
+  const { lanes } = output;
+  /** Calls `visit` with every output's pixel, the first element of its input plane, and its own. */
+  const eachOutput = (visit: (pixel: number, from: number, to: number) => void): void => {
+    for (let c = 0; c < output.channels; c += 1)
+      for (let image = 0; image < images; image += lanes)
+        for (let pixel = 0; pixel < pixels; pixel += 1)
+          for (let lane = 0; lane < lanes; lane += 1)
+            visit(
+              pixel,
+              c * input.stride + elementOf(input, image + lane, 0),
+              c * output.stride + elementOf(output, image + lane, pixel),
+            );
+  };
   return {
     name,
     forward: () => {
       const x = workspace.f32(input.data);
       const y = workspace.f32(output.data);
-      for (let i = 0; i < targets.length; i += 1) {
+      eachOutput((pixel, from, to) => {
         let sum = 0;
-        for (let k = i * size; k < (i + 1) * size; k += 1)
-          if (sources[k] >= 0) sum += x[sources[k]];
-        y[targets[i]] = sum * shares[i];
-      }
+        for (let k = pixel * size; k < (pixel + 1) * size; k += 1)
+          if (sources[k] >= 0) sum += x[from + sources[k] * lanes];
+        y[to] = sum * shares[pixel];
+      });
     },
     backward: () => {
       const dx = workspace.f32(input.gradient);
       const dy = workspace.f32(output.gradient);
-      for (let i = 0; i < targets.length; i += 1) {
-        const part = dy[targets[i]] * shares[i];
-        for (let k = i * size; k < (i + 1) * size; k += 1)
-          if (sources[k] >= 0) dx[sources[k]] += part;
-      }
+      eachOutput((pixel, from, to) => {
+        const part = dy[to] * shares[pixel];
+        for (let k = pixel * size; k < (pixel + 1) * size; k += 1)
+          if (sources[k] >= 0) dx[from + sources[k] * lanes] += part;
+      });
     },
   };
 }
