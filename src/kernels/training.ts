@@ -332,7 +332,7 @@ export interface ConversionKernels {
   mergeSums(sums: number, y: number, count: number, samples: number, factor: number): void;
 }
 
-/** Of partial sums of 16 bits, by one sample each. */
+/** Of partial sums of 16 bits, by few samples each. */
 export interface ShortConversionKernels {
   convertShort(
     partialSums: number,
@@ -342,7 +342,9 @@ export interface ShortConversionKernels {
     draws: number,
     drawStride: number,
     entries: number,
+    others: number,
     span: number,
+    samples: number,
     coefficient: number,
     sums: number,
     sumStride: number,
@@ -352,7 +354,7 @@ export interface ShortConversionKernels {
     biases: number,
     observed: number,
   ): number;
-  mergeShort(sums: number, y: number, count: number, factor: number): void;
+  mergeShort(sums: number, y: number, count: number, samples: number, factor: number): void;
 }
 
 /** Pixels of one block of the weight gradient; sums of so many products have to fit the kernels' 32 bits. */

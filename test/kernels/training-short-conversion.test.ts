@@ -13,12 +13,24 @@ const whole = (length: number, seed: number, top: number): number[] =>
     Math.max(-top, Math.min(top, Math.round(value * top))),
   );
 
-describe.each([8, 64, 13, 3])('conversion of %i partial sums of 16 bits a column', (pixels) => {
+describe.each([
+  [8, 1],
+  [64, 1],
+  [13, 1],
+  [3, 1],
+  [29, 2],
+  [40, 3],
+  [11, 4],
+])('conversion of %i partial sums of 16 bits a column by %i samples', (pixels, samples) => {
   const row = Math.ceil(pixels / 8) * 8 + GUARD;
   const partialSums = whole(OUTPUTS * row, 1, 40);
   const draws = whole(OUTPUTS * row, 2, 32767).map((draw) => Math.min(65534, draw + 32767));
-  const thresholds = whole(2 * SPAN + 1, 3, 32767).map((threshold) => threshold + 32768);
-  const slopes = whole(2 * SPAN + 1, 4, 30000);
+  const size = 2 * SPAN + 1;
+  /** Of each sample. */
+  const thresholds = Array.from({ length: samples }, (_, k) =>
+    whole(size, 30 + k, 32767).map((threshold) => threshold + 32768),
+  );
+  const slopes = whole(size, 4, 30000);
   const [coefficient, startSum, startGate] = [8, -100, 20000];
 
   /** Both kernels' rows are as many elements apart. */
@@ -37,9 +49,14 @@ describe.each([8, 64, 13, 3])('conversion of %i partial sums of 16 bits a column
     workspace.f64(observed).fill(5);
     const sumBytes = short ? 2 : 4;
     const entries = placed(
-      thresholds.map((threshold, i) => threshold | (slopes[i] << 16)),
+      thresholds[0].map((threshold, i) => threshold | (slopes[i] << 16)),
       4,
     ).offset;
+    const others = placed(thresholds.slice(1).flat(), 4).offset;
+    const eights = slopes.flatMap((_, i) =>
+      Array.from({ length: 8 }, (__, k) => thresholds[k]?.[i] ?? 65535),
+    );
+    const wide = samples === 1 ? entries : placed(eights, 2).offset;
     const before = [
       placed(partialSums, sumBytes).offset,
       row * sumBytes,
@@ -47,7 +64,6 @@ describe.each([8, 64, 13, 3])('conversion of %i partial sums of 16 bits a column
       pixels,
       placed(draws, 2).offset,
       row * 2,
-      entries,
     ] as const;
     const after = [
       sums.offset,
@@ -59,8 +75,27 @@ describe.each([8, 64, 13, 3])('conversion of %i partial sums of 16 bits a column
     ] as const;
     const { conversion } = workspace.kernels;
     const squares = short
-      ? conversion.convertShort(...before, SPAN, coefficient, ...after, observed.offset)
-      : conversion.convertDraws(...before, 0, SPAN, 1, coefficient, ...after, 0, observed.offset);
+      ? conversion.convertShort(
+          ...before,
+          entries,
+          others,
+          SPAN,
+          samples,
+          coefficient,
+          ...after,
+          observed.offset,
+        )
+      : conversion.convertDraws(
+          ...before,
+          wide,
+          placed(slopes, 2).offset,
+          SPAN,
+          samples,
+          coefficient,
+          ...after,
+          0,
+          observed.offset,
+        );
     return {
       squares,
       sums: Array.from(view),
@@ -80,8 +115,8 @@ describe.each([8, 64, 13, 3])('conversion of %i partial sums of 16 bits a column
         const biased = partialSums[i] + BIASES[o];
         observed[o] += partialSums[i];
         squares += biased ** 2;
-        const outcome = draws[i] >= thresholds[biased + SPAN] ? coefficient : -coefficient;
-        sums[i] = (first & 2 ? 0 : sums[i]) + outcome;
+        const count = thresholds.filter((own) => draws[i] >= own[biased + SPAN]).length;
+        sums[i] = (first & 2 ? 0 : sums[i]) + coefficient * (2 * count - samples);
         const gate = (first & 1 ? 0 : gates[i]) + slopes[biased + SPAN];
         gates[i] = Math.max(-32768, Math.min(32767, gate));
       }
@@ -100,9 +135,11 @@ describe.each([8, 64, 13, 3])('conversion of %i partial sums of 16 bits a column
     const given = whole(pixels, 5, 3000);
     workspace.i16(sums).set(given);
     workspace.f32(y).fill(-1);
-    workspace.kernels.conversion.mergeShort(sums.offset, y.offset, pixels, 1 / 1350);
+    workspace.kernels.conversion.mergeShort(sums.offset, y.offset, pixels, samples, 1 / 1350);
     expect(Array.from(workspace.f32(y))).toEqual(
-      Array.from({ length: row }, (_, i) => (i < pixels ? Math.fround(given[i] * (1 / 1350)) : -1)),
+      Array.from({ length: row }, (_, i) =>
+        i < pixels ? Math.fround((given[i] / samples) * (1 / 1350)) : -1,
+      ),
     );
   });
 });

@@ -153,11 +153,13 @@ export function stochasticLayout(
       : [imagesPerBlock(imagePixels, images), imagePixels];
   const blockPixels = Math.min(paddedPixels, Math.ceil((blockImages * ownPixels) / 8) * 8);
   const streamSum = plan.coefficients.reduce((sum, value) => sum + value, 0);
+  const samples = drawnSamples(options);
   const shortSums =
     bitKind !== undefined &&
-    drawnSamples(options) === 1 &&
+    samples > 0 &&
+    samples <= FEW_SAMPLES &&
     !movesCurves(options.physics) &&
-    streamSum * (2 ** mapping.weightBits - 1) * blocks.length <= LARGEST_SHORT &&
+    samples * streamSum * (2 ** mapping.weightBits - 1) * blocks.length <= LARGEST_SHORT &&
     (blockPixels / 4) * largestSum ** 2 <= LARGEST_SUM;
   const sumBytes = shortSums ? 2 : 4;
   const longest = Math.max(...blocks.map((block) => block.paddedRows));
@@ -207,6 +209,9 @@ export function stochasticLayout(
     transposed: workspace.scratch('transposed', longest * gradientOutputs),
   };
 }
+
+/** Of more samples, thresholds are compared eight at a time. */
+const FEW_SAMPLES = 4;
 
 /** Binary places kept of digits that cells and wires have moved. */
 const DIGIT_FRACTION = 5;

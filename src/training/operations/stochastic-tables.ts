@@ -21,7 +21,10 @@ import { hasPadding } from './stochastic-ways.js';
 
 /** Byte offsets of a conversion's tables, indexed by PS + span. */
 export interface ConversionTable {
+  /** Or entries: the lowest threshold (16 bits) and the slope beside it. */
   readonly thresholds: number;
+  /** Tables of the thresholds above the lowest, beside entries. */
+  readonly others: number;
   readonly values: number;
   readonly slopes: number;
 }
@@ -54,13 +57,14 @@ export function tableSlots(
   const planes = layout.coefficients.length * layout.slices;
   const reserve = (count: number, length: number): Slot[] =>
     Array.from({ length: count }, () => workspace.reserve(length));
-  /** Of one sample: the 16-bit threshold, and the slope beside it. */
-  const entries = reserve(samples === 1 ? planes : 0, size);
+  const asEntries = samples === 1 || layout.shortSums;
+  const entries = reserve(asEntries ? planes : 0, size);
+  const others = workspace.reserve(asEntries ? (samples - 1) * size : 0);
   const thresholds = workspace.reserve(samples > 1 ? (size * stride) / 2 : 0);
   workspace.i16(thresholds).fill(UNREACHED);
   const singles = new Uint16Array(samples === 1 ? size : 0);
   const values = workspace.reserve(samples === 0 ? size : 0);
-  const wholeSlopes = reserve(samples === 1 ? 0 : planes, Math.ceil(size / 2));
+  const wholeSlopes = reserve(asEntries ? 0 : planes, Math.ceil(size / 2));
   const slopes = new Float32Array(size);
   let tabulated = NaN;
   let law: ConversionLaw | undefined;
@@ -82,9 +86,10 @@ export function tableSlots(
     of: (coefficient) => {
       const place = places.get(coefficient) ?? 0;
       return {
-        thresholds: samples === 1 ? entries[place].offset : thresholds.offset,
+        thresholds: asEntries ? entries[place].offset : thresholds.offset,
+        others: others.offset,
         values: values.offset,
-        slopes: samples === 1 ? 0 : wholeSlopes[place].offset,
+        slopes: asEntries ? 0 : wholeSlopes[place].offset,
       };
     },
   };
@@ -98,10 +103,11 @@ export function tableSlots(
       bias: typeof mapping.biasRow === 'number' ? mapping.biasRow : 0,
       widthsPerDigit,
     };
+    const drawn = samples === 1 ? singles : unsigned(workspace.i16(thresholds));
     const { first, last } = fillTables(
       {
         span,
-        thresholds: samples === 1 ? singles : unsigned(workspace.i16(thresholds)),
+        thresholds: drawn,
         stride,
         values: workspace.f32(values),
         slopes,
@@ -114,11 +120,12 @@ export function tableSlots(
     const most = coefficients.reduce((sum, coefficient) => sum + Math.abs(coefficient), 0);
     const largest = largestMagnitude(slopes.subarray(first + span, last + span + 1));
     unit = (most * moves * largest) / LARGEST_SHORT;
+    placeOthers(drawn, stride, workspace.i32(others), size);
     for (const coefficient of new Set(coefficients)) {
       const place = places.get(coefficient) ?? places.size;
       places.set(coefficient, place);
       const perSlope = coefficient / unit;
-      if (samples === 1) placeEntries(singles, slopes, perSlope, workspace.i32(entries[place]));
+      if (asEntries) placeEntries(drawn, stride, slopes, perSlope, workspace.i32(entries[place]));
       else placeSlopes(slopes, perSlope, workspace.i16(wholeSlopes[place]));
     }
     open = openStretches(made, span);
@@ -184,15 +191,22 @@ const LARGEST_MOVE = 2;
 const unsigned = ({ buffer, byteOffset, length }: Int16Array): Uint16Array =>
   new Uint16Array(buffer, byteOffset, length);
 
-/** The threshold of a single sample and the slope beside it. */
+/** The lowest threshold and the slope beside it. */
 function placeEntries(
   thresholds: Uint16Array,
+  stride: number,
   slopes: Float32Array,
   perSlope: number,
   to: Int32Array,
 ): void {
   for (let i = 0; i < to.length; i += 1)
-    to[i] = thresholds[i] | (nearest(slopes[i] * perSlope) << 16);
+    to[i] = thresholds[i * stride] | (nearest(slopes[i] * perSlope) << 16);
+}
+
+/** Thresholds above the lowest, a table of `size` for each. */
+function placeOthers(thresholds: Uint16Array, stride: number, to: Int32Array, size: number): void {
+  for (let i = 0; i < to.length; i += 1)
+    to[i] = thresholds[(i % size) * stride + 1 + Math.floor(i / size)];
 }
 
 function placeSlopes(slopes: Float32Array, perSlope: number, to: Int16Array): void {

@@ -111,8 +111,9 @@ export function stochasticOperation(workspace: Workspace, options: StochasticOpt
     for (let m = 0; m < outputs; m += 1) {
       const from = first + m * layout.sumStride;
       const to = channelOffset(output.data, output, m) + start * 4;
-      if (layout.shortSums) conversion.mergeShort(from, to, count, merge());
-      else conversion.mergeSums(from, to, count, tables.samples || 1, merge());
+      const samples = tables.samples || 1;
+      if (layout.shortSums) conversion.mergeShort(from, to, count, samples, merge());
+      else conversion.mergeSums(from, to, count, samples, merge());
     }
   }
 
