@@ -15,11 +15,11 @@ function sumOf(x: v128): f64 {
     <f64>i32x4.extract_lane(x, 2) + <f64>i32x4.extract_lane(x, 3);
 }
 
-// Arguments as in convertDraws: partial sums, draws, sums and gates of 16 bits are [output][pixel]; entries, indexed by
-// PS + span, hold the lowest 16-bit threshold and the slope, further tables behind one another at `others` the thresholds
-// of `samples` beyond the first. Bit 0 of `first` overwrites the gate, bit 1 the sum. The squares of
-// a row's partial sums add up to less than 2^31.
-export function convertShort(
+/** A loop for further thresholds would cost a sixth of a single sample's time: it has code of its own. */
+// @ts-ignore: decorator
+@inline
+function convert(
+  single: bool,
   partialSums: usize, stride: usize, outputs: i32, pixels: i32, draws: usize, drawStride: usize,
   table: usize, others: usize, span: i32, samples: i32, coefficient: i32,
   sums: usize, sumStride: usize, gates: usize, gateStride: usize, first: i32, biases: usize, observed: usize,
@@ -43,7 +43,7 @@ export function convertShort(
       const slopes = i16x8.narrow_i32x4_s(i32x4.shr_s(e0, 16), i32x4.shr_s(e1, 16));
       const drawn = v128.load(draws + p);
       let ups = v128.and(i16x8.ge_u(drawn, thresholds), twice);
-      for (let next = other; next < othersEnd; next += tableBytes) {
+      if (!single) for (let next = other; next < othersEnd; next += tableBytes) {
         const further = i16x8.narrow_i32x4_u(entries(next, at), entries(next, at + 8));
         ups = i16x8.add(ups, v128.and(i16x8.ge_u(drawn, further), twice));
       }
@@ -76,6 +76,22 @@ export function convertShort(
     gates += gateStride;
   }
   return squares;
+}
+
+// Arguments as in convertDraws: partial sums, draws, sums and gates of 16 bits are [output][pixel]; entries, indexed by
+// PS + span, hold the lowest 16-bit threshold and the slope, further tables behind one another at `others` the thresholds
+// of `samples` beyond the first. Bit 0 of `first` overwrites the gate, bit 1 the sum. The squares of
+// a row's partial sums add up to less than 2^31.
+export function convertShort(
+  partialSums: usize, stride: usize, outputs: i32, pixels: i32, draws: usize, drawStride: usize,
+  table: usize, others: usize, span: i32, samples: i32, coefficient: i32,
+  sums: usize, sumStride: usize, gates: usize, gateStride: usize, first: i32, biases: usize, observed: usize,
+): f64 {
+  return samples == 1
+    ? convert(true, partialSums, stride, outputs, pixels, draws, drawStride, table, others, span, samples, coefficient,
+      sums, sumStride, gates, gateStride, first, biases, observed)
+    : convert(false, partialSums, stride, outputs, pixels, draws, drawStride, table, others, span, samples, coefficient,
+      sums, sumStride, gates, gateStride, first, biases, observed);
 }
 
 // y = f32(sum / samples * factor) in double precision: exact sums of draws, rounded once.
