@@ -23,7 +23,8 @@ import {
 /**
  * The training kernels over one memory. All arguments named like arrays are byte offsets into it; the
  * layouts are described in `training-columns.as.ts`, `training-digits.as.ts`, `training-bits.as.ts`,
- * `training-layers.as.ts`, `training-weights.as.ts`, `training-conversion.as.ts`, `training-short-conversion.as.ts`, `draws.ts`, `winograd.ts`.
+ * `training-layers.as.ts`, `training-weights.as.ts`, `training-conversion.as.ts`,
+ * `training-short-conversion.as.ts`, `draws.ts`, `winograd.ts`.
  */
 export interface TrainingKernels {
   readonly memory: WebAssembly.Memory;

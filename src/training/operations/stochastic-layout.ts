@@ -153,14 +153,12 @@ export function stochasticLayout(
       : [imagesPerBlock(imagePixels, images), imagePixels];
   const blockPixels = Math.min(paddedPixels, Math.ceil((blockImages * ownPixels) / 8) * 8);
   const streamSum = plan.coefficients.reduce((sum, value) => sum + value, 0);
-  const samples = drawnSamples(options);
   const shortSums =
     bitKind !== undefined &&
-    samples > 0 &&
-    samples <= FEW_SAMPLES &&
-    !movesCurves(options.physics) &&
-    samples * streamSum * (2 ** mapping.weightBits - 1) * blocks.length <= LARGEST_SHORT &&
-    (blockPixels / 4) * largestSum ** 2 <= LARGEST_SUM;
+    convertsShort(options, {
+      conversions: streamSum * (2 ** mapping.weightBits - 1) * blocks.length,
+      squares: (blockPixels / 4) * largestSum ** 2,
+    });
   const sumBytes = shortSums ? 2 : 4;
   const longest = Math.max(...blocks.map((block) => block.paddedRows));
   return {
@@ -210,9 +208,6 @@ export function stochasticLayout(
   };
 }
 
-/** Of more samples, thresholds are compared eight at a time. */
-const FEW_SAMPLES = 4;
-
 /** Binary places kept of digits that cells and wires have moved. */
 const DIGIT_FRACTION = 5;
 
@@ -257,6 +252,19 @@ function blockSideBySide(imagePixels: number, outputs: number): readonly [number
   for (let count = most & ~7; count > 0; count -= 8)
     if (imagePixels % count === 0) return [LANES, count];
   return [LANES, imagePixels];
+}
+
+/** Of more samples, thresholds are compared eight at a time. */
+const FEW_SAMPLES = 4;
+
+/** Few samples at nominal curves, whose weighted `conversions` and `squares` of partial sums fit. */
+function convertsShort(
+  options: StochasticOptions,
+  { conversions, squares }: { readonly conversions: number; readonly squares: number },
+): boolean {
+  const samples = drawnSamples(options);
+  const isFew = samples > 0 && samples <= FEW_SAMPLES && !movesCurves(options.physics);
+  return isFew && samples * conversions <= LARGEST_SHORT && squares <= LARGEST_SUM;
 }
 
 /** T of this layer; 0 where the converter gives a value instead of draws. */

@@ -21,7 +21,7 @@ import { hasPadding } from './stochastic-ways.js';
 
 /** Byte offsets of a conversion's tables, indexed by PS + span. */
 export interface ConversionTable {
-  /** Or entries: the lowest threshold (16 bits) and the slope beside it. */
+  /** Of one sample, and of short sums: entries, the lowest threshold (16 bits) and the slope beside it. */
   readonly thresholds: number;
   /** Tables of the thresholds above the lowest, beside entries. */
   readonly others: number;
