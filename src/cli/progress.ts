@@ -10,16 +10,19 @@ export interface ProgressOptions {
 }
 
 const REDRAW_SECONDS = 0.1;
+const LINE_SECONDS = 60;
 
 /**
  * Progress on a terminal: one line rewritten in place with rate, time left and the current estimate;
- * elsewhere: a plain line for every 10 % of the work.
+ * elsewhere: a plain line for every 10 % of the work, and for every minute.
  */
 export function lineProgress(options: ProgressOptions): Progress {
   const { now = () => performance.now() / 1000 } = options;
   return {
-    start: (label, total, unit) =>
-      (options.isTerminal ? rewrittenLine : lineEachTenth)({ ...options, now, label, total, unit }),
+    start: (label, total, unit, before = 0) => {
+      const task = { ...options, now, label, total, unit, before };
+      return options.isTerminal ? rewrittenLine(task) : lineNowAndThen(task);
+    },
   };
 }
 
@@ -27,6 +30,7 @@ interface TaskOptions extends ProgressOptions {
   readonly label: string;
   readonly total: number;
   readonly unit: string;
+  readonly before: number;
   readonly now: () => number;
 }
 
@@ -48,15 +52,17 @@ function rewrittenLine(task: TaskOptions): ProgressTask {
   };
 }
 
-function lineEachTenth(task: TaskOptions): ProgressTask {
-  const { write, total, now, label } = task;
+function lineNowAndThen(task: TaskOptions): ProgressTask {
+  const { write, total, now, label, before } = task;
   const started = now();
-  let tenths = 0;
+  let tenths = Math.floor((10 * before) / total);
+  let said = started;
   return {
     update: (done, estimate) => {
       const reached = Math.floor((10 * done) / total);
-      if (reached <= tenths || reached >= 10) return;
+      if (reached >= 10 || (reached <= tenths && now() - said < LINE_SECONDS)) return;
       tenths = reached;
+      said = now();
       write(`${describe(task, done, now() - started, estimate)}\n`);
     },
     finish: (summary) => write(`${label}: ${summary ?? 'done'} (${duration(now() - started)})\n`),
@@ -64,16 +70,17 @@ function lineEachTenth(task: TaskOptions): ProgressTask {
 }
 
 function describe(
-  { label, total, unit }: TaskOptions,
+  { label, total, unit, before }: TaskOptions,
   done: number,
   seconds: number,
   estimate?: string,
 ): string {
   const percent = Math.floor((100 * done) / total);
   const parts = [`${label}: ${String(percent).padStart(3)} %`, `${done}/${total} ${unit}`];
-  if (done > 0 && seconds > 0) {
-    parts.push(`${(done / seconds).toPrecision(3)} ${unit}/s`);
-    parts.push(`${duration((seconds / done) * (total - done))} left`);
+  const rate = (done - before) / seconds;
+  if (rate > 0) {
+    parts.push(`${rate.toPrecision(3)} ${unit}/s`);
+    parts.push(`${duration((total - done) / rate)} left`);
   }
   if (estimate !== undefined) parts.push(estimate);
   return parts.join(', ');

@@ -1,7 +1,10 @@
 /** Where long work reports to: a terminal, a log, or nobody. */
 export interface Progress {
-  /** Begins a stretch of work of `total` units ("images", "currents"). */
-  start(label: string, total: number, unit: string): ProgressTask;
+  /**
+   * Begins a stretch of work of `total` units ("images", "currents"), `before` of which an interrupted run had
+   * finished (default 0).
+   */
+  start(label: string, total: number, unit: string, before?: number): ProgressTask;
 }
 
 export interface ProgressTask {

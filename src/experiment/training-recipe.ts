@@ -16,9 +16,10 @@ const treeAt = (data: Tree, key: string): Tree => {
 
 const CIFAR_NETWORKS = /^(resnet|vgg)/;
 
-/** Training section of a CIFAR network, whose file says `own` there. */
-function cifarRecipe(own: Tree): Tree {
-  const { samples = 1, sliceFilters = false, initial } = own;
+/** Training section of a CIFAR network, whose file says `own` there; `staggerWidths` of its samples, if any. */
+function cifarRecipe(own: Tree, staggerWidths: unknown): Tree {
+  const staggered = typeof staggerWidths === 'number';
+  const { samples = staggered ? 16 : 1, sliceFilters = false, initial } = own;
   const single = samples === 1;
   return {
     float: { epochs: 60, rate: 0.1 },
@@ -32,9 +33,11 @@ function cifarRecipe(own: Tree): Tree {
             },
           ]
         : [],
-    stochastic: { epochs: 24, rate: 0.03 },
-    // One sample carries most when it is nearly certain: large currents under a wider surrogate.
-    gainWidths: single ? 5 : 1.5,
+    stochastic: { epochs: 24, rate: staggered ? 0.05 : 0.03 },
+    samples,
+    // One sample carries most when it is nearly certain: large currents under a wider surrogate. Staggered ones
+    // compare out to twice the root mean square on either side.
+    gainWidths: single ? 5 : staggered ? staggerWidths / 4 : 1.5,
     estimator: single ? { kind: 'scaled-expectation', widen: 3 } : { kind: 'expectation' },
     batch: 128,
     shards: 2,
@@ -70,5 +73,5 @@ export function withTrainingRecipe(data: unknown): unknown {
   if (typeof graph !== 'string' || !CIFAR_NETWORKS.test(graph)) return data;
   if (data['training'] !== undefined && !isTree(data['training'])) return data;
   const own = treeAt(data, 'training');
-  return { ...data, training: over(cifarRecipe(own), own) };
+  return { ...data, training: over(cifarRecipe(own, data['staggerWidths']), own) };
 }

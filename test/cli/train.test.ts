@@ -181,6 +181,20 @@ describe('spinbar train', () => {
     expect(other.stderr).toContain('fc1.partialSumMean has the shape 7 x 256, not 13 x 256');
   }, 300_000);
 
+  it('says so where no images are held out, instead of an accuracy that is not a number', async () => {
+    const { exitCode, stdout, stderr } = await spinbar([
+      ...['train', experiment, '--out', trained('none-held-out'), '--set', 'training.images=300'],
+      ...['--set', 'training.validationImages=0', '--set', 'training.float.epochs=1'],
+      ...['--set', 'training.stochastic.epochs=2'],
+    ]);
+    expect(exitCode, stderr).toBe(0);
+    const page = readFileSync(join(trained('none-held-out'), 'report.html'), 'utf8');
+    expect(page).toContain('no images were held out');
+    expect(page).not.toContain('NaN %');
+    expect(stdout).toMatch(/^stochastic 2 .* -$/m);
+    expect(stdout + stderr).not.toContain('NaN');
+  }, 60_000);
+
   it('refuses learned offsets without bias rows', async () => {
     const { exitCode, stderr } = await spinbar([
       ...['train', experiment, '--out', trained('refused')],

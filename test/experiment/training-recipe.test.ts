@@ -23,6 +23,15 @@ describe('defaults that depend on the network', () => {
     expect(training.estimator).toEqual({ kind: 'scaled-expectation', widen: 3 });
   });
 
+  it('drive the columns to a quarter of the span of staggered samples, from the float weights on', () => {
+    const training = trainingOf({ model, staggerWidths: 56 });
+    expect(training).toMatchObject({ samples: 16, gainWidths: 14, progressive: [] });
+    expect(training.estimator).toEqual({ kind: 'expectation' });
+    expect(trainingOf({ model, staggerWidths: 16, training: { samples: 8 } })).toMatchObject({
+      ...{ samples: 8, gainWidths: 4 },
+    });
+  });
+
   it('give way to the file, key by key', () => {
     const training = trainingOf({
       model,

@@ -13,7 +13,7 @@ export async function trainCommand(context: CommandContext, file: string): Promi
       `${name} ${epoch + 1}`,
       loss.toFixed(4),
       (100 * accuracy).toFixed(2),
-      (100 * validationAccuracy).toFixed(2),
+      Number.isNaN(validationAccuracy) ? '-' : (100 * validationAccuracy).toFixed(2),
     ]);
     print(textTable(['epoch', 'loss', 'training %', 'held out %'], rows));
   }

@@ -85,7 +85,8 @@ export async function sensitivityStage(
       { z },
     );
   const share = 1 / options.perturbed - 1 / options.base;
-  const task = progress.start('sensitivity of layers', options.repeats, 'repeats');
+  const finished = Math.max(...layers.map((name) => tallies[name].repeats));
+  const task = progress.start('sensitivity of layers', options.repeats, 'repeats', finished);
   const inputs = stretchesOf(data, STRETCH, count).map((images) => ({ images }));
   for (;;) {
     const repeat = Math.max(...layers.map((name) => tallies[name].repeats));

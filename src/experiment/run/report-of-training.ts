@@ -17,18 +17,23 @@ export interface TrainingReport {
 
 const percent = (fraction: number): string => (100 * fraction).toFixed(2);
 
+const percentHeldOut = ({ validationAccuracy = NaN }: Partial<EpochRecord> = {}): string =>
+  Number.isNaN(validationAccuracy) ? 'none' : `${percent(validationAccuracy)} %`;
+
 /** The page of a training: its course, then what each layer's conversions and weights have become. */
 export function reportOfTraining(training: TrainingReport): ReportDocument {
   const { title, command, float, stochastic, layers, samples, heldOutImages } = training;
-  const last = stochastic.at(-1)?.validationAccuracy ?? NaN;
-  const twin = float.at(-1)?.validationAccuracy;
+  const last = percentHeldOut(stochastic.at(-1));
+  const twin = float.at(-1);
   return {
     title: `${title}: training`,
     answer:
-      `Trained through stochastic partial sums at T = ${samples}, the network classifies **${percent(last)} %** of ${heldOutImages} held-out training images` +
-      (twin === undefined ? '.' : `; its float twin ${percent(twin)} %.`),
+      heldOutImages === 0
+        ? `Trained through stochastic partial sums at T = ${samples}; no images were held out.`
+        : `Trained through stochastic partial sums at T = ${samples}, the network classifies **${last}** of ${heldOutImages} held-out training images` +
+          (twin ? `; its float twin ${percentHeldOut(twin)}.` : '.'),
     facts: [
-      { label: 'held out', value: `${percent(last)} %`, note: `T = ${samples}` },
+      { label: 'held out', value: last, note: `T = ${samples}` },
       {
         label: 'epochs',
         value: `${float.length} + ${stochastic.length}`,
@@ -101,7 +106,7 @@ function accuracyCourse(
   stochastic: readonly EpochRecord[],
 ): ReportFigure {
   const of = (records: readonly EpochRecord[], key: 'accuracy' | 'validationAccuracy') =>
-    records.map((record) => Number(percent(record[key])));
+    records.map((record) => Number(percent(record[key]))).filter((value) => !Number.isNaN(value));
   return {
     kind: 'figure',
     caption:

@@ -126,7 +126,8 @@ export async function scoreStage(
     key: networkKey(sweep),
   };
   const started = performance.now();
-  const task = progress.start(sweepLabel(sweep), data.labels.length, 'images');
+  const total = data.labels.length;
+  const task = progress.start(sweepLabel(sweep), total, 'images', imagesOf(parts[0]));
   /** Of one row: those of a sweep take the same share of its time. */
   const secondsOf = (row: number): number =>
     (known[row]?.seconds ?? 0) + (performance.now() - started) / 1000 / sweep.length;

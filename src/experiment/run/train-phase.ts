@@ -43,16 +43,19 @@ export const phaseSchedule = (
   { warmUpEpochs }: TrainingSection,
 ): Pick<TrainingConfig, 'epochs' | 'schedule'> => ({ epochs, schedule: { rate, warmUpEpochs } });
 
-const describe = ({
-  loss,
-  accuracy,
-  saturation,
-}: Pick<TrainingProgress, 'loss' | 'accuracy' | 'saturation'>): string => {
+const percent = (fraction: number): string => `${(100 * fraction).toFixed(2)} %`;
+
+/** Training so far in words; `heldOut`: accuracy on held-out images after the last epoch, NaN before or without. */
+const describe = (
+  { loss, accuracy, saturation }: Pick<TrainingProgress, 'loss' | 'accuracy' | 'saturation'>,
+  heldOut: number,
+): string => {
   const layers = Object.entries(saturation).map(
     ([layer, share]) => `${layer} ${Math.round(100 * share)}`,
   );
   return [
-    `loss ${loss.toFixed(3)}, training accuracy ${(100 * accuracy).toFixed(2)} %`,
+    `loss ${loss.toFixed(3)}, training accuracy ${percent(accuracy)}`,
+    ...(Number.isNaN(heldOut) ? [] : [`held out ${percent(heldOut)}`]),
     ...(layers.length > 0 ? [`saturated (%): ${layers.join(', ')}`] : []),
   ].join(', ');
 };
@@ -69,19 +72,23 @@ export async function trainPhase(
   const steps = Math.floor(
     (config.data.labels.length - config.validationImages) / distinctImages(config),
   );
-  const task = progress.start(`training ${name}`, config.epochs * steps, 'batches');
   const resume = restored(folder.loadCheckpoint(name));
+  const total = config.epochs * steps;
+  const task = progress.start(`training ${name}`, total, 'batches', resume?.steps);
+  let heldOut = resume?.history.at(-1)?.validationAccuracy ?? NaN;
   const result = await train(config, {
     executor,
     signal,
     ...(resume ? { resume } : {}),
     onProgress: ({ epoch, step, stepsPerEpoch, ...live }) =>
-      task.update(epoch * stepsPerEpoch + step, describe(live)),
+      task.update(epoch * stepsPerEpoch + step, describe(live, heldOut)),
     checkpointSteps: CHECKPOINT_STEPS,
     onCheckpoint: (state) => folder.saveCheckpoint(name, stored(state)),
-    onEpoch: (state) => folder.saveCheckpoint(name, stored(state)),
+    onEpoch: (state, { validationAccuracy }) => {
+      heldOut = validationAccuracy;
+      folder.saveCheckpoint(name, stored(state));
+    },
   });
-  const last = result.history.at(-1);
-  task.finish(`held-out accuracy ${(100 * (last?.validationAccuracy ?? NaN)).toFixed(2)} %`);
+  task.finish(Number.isNaN(heldOut) ? undefined : `held-out accuracy ${percent(heldOut)}`);
   return result;
 }

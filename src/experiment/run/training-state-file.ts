@@ -24,9 +24,14 @@ export const stored = ({ average, programmed, ...state }: TrainingState): Stored
 
 export function restored(value: unknown): TrainingState | undefined {
   if (value === undefined) return undefined;
-  const { average, programmed, ...state } = value as StoredState;
+  const { average, programmed, history, ...state } = value as StoredState;
   return {
     ...state,
+    // JSON has no NaN, which says that no images are held out.
+    history: history.map((record) => ({
+      ...record,
+      validationAccuracy: (record.validationAccuracy as number | null) ?? NaN,
+    })),
     ...(average === undefined ? {} : { average: unpackedFloats(average) }),
     ...(programmed === undefined ? {} : { programmed: unpackedFloats(programmed) }),
     parameters: unpackedFloats(state.parameters),
