@@ -102,3 +102,7 @@ const valueAt = (data: unknown, path: readonly string[]): unknown =>
         : undefined,
     data,
   );
+
+/** Overrides among what an output folder's results depend on, as the user typed their keys. */
+export const overrideInputs = (overrides: readonly Override[]): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(overrides.map(({ path, value }) => [`--set ${path.join('.')}`, value]));

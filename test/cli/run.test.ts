@@ -177,9 +177,9 @@ seeds: [1, 2]
       expect(existsSync(join(out, 'results.json'))).toBe(false);
     }
     expect((await spinbar(argv)).stderr).toContain('error[experiment.output-not-empty]');
-    expect((await spinbar([...argv, '--resume', '--seed', '9'])).stderr).toContain(
-      'error[experiment.resume-mismatch]',
-    );
+    const { stderr: mismatch } = await spinbar([...argv, '--resume', '--seed', '9']);
+    expect(mismatch).toContain('error[experiment.resume-mismatch]');
+    expect(mismatch).toMatch(/fit:.* seed \(1, now 9\)/);
     expect((await spinbar([...argv, '--resume'])).exitCode).toBe(0);
     for (const name of ['predictions.csv', 'curve.json'])
       expect(read(out, name)).toBe(read(reference(), name));

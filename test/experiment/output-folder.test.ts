@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SpinbarError } from '../../src/errors/index.js';
 import { readText, writeFileAtomically } from '../../src/experiment/node/files.js';
 import { openOutputFolder } from '../../src/experiment/node/output-folder.js';
+import { VERSION } from '../../src/experiment/node/version.js';
 
 let root: string;
 beforeEach(() => {
@@ -23,36 +24,38 @@ const codeOf = (action: () => unknown): string => {
 };
 
 describe('openOutputFolder', () => {
-  const inputHash = 'a';
+  const inputs = { 'device file': 'a'.repeat(200), seed: 3 };
 
   it('leaves results and a manifest that lists them, and no working state', () => {
     const out = join(root, 'out');
-    const folder = openOutputFolder(out, { inputHash });
+    const folder = openOutputFolder(out, { inputs });
     folder.saveCheckpoint('part-1', [1, 2]);
     folder.write('results.json', '{}');
     folder.finish({ seed: 3 });
     expect(readdirSync(out).sort()).toEqual(['results.json', 'run.json']);
     expect(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8'))).toEqual({
       seed: 3,
+      version: VERSION,
+      inputHash: folder.inputHash,
       files: ['results.json', 'run.json'],
     });
   });
 
   it('refuses a folder that is not empty, touching nothing', () => {
     writeFileSync(join(root, 'thesis.tex'), 'x');
-    expect(codeOf(() => openOutputFolder(root, { inputHash }))).toBe('experiment.output-not-empty');
-    expect(codeOf(() => openOutputFolder(root, { inputHash, resume: true }))).toBe(
+    expect(codeOf(() => openOutputFolder(root, { inputs }))).toBe('experiment.output-not-empty');
+    expect(codeOf(() => openOutputFolder(root, { inputs, resume: true }))).toBe(
       'experiment.output-not-empty',
     );
     expect(readdirSync(root)).toEqual(['thesis.tex']);
   });
 
   it('with force replaces an earlier run but never a stranger’s file', () => {
-    const first = openOutputFolder(root, { inputHash });
+    const first = openOutputFolder(root, { inputs });
     first.write('old.csv', '1');
     first.finish({});
     writeFileSync(join(root, 'thesis.tex'), 'x');
-    const second = openOutputFolder(root, { inputHash: 'b', force: true });
+    const second = openOutputFolder(root, { inputs: { seed: 4 }, force: true });
     second.write('new.csv', '2');
     second.finish({});
     expect(readdirSync(root).sort()).toEqual(['new.csv', 'run.json', 'thesis.tex']);
@@ -60,23 +63,23 @@ describe('openOutputFolder', () => {
 
   it('never removes files outside the folder, whatever its manifest says', () => {
     const out = join(root, 'out');
-    openOutputFolder(out, { inputHash }).finish({});
+    openOutputFolder(out, { inputs }).finish({});
     writeFileSync(join(root, 'precious'), 'x');
     writeFileSync(join(out, 'run.json'), JSON.stringify({ files: ['../precious', '/etc/hosts'] }));
-    openOutputFolder(out, { inputHash, force: true });
+    openOutputFolder(out, { inputs, force: true });
     expect(existsSync(join(root, 'precious'))).toBe(true);
   });
 
   it('resumes an interrupted run of the same inputs, and only of the same', () => {
-    const first = openOutputFolder(root, { inputHash });
+    const first = openOutputFolder(root, { inputs });
     first.write('early.csv', '1');
     first.saveCheckpoint('part-1', { correct: 17 });
     first.suspend();
-    expect(codeOf(() => openOutputFolder(root, { inputHash }))).toBe('experiment.output-not-empty');
-    expect(codeOf(() => openOutputFolder(root, { inputHash: 'b', resume: true }))).toBe(
-      'experiment.resume-mismatch',
-    );
-    const second = openOutputFolder(root, { inputHash, resume: true });
+    expect(codeOf(() => openOutputFolder(root, { inputs }))).toBe('experiment.output-not-empty');
+    expect(
+      codeOf(() => openOutputFolder(root, { inputs: { ...inputs, seed: 4 }, resume: true })),
+    ).toBe('experiment.resume-mismatch');
+    const second = openOutputFolder(root, { inputs, resume: true });
     expect(second.resumed).toBe(true);
     expect(second.loadCheckpoint('part-1')).toEqual({ correct: 17 });
     expect(second.loadCheckpoint('part-2')).toBeUndefined();
@@ -84,20 +87,38 @@ describe('openOutputFolder', () => {
     expect(readdirSync(root).sort()).toEqual(['early.csv', 'run.json']);
   });
 
+  it('says which inputs are not those of the interrupted run, short ones with both values', () => {
+    const first = openOutputFolder(root, { inputs: { ...inputs, '--set samples': [1, 2] } });
+    first.suspend();
+    const other = { 'device file': 'b'.repeat(200), seed: 4, '--set samples': [1, 2] };
+    expect(() => openOutputFolder(root, { inputs: other, resume: true })).toThrow(
+      /fit: device file; seed \(3, now 4\)$/m,
+    );
+    const without = { ...inputs, '--shard': undefined };
+    expect(() => openOutputFolder(root, { inputs: without, resume: true })).toThrow(
+      /fit: --set samples \(\[1,2\], now none\)$/m,
+    );
+    const same = openOutputFolder(root, {
+      inputs: { '--set samples': [1, 2], ...inputs },
+      resume: true,
+    });
+    expect(same.inputHash).toBe(first.inputHash);
+  });
+
   it('refuses a folder in which a living process writes', () => {
-    openOutputFolder(root, { inputHash }).suspend();
+    openOutputFolder(root, { inputs }).suspend();
     const state = join(root, '.partial/state.json');
     const written = JSON.parse(readFileSync(state, 'utf8')) as object;
     writeFileSync(state, JSON.stringify({ ...written, running: true, processId: process.ppid }));
     for (const options of [{ resume: true }, { force: true }])
-      expect(codeOf(() => openOutputFolder(root, { inputHash, ...options }))).toBe(
+      expect(codeOf(() => openOutputFolder(root, { inputs, ...options }))).toBe(
         'experiment.output-in-use',
       );
   });
 
   it('discards everything it wrote', () => {
     const out = join(root, 'out');
-    const folder = openOutputFolder(out, { inputHash });
+    const folder = openOutputFolder(out, { inputs });
     folder.write('half.csv', '1');
     folder.discard();
     expect(existsSync(out)).toBe(false);

@@ -1,6 +1,4 @@
 import { openOutputFolder } from '../../experiment/node/output-folder.js';
-import { sha256 } from '../../experiment/node/files.js';
-import { VERSION } from '../../experiment/node/version.js';
 import { resultsCsv, resultsTable, summariseSeeds } from '../../experiment/run/results.js';
 import {
   mergedPredictionsCsv,
@@ -19,10 +17,7 @@ export async function mergeCommand(
   const merged = mergedRows(shards);
   const rows = merged.map(({ row }) => row);
   const out = options.out ?? 'merged.out';
-  const folder = openOutputFolder(out, {
-    inputHash: sha256(JSON.stringify(shards)),
-    force: options.force,
-  });
+  const folder = openOutputFolder(out, { inputs: { shards }, force: options.force });
   folder.write(
     'results.json',
     `${JSON.stringify({ rows, summary: summariseSeeds(rows) }, null, 2)}\n`,
@@ -32,7 +27,6 @@ export async function mergeCommand(
   writeShard(folder, { ...shards[0], rows: merged });
   folder.finish({
     format: 'spinbar.score',
-    version: VERSION,
     command: `spinbar merge ${folders.join(' ')} --out ${out}`,
     shards: folders,
     title: shards[0].title,

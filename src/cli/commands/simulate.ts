@@ -13,11 +13,10 @@ import {
   type SimulationResult,
 } from '../../circuit/index.js';
 import { EXIT, usageError, type Diagnostic, type ExitCode } from '../../errors/index.js';
-import { readText, sha256 } from '../../experiment/node/files.js';
+import { readText } from '../../experiment/node/files.js';
 import { plotlySource } from '../../experiment/node/plotly-source.js';
 import { openOutputFolder } from '../../experiment/node/output-folder.js';
 import { resolveInclude } from '../../experiment/node/resolve-include.js';
-import { VERSION } from '../../experiment/node/version.js';
 import type { Override } from '../../experiment/overrides.js';
 import { analysisCsv, simulationText } from '../../experiment/simulation-text.js';
 import { reportOfSimulation } from '../../experiment/simulate/report-of-simulation.js';
@@ -54,14 +53,14 @@ export async function simulateCommand(
   const result = await runUnits(context, netlist, { source, units, ...(save ? { save } : {}) });
   const json = simulationJson(result);
   if (options.out !== undefined) {
-    const inputHash = sha256(JSON.stringify([VERSION, text, options.set, save, raw, trials]));
-    const folder = openOutputFolder(options.out, { inputHash, force: options.force });
+    const inputs = { netlist: text, overrides: options.set, save, raw, trials };
+    const folder = openOutputFolder(options.out, { inputs, force: options.force });
     folder.write('simulation.json', `${JSON.stringify(json)}\n`);
     folder.write('simulation.raw', rawFile(result.analyses, { title: result.title, format: raw }));
     for (const [index, analysis] of result.analyses.entries())
       folder.write(`${index + 1}-${analysis.kind}.csv`, analysisCsv(analysis));
     folder.write('report.html', renderReport(reportOfSimulation(result, file), plotlySource()));
-    folder.finish({ command: 'simulate', version: VERSION, netlist: file, inputHash });
+    folder.finish({ command: 'simulate', netlist: file });
     note(`report: ${options.out}/report.html`);
   }
   for (const diagnostic of result.diagnostics) {

@@ -19,10 +19,10 @@ import { csv, renderReport } from '../../report/index.js';
 import { designsOf } from '../cost/designs.js';
 import { readSubject, type CostSubject, type FileSubject } from '../cost/subject.js';
 import type { Dataset } from '../node/datasets.js';
-import { readText, sha256 } from '../node/files.js';
+import { readText } from '../node/files.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { plotlySource } from '../node/plotly-source.js';
-import { VERSION } from '../node/version.js';
+import { overrideInputs } from '../overrides.js';
 import type { StageContext } from '../run/calibration-stage.js';
 import { checkpointed } from '../run/checkpointed.js';
 import type { RunOptions } from '../run/run-options.js';
@@ -80,8 +80,13 @@ export async function allocateExperiment(
   const seeds =
     options.seed === undefined ? subject.seeds : subject.seeds.map((_, k) => options.seed! + k);
   const changes = overrides.map((one) => one.text);
-  const inputHash = sha256(JSON.stringify([VERSION, text, changes, seeds, held.files]));
-  const folder = openOutputFolder(out, { inputHash, resume, force });
+  const inputs = {
+    'experiment file': text,
+    ...overrideInputs(overrides),
+    seeds,
+    'data files': held.files,
+  };
+  const folder = openOutputFolder(out, { inputs, resume, force });
   const context: StageContext = { executor, progress, signal, folder };
   const command = [
     ...['spinbar allocate', relative(process.cwd(), resolve(path)), '--out', out],
@@ -134,9 +139,7 @@ export async function allocateExperiment(
     folder.write('report.html', renderReport(reportOfAllocation(results), plotlySource()));
     folder.finish({
       format: 'spinbar.allocation',
-      version: VERSION,
       command,
-      inputHash,
       seeds,
       overrides: changes,
     });

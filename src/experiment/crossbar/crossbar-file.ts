@@ -7,10 +7,9 @@ import {
 } from '../../crossbar/index.js';
 import { writeNpy } from '../../formats/index.js';
 import { csv, renderReport } from '../../report/index.js';
-import { readBytes, readText, sha256 } from '../node/files.js';
+import { readBytes, readText } from '../node/files.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { plotlySource } from '../node/plotly-source.js';
-import { VERSION } from '../node/version.js';
 import { applyOverrides } from '../overrides.js';
 import type { RunOptions } from '../run/run-options.js';
 import { reportOfCrossbar } from './report-of-crossbar.js';
@@ -48,7 +47,6 @@ export async function crossbarFile(path: string, options: RunOptions): Promise<C
   const title = relative(process.cwd(), path);
   const results: CrossbarResults = { title, run, ...(ensemble ? { ensemble } : {}) };
   const changes = overrides.map((override) => override.text);
-  const inputHash = sha256(JSON.stringify([VERSION, text, changes, seed]));
   const files: Readonly<Record<string, string | Uint8Array>> = {
     ...run.files,
     ...(ensemble ? ensembleFiles(ensemble) : {}),
@@ -56,13 +54,11 @@ export async function crossbarFile(path: string, options: RunOptions): Promise<C
     'crossbar.json': `${JSON.stringify(crossbarJson(results), null, 2)}\n`,
     'report.html': renderReport(reportOfCrossbar(results), plotlySource()),
   };
-  const folder = openOutputFolder(out, { inputHash, force });
+  const folder = openOutputFolder(out, { inputs: { 'crossbar file': text, changes, seed }, force });
   for (const [name, data] of Object.entries(files)) folder.write(name, data);
   folder.finish({
     format: 'spinbar.crossbar',
-    version: VERSION,
     command: `spinbar crossbar ${title} --out ${out}`,
-    inputHash,
     overrides: changes,
     configuration: spec,
   });

@@ -10,7 +10,7 @@ import {
 import { parseDevice } from '../../magnetics/index.js';
 import { csv, renderReport } from '../../report/index.js';
 import { formatQuantity } from '../../units/index.js';
-import { readText, sha256 } from '../node/files.js';
+import { readText } from '../node/files.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { plotlySource } from '../node/plotly-source.js';
 import { VERSION } from '../node/version.js';
@@ -45,8 +45,9 @@ export async function surfaceFile(
         ).data,
     }),
   }));
-  const inputHash = sha256(JSON.stringify([VERSION, plan, deviceText, protocolText, options.seed]));
-  const folder = openOutputFolder(options.out, { inputHash, force: options.force });
+  const { seed, force } = options;
+  const inputs = { plan, 'device file': deviceText, 'protocol file': protocolText, seed };
+  const folder = openOutputFolder(options.out, { inputs, force });
   const nodes = corners.length * plan.widths.length * plan.temperatures.length;
   const task = options.progress.start('calibrating', nodes, 'curves');
   const surface = await calibrateSurface(
@@ -68,9 +69,7 @@ export async function surfaceFile(
   folder.write('report.html', renderReport(reportOfSurface(surface), plotlySource()));
   folder.finish({
     format: 'spinbar.surface',
-    version: VERSION,
     command: `spinbar surface ${file}`,
-    inputHash,
     overrides: options.overrides.map((one) => one.text),
     configuration: plan,
   });

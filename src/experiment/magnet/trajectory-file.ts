@@ -12,11 +12,10 @@ import {
   type TrajectoryMethod,
 } from '../../magnetics/index.js';
 import { add, cross, dot, scale, unit, type Vector3 } from '../../numerics/vector3.js';
-import { readText, sha256 } from '../node/files.js';
+import { readText } from '../node/files.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { plotlySource } from '../node/plotly-source.js';
-import { VERSION } from '../node/version.js';
-import { applyOverrides } from '../overrides.js';
+import { applyOverrides, overrideInputs } from '../overrides.js';
 import type { RunOptions } from '../run/run-options.js';
 import { reportOfTrajectory } from './report-of-trajectory.js';
 
@@ -92,19 +91,17 @@ export async function trajectoryFile(
     statistics: trajectory.statistics,
   };
   const columns = columnsOf(device, protocol, trajectory);
-  const inputHash = sha256(
-    JSON.stringify([
-      VERSION,
-      texts,
-      overrides.map(({ text }) => text),
-      currentAmpere,
-      options.method,
-      cold,
-      tiltRadian,
-      seed,
-    ]),
-  );
-  const folder = openOutputFolder(options.out, { inputHash, force: options.force });
+  const { method, force } = options;
+  const inputs = {
+    texts,
+    ...overrideInputs(overrides),
+    currentAmpere,
+    method,
+    cold,
+    tiltRadian,
+    seed,
+  };
+  const folder = openOutputFolder(options.out, { inputs, force });
   folder.write('trajectory.csv', tableOf(columns));
   folder.write('trajectory.json', `${JSON.stringify(summary, null, 2)}\n`);
   folder.write(
@@ -113,9 +110,7 @@ export async function trajectoryFile(
   );
   folder.finish({
     format: 'spinbar.trajectory',
-    version: VERSION,
     command: `spinbar trajectory ${deviceFile} --protocol ${protocolFile} --current ${currentAmpere}`,
-    inputHash,
     overrides: overrides.map(({ text }) => text),
     configuration: { device, protocol },
   });

@@ -3,11 +3,11 @@ import { parseProtocol, type Protocol } from '../../calibration/index.js';
 import type { Diagnostic } from '../../errors/index.js';
 import { parseDevice, type Device } from '../../magnetics/index.js';
 import { parseDocument } from '../../units/index.js';
-import { applyOverrides, type Override } from '../overrides.js';
+import { applyOverrides, overrideInputs, type Override } from '../overrides.js';
 import { experimentSchema, type Experiment } from '../schema.js';
 import { withTrainingRecipe } from '../training-recipe.js';
 import { readText, sha256 } from './files.js';
-import { VERSION } from './version.js';
+import type { Inputs } from './output-folder.js';
 
 /** One file a run depends on. */
 export interface InputFile {
@@ -86,17 +86,9 @@ export function loadExperiment(path: string, overrides: readonly Override[]): Lo
 
 const isProtocol = ({ path }: Override): boolean => path[0] === 'protocol' && path.length > 1;
 
-/** Hash of everything that results depend on. */
-export const inputHash = (
-  inputs: readonly InputFile[],
-  overrides: readonly Override[],
-  extra: unknown,
-): string =>
-  sha256(
-    JSON.stringify([
-      VERSION,
-      inputs.map((input) => [input.role, input.sha256]),
-      overrides.map(({ text }) => text),
-      extra,
-    ]),
-  );
+/** What an output folder's results depend on: files by their role, whatever their names, and overrides. */
+export function folderInputs(files: readonly InputFile[], overrides: readonly Override[]): Inputs {
+  const named: Record<string, string[]> = {};
+  for (const { role, sha256 } of files) (named[`${role} file`] ??= []).push(sha256);
+  return { ...named, ...overrideInputs(overrides) };
+}

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { invalidInput } from '../../errors/index.js';
-import { writeFileAtomically } from './files.js';
+import { sha256, writeFileAtomically } from './files.js';
+import { VERSION } from './version.js';
 
 /** Names the manifest of a finished folder and the working state of an unfinished one. */
 export const MANIFEST = 'run.json';
@@ -12,6 +13,8 @@ const STATE = 'state.json';
 /** A folder that a command fills. Until `finish`, its `.partial` folder marks it as unfinished. */
 export interface OutputFolder {
   readonly path: string;
+  /** Hash of all inputs; in the manifest too. */
+  readonly inputHash: string;
   /** Whether an interrupted run of the same inputs is being continued. */
   readonly resumed: boolean;
   /** Writes one result file, whole or not at all. */
@@ -22,7 +25,7 @@ export interface OutputFolder {
   loadCheckpoint(name: string): unknown;
   /** Names of the files written so far, in order. */
   files(): readonly string[];
-  /** Writes the manifest (with the list of files) and removes the working state. */
+  /** Writes the manifest (with version, hash of the inputs and list of files) and removes the working state. */
   finish(manifest: Readonly<Record<string, unknown>>): void;
   /** Leaves the working state for `--resume`. */
   suspend(): void;
@@ -30,15 +33,19 @@ export interface OutputFolder {
   discard(): void;
 }
 
+/** Everything the results depend on beside the version of Spinbar, as a user would call it: value. */
+export type Inputs = Readonly<Record<string, unknown>>;
+
 export interface OutputFolderOptions {
-  /** Hash of everything the results depend on; a run is only resumed with the same one. */
-  readonly inputHash: string;
+  /** A run is only resumed with the same ones. */
+  readonly inputs: Inputs;
   readonly resume?: boolean;
   readonly force?: boolean;
 }
 
 interface PartialState {
-  readonly inputHash: string;
+  /** Short values as they are, long ones as their hash; absent where an older version wrote. */
+  readonly inputs?: Readonly<Record<string, string>>;
   readonly processId: number;
   readonly host: string;
   readonly running: boolean;
@@ -52,22 +59,25 @@ interface PartialState {
  */
 export function openOutputFolder(
   path: string,
-  { inputHash, resume = false, force = false }: OutputFolderOptions,
+  { inputs, resume = false, force = false }: OutputFolderOptions,
 ): OutputFolder {
   const partial = join(path, PARTIAL);
   const entries = existsSync(path) ? readdirSync(path) : [];
   const previous = readJson(join(partial, STATE)) as PartialState | undefined;
   if (previous) refuseIfRunning(path, previous);
-  const resumed = resume && previous?.inputHash === inputHash;
+  const condensed = condense({ 'version of Spinbar': VERSION, ...inputs });
+  const inputHash = sha256(JSON.stringify(condensed));
+  const changed = previous ? differences(previous.inputs ?? {}, condensed) : [];
+  const resumed = resume && previous !== undefined && changed.length === 0;
   if (entries.length > 0 && !resumed) {
-    if (!force) throw notEmpty(path, { resume, interrupted: previous !== undefined });
+    if (!force) throw notEmpty(path, { resume, interrupted: previous !== undefined, changed });
     clear(path, previous?.files ?? []);
   }
   mkdirSync(partial, { recursive: true });
   const files = new Set<string>(resumed ? previous.files : []);
   const writeState = (running: boolean): void => {
     const state: PartialState = {
-      inputHash,
+      inputs: condensed,
       processId: process.pid,
       host: hostname(),
       running,
@@ -87,6 +97,7 @@ export function openOutputFolder(
 
   return {
     path,
+    inputHash,
     resumed,
     write,
     saveCheckpoint: (name, value) =>
@@ -94,8 +105,8 @@ export function openOutputFolder(
     loadCheckpoint: (name) => readJson(join(partial, `${name}.json`)),
     files: () => [...files],
     finish: (manifest) => {
-      const listed = [...files, MANIFEST];
-      write(MANIFEST, `${JSON.stringify({ ...manifest, files: listed }, null, 2)}\n`);
+      const own = { version: VERSION, inputHash, files: [...files, MANIFEST] };
+      write(MANIFEST, `${JSON.stringify({ ...manifest, ...own }, null, 2)}\n`);
       rmSync(partial, { recursive: true, force: true });
     },
     suspend: () => writeState(false),
@@ -127,16 +138,47 @@ function isAlive(processId: number): boolean {
   }
 }
 
-function notEmpty(
-  path: string,
-  { resume, interrupted }: { resume: boolean; interrupted: boolean },
-) {
+const SHORT_VALUE = 60;
+
+/** By name; an input without a value is none. */
+const condense = (inputs: Inputs): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(inputs)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]): [string, string] => {
+        const text = JSON.stringify(value);
+        return [name, text.length <= SHORT_VALUE ? text : sha256(text)];
+      })
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+const ABSENT = 'none';
+
+/** Names of the inputs that differ, short ones with both values. */
+function differences(before: Readonly<Record<string, string>>, now: typeof before): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  return names.flatMap((name) => {
+    const [old = ABSENT, current = ABSENT] = [before[name], now[name]];
+    if (old === current) return [];
+    const short = Math.max(old.length, current.length) <= SHORT_VALUE;
+    return [short ? `${name} (${old}, now ${current})` : name];
+  });
+}
+
+interface Occupied {
+  readonly resume: boolean;
+  readonly interrupted: boolean;
+  /** Inputs that are not those of the interrupted run. */
+  readonly changed: readonly string[];
+}
+
+function notEmpty(path: string, { resume, interrupted, changed }: Occupied) {
   if (resume && interrupted) {
     return invalidInput({
       code: 'experiment.resume-mismatch',
       what: 'the interrupted run in this output folder had other inputs',
       where: { file: path },
-      why: 'a file, option or seed it depends on has changed since, so its parts do not fit',
+      why: `changed since, so that its parts do not fit: ${changed.join('; ')}`,
       mend: 'undo the change, start anew with --force, or choose another folder with --out DIR',
     });
   }

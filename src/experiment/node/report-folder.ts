@@ -1,8 +1,6 @@
 import { renderReport, type ReportDocument } from '../../report/index.js';
-import { sha256 } from './files.js';
 import { openOutputFolder } from './output-folder.js';
 import { plotlySource } from './plotly-source.js';
-import { VERSION } from './version.js';
 
 export interface ReportFolder {
   readonly force: boolean;
@@ -19,10 +17,9 @@ export function writeReportFolder(
   out: string,
   { force, format, command, files, report }: ReportFolder,
 ): string {
-  const inputHash = sha256(JSON.stringify(files));
-  const folder = openOutputFolder(out, { inputHash, force });
+  const folder = openOutputFolder(out, { inputs: files, force });
   for (const [name, text] of Object.entries(files)) folder.write(name, text);
   folder.write('report.html', renderReport(report, plotlySource()));
-  folder.finish({ format, version: VERSION, command, inputHash });
+  folder.finish({ format, command });
   return `${out}/report.html`;
 }

@@ -3,12 +3,11 @@ import { csv, renderReport } from '../../report/index.js';
 import type { Diagnostic } from '../../errors/index.js';
 import type { Mapping, WireError } from '../../network/index.js';
 import { firstImages, readDataset, type Dataset } from '../node/datasets.js';
-import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
+import { folderInputs, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
 import { readModel, type LoadedModel } from '../node/model-folder.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { plotlySource } from '../node/plotly-source.js';
 import { resolveInclude } from '../node/resolve-include.js';
-import { VERSION } from '../node/version.js';
 import { invalidInput } from '../../errors/index.js';
 import type { StochasticModel } from '../model.js';
 import { PROFILED_IMAGES } from '../cost/column-currents.js';
@@ -96,8 +95,16 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
     ...loaded.inputs,
     ...[...float.files, ...model.files].map((file) => ({ role: 'model', ...file })),
   ];
-  const hash = inputHash(inputs, overrides, ['run', experiment.seed, images.files]);
-  const folder = openOutputFolder(out, { inputHash: hash, resume, force });
+  const folder = openOutputFolder(out, {
+    inputs: {
+      command: 'run',
+      ...folderInputs(inputs, overrides),
+      seed: experiment.seed,
+      'data files': images.files,
+    },
+    resume,
+    force,
+  });
   const context: StageContext = { executor, progress, signal, folder };
   const command = commandLine('run', path, options);
   try {
@@ -148,7 +155,7 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
       warnings,
       inputs,
       command,
-      inputHash: hash,
+      inputHash: folder.inputHash,
     };
     const rows = scored.map(({ row }) => row);
     folder.write('results.json', `${JSON.stringify(resultsJson(results), null, 2)}\n`);
@@ -159,9 +166,7 @@ export async function runExperiment(path: string, options: RunOptions): Promise<
     folder.write('report.html', renderReport(reportOfRun(results), plotlySource()));
     folder.finish({
       format: 'spinbar.run',
-      version: VERSION,
       command,
-      inputHash: hash,
       seed: experiment.seed,
       seeds: experiment.seeds,
       threads: executor.threads,

@@ -12,7 +12,7 @@ import {
 } from '../../training/index.js';
 import { firstImages, readDataset } from '../node/datasets.js';
 import { firstInputs } from '../node/first-inputs.js';
-import { inputHash, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
+import { folderInputs, loadExperiment, type LoadedExperiment } from '../node/load-experiment.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { resolveInclude } from '../node/resolve-include.js';
 import { plotlySource } from '../node/plotly-source.js';
@@ -61,7 +61,12 @@ export async function trainExperiment(path: string, options: RunOptions): Promis
   for (const change of loaded.changes) options.report(change);
   refuseUntrainable(experiment, path);
   const folder = openOutputFolder(out, {
-    inputHash: inputHash(loaded.inputs, overrides, ['train', trainingSeed]),
+    inputs: {
+      command: 'train',
+      ...folderInputs(loaded.inputs, overrides),
+      seed: trainingSeed,
+      'data files': whole.files,
+    },
     resume: options.resume,
     force: options.force,
   });
@@ -201,7 +206,6 @@ const manifest = (
   seed: number,
 ) => ({
   format: 'spinbar.training-run',
-  version: VERSION,
   command,
   seed,
   inputs,

@@ -25,6 +25,7 @@ import { firstInputs } from '../node/first-inputs.js';
 import { openOutputFolder } from '../node/output-folder.js';
 import { plotlySource } from '../node/plotly-source.js';
 import { VERSION } from '../node/version.js';
+import { overrideInputs } from '../overrides.js';
 import type { StageContext } from '../run/calibration-stage.js';
 import { checkpointed } from '../run/checkpointed.js';
 import { ablationShare } from '../run/layer-stage.js';
@@ -82,15 +83,22 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
   const data = options.shard === undefined ? whole : shardOf(whole, options.shard);
   const text = readText(path, 'the network file');
   const changes = overrides.map((override) => override.text);
-  const inputHash = sha256(
-    JSON.stringify([VERSION, text, changes, seeds, data.files, options.shard ?? null]),
-  );
   const inputs = firstInputs(graph, first, PROFILED_IMAGES);
   const profiles = mapping
     ? profilePartialSums({ graph, weights, mapping, converter, inputs, seed: 1 })
     : [];
   checkCoverage(profiles, converter, { file: path, allow: document.allowOutside, report });
-  const folder = openOutputFolder(out, { inputHash, resume, force });
+  const folder = openOutputFolder(out, {
+    inputs: {
+      'network file': text,
+      ...overrideInputs(overrides),
+      seeds,
+      'data files': data.files,
+      '--shard': options.shard,
+    },
+    resume,
+    force,
+  });
   const context: StageContext = { executor, progress, signal, folder };
   const command = commandLine('run', relative(process.cwd(), path), options);
   try {
@@ -156,9 +164,7 @@ export async function runScore(path: string, options: RunOptions): Promise<Score
     folder.write('report.html', renderReport(reportOfScore(results), plotlySource()));
     folder.finish({
       format: 'spinbar.score',
-      version: VERSION,
       command,
-      inputHash,
       seeds,
       overrides: changes,
       configuration: document,
