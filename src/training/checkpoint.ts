@@ -78,7 +78,7 @@ export function decodeCheckpoint(
   return {
     epoch: Number(metadata.epoch),
     steps: Number(metadata.steps),
-    history: JSON.parse(metadata.history) as EpochRecord[],
+    history: historyOf(metadata.history),
     ...(metadata.partial === undefined
       ? {}
       : { partial: JSON.parse(metadata.partial) as { loss: number; correct: number } }),
@@ -89,6 +89,12 @@ export function decodeCheckpoint(
     ...(tensors.has('programmed') ? { programmed: vector('programmed') } : {}),
   };
 }
+
+/** JSON has no NaN, which says that no images are held out. */
+const historyOf = (text: string): readonly EpochRecord[] =>
+  (JSON.parse(text) as (EpochRecord & { readonly validationAccuracy: number | null })[]).map(
+    (record) => ({ ...record, validationAccuracy: record.validationAccuracy ?? NaN }),
+  );
 
 type Fingerprint = Readonly<Record<string, unknown>>;
 

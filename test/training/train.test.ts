@@ -95,6 +95,15 @@ describe('a training run', () => {
     expect(() => decodeCheckpoint(files[0].slice(0, 4000), averaged, 'one')).toThrow(/truncated/);
   });
 
+  it('comes back from a checkpoint file as it was, without held-out images too', async () => {
+    for (const validationImages of [0, 16]) {
+      const own = config({ validationImages, epochs: 1 });
+      const { state } = await train(own, { executor });
+      expect(decodeCheckpoint(encodeCheckpoint(state, own), own, 'one')).toEqual(state);
+      expect(Number.isNaN(state.history[0].validationAccuracy)).toBe(validationImages === 0);
+    }
+  });
+
   it('stopped in the middle of an epoch, goes on to the same bits and records', async () => {
     const stop = new AbortController();
     const files: Uint8Array[] = [];

@@ -14,12 +14,9 @@ export const checkpointed = (what: string, command: string): SpinbarError =>
     EXIT.checkpointed,
   );
 
-/** Typed arrays in JSON, as base64 of their bytes. */
-export const packed = (array: Uint8Array | Float32Array): string =>
+/** Bytes in JSON, as base64. */
+export const packed = (array: Uint8Array): string =>
   Buffer.from(array.buffer, array.byteOffset, array.byteLength).toString('base64');
 
 export const unpackedBytes = (text: string): Uint8Array =>
   Uint8Array.from(Buffer.from(text, 'base64'));
-
-export const unpackedFloats = (text: string): Float32Array =>
-  new Float32Array(unpackedBytes(text).buffer);

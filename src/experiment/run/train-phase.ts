@@ -1,12 +1,15 @@
 import {
+  decodeCheckpoint,
   distinctImages,
+  encodeCheckpoint,
   train,
   type TrainingConfig,
   type TrainingProgress,
+  type TrainingState,
 } from '../../training/index.js';
 import type { LoadedExperiment } from '../node/load-experiment.js';
 import type { StageContext } from './calibration-stage.js';
-import { restored, stored } from './training-state-file.js';
+import { packed, unpackedBytes } from './checkpointed.js';
 
 export type TrainingSection = LoadedExperiment['experiment']['training'];
 
@@ -72,7 +75,11 @@ export async function trainPhase(
   const steps = Math.floor(
     (config.data.labels.length - config.validationImages) / distinctImages(config),
   );
-  const resume = restored(folder.loadCheckpoint(name));
+  const store = (state: TrainingState): void =>
+    folder.saveCheckpoint(name, packed(encodeCheckpoint(state, config)));
+  const known = folder.loadCheckpoint(name) as string | undefined;
+  const resume =
+    known === undefined ? undefined : decodeCheckpoint(unpackedBytes(known), config, folder.path);
   const total = config.epochs * steps;
   const task = progress.start(`training ${name}`, total, 'batches', resume?.steps);
   let heldOut = resume?.history.at(-1)?.validationAccuracy ?? NaN;
@@ -83,10 +90,10 @@ export async function trainPhase(
     onProgress: ({ epoch, step, stepsPerEpoch, ...live }) =>
       task.update(epoch * stepsPerEpoch + step, describe(live, heldOut)),
     checkpointSteps: CHECKPOINT_STEPS,
-    onCheckpoint: (state) => folder.saveCheckpoint(name, stored(state)),
+    onCheckpoint: store,
     onEpoch: (state, { validationAccuracy }) => {
       heldOut = validationAccuracy;
-      folder.saveCheckpoint(name, stored(state));
+      store(state);
     },
   });
   task.finish(Number.isNaN(heldOut) ? undefined : `held-out accuracy ${percent(heldOut)}`);
