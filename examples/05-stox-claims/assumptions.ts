@@ -69,7 +69,7 @@ export function assumptionRows(
   );
   return [
     ...ORGANISATION,
-    ['column currents', currents, 'O: examples/04-resnet20-cifar10/train.ts'],
+    ['column currents', currents, 'O: examples/04-resnet20-cifar10'],
     [`read-out ${readout.name}`, readout.description, readout.source],
     ...components,
   ];

@@ -65,7 +65,7 @@ export interface MagnetPrices {
   readonly source: string;
 }
 
-/** Root mean square of the converter's argument that the training keeps, in curve widths (train.ts). */
+/** Root mean square of the converter's argument that the training keeps, in curve widths (step 6 of examples/04). */
 const GAIN_WIDTHS = 1.5;
 
 /**

@@ -29,14 +29,6 @@ export function encodeCheckpoint(state: TrainingState, config: TrainingConfig): 
   });
 }
 
-export interface DecodeOptions {
-  /**
-   * Whether the run may go on by another schedule: other epochs, rates, averaging, T, estimator or gain target.
-   * Network, data, mapping and optimiser still have to agree.
-   */
-  readonly rescheduled?: boolean;
-}
-
 /**
  * Reads a checkpoint of the same run. Throws `training.foreign-checkpoint`, naming what differs, for one of
  * another graph, data set, mapping, schedule or version, and the format's own error for a damaged file.
@@ -45,7 +37,6 @@ export function decodeCheckpoint(
   bytes: Uint8Array,
   config: TrainingConfig,
   file: string,
-  { rescheduled = false }: DecodeOptions = {},
 ): TrainingState {
   const { tensors, metadata } = readSafetensors(bytes, file);
   const vector = (name: string) => tensors.get(name)?.data ?? new Float32Array(0);
@@ -62,9 +53,8 @@ export function decodeCheckpoint(
       'this is no checkpoint this version can go on from',
       `its format is ${metadata.format ?? 'unknown'}, version ${metadata.version ?? 'unknown'}`,
     );
-  const compared = rescheduled ? withoutSchedule : (print: Fingerprint) => print;
-  const stored = compared(JSON.parse(metadata.config) as Fingerprint);
-  const wanted = compared(fingerprint(config));
+  const stored = JSON.parse(metadata.config) as Fingerprint;
+  const wanted = fingerprint(config);
   const differing = Object.keys(wanted).filter(
     (key) => JSON.stringify(stored[key]) !== JSON.stringify(wanted[key]),
   );
@@ -97,16 +87,6 @@ const historyOf = (text: string): readonly EpochRecord[] =>
   );
 
 type Fingerprint = Readonly<Record<string, unknown>>;
-
-/** What a rescheduled run may change, taken out. */
-function withoutSchedule({ stochastic, ...print }: Fingerprint): Fingerprint {
-  const { epochs, schedule, averagingDecay, gainInterval, gainFreeze, teacher, ...rest } = print;
-  const { converter, estimator, gainWidths, antithetic, ...kept } = (stochastic ??
-    {}) as Fingerprint;
-  void [epochs, schedule, averagingDecay, gainInterval, gainFreeze, teacher];
-  void [converter, estimator, gainWidths, antithetic];
-  return { ...rest, stochastic: kept };
-}
 
 /** What must agree between the runs: everything but the images themselves. */
 function fingerprint({ data, initial, shapes, teacher, ...rest }: TrainingConfig): Fingerprint {

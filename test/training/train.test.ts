@@ -78,20 +78,8 @@ describe('a training run', () => {
     expect(() => decodeCheckpoint(files[0], other, 'one')).toThrow(
       /foreign-checkpoint[^]*one[^]*epochs \(2, now 3\)/,
     );
-    const { stochastic: trained } = other;
-    const atFour = {
-      ...other,
-      stochastic: {
-        ...trained!,
-        converter: { kind: 'mtj', curve: probitCurve, samples: 4 } as const,
-      },
-    };
-    const rescheduled = decodeCheckpoint(files[0], atFour, 'one', { rescheduled: true });
-    expect((await train(atFour, { executor, resume: rescheduled })).history).toHaveLength(3);
-    const foreign = config({ optimiser: { kind: 'adamw', weightDecay: 0 } });
-    expect(() => decodeCheckpoint(files[0], foreign, 'one', { rescheduled: true })).toThrow(
-      /different: optimiser/,
-    );
+    const foreign = config({ averagingDecay: 0.9, optimiser: { kind: 'adamw', weightDecay: 0 } });
+    expect(() => decodeCheckpoint(files[0], foreign, 'one')).toThrow(/different: optimiser/);
     expect(() => decodeCheckpoint(files[0].slice(0, 4000), averaged, 'one')).toThrow(/truncated/);
   });
 
